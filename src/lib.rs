@@ -1,0 +1,2 @@
+//! ksnik
+pub mod domain;
