@@ -5,5 +5,6 @@ pub mod kk;
 pub mod nik;
 pub mod participants;
 pub mod regions;
+pub mod roles;
 pub mod text_enum;
 pub mod time;

@@ -1,0 +1,9 @@
+DROP TABLE known_addresses;
+DROP TABLE throttles;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE service_account_secrets;
+DROP TABLE service_accounts;
+DROP TABLE users;
+DROP TABLE contracts;
+DROP TABLE facilities;

@@ -1,0 +1,12 @@
+DROP TABLE card_registry;
+DROP TABLE enrollments;
+DROP TABLE participant_changes;
+DROP TABLE participant_events;
+DROP TABLE jkn_periods;
+DROP TABLE residencies;
+DROP TABLE household_members;
+DROP TABLE name_words;
+DROP TABLE nik_registry;
+DROP TABLE participants;
+DROP TABLE kk_registry;
+DROP TABLE households;

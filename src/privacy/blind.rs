@@ -1,0 +1,100 @@
+//! Blind indexes: HMAC-SHA-256 under a key that is not in the database, cut to 16 bytes, with the purpose inside, so that equality can be asked
+//! without the value being readable and the same value in two columns does not show as the same.
+
+use aws_lc_rs::hmac;
+use chrono::NaiveDate;
+
+use super::PrivacyFault;
+use super::keyring::Keyring;
+use crate::domain::id::Id;
+use crate::domain::kk::KkNumber;
+use crate::domain::nik::Nik;
+
+/// What a hash is for. Two purposes never give the same hash for one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    Nik,
+    Kk,
+    Card,
+    NameWord,
+    Secret,
+    Throttle,
+    Idempotency,
+}
+
+impl Tag {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Nik => b"nik",
+            Self::Kk => b"kk",
+            Self::Card => b"card",
+            Self::NameWord => b"name-word",
+            Self::Secret => b"secret",
+            Self::Throttle => b"throttle",
+            Self::Idempotency => b"idempotency",
+        }
+    }
+}
+
+/// A blind index value and the key that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlindIndex {
+    pub value: Id,
+    pub key_id: i32,
+}
+
+impl Keyring {
+    pub fn nik_index(&self, nik: &Nik) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Nik, &[nik.digits().as_bytes()])
+    }
+
+    pub fn kk_index(&self, kk: &KkNumber) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Kk, &[kk.digits().as_bytes()])
+    }
+
+    pub fn card_index(&self, card_number: &str) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Card, &[card_number.as_bytes()])
+    }
+
+    pub fn name_word_index(&self, word: &str, birth_date: NaiveDate) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::NameWord, &[word.as_bytes(), birth_date.to_string().as_bytes()])
+    }
+
+    /// Who tried: an account name or an address, counted without being kept.
+    pub fn throttle_subject(&self, kind: &str, who: &str) -> Result<[u8; 16], PrivacyFault> {
+        Ok(*self.index(Tag::Throttle, &[kind.as_bytes(), who.as_bytes()])?.value.as_bytes())
+    }
+
+    pub fn idempotency_key(&self, scope: Id, route: &str, key: &str) -> Result<Id, PrivacyFault> {
+        Ok(self.index(Tag::Idempotency, &[scope.as_bytes(), route.as_bytes(), key.as_bytes()])?.value)
+    }
+
+    /// A fingerprint of what was sent: tells "the same again" from "something else" without keeping it.
+    pub fn fingerprint(&self, body: &[u8]) -> Result<[u8; 32], PrivacyFault> {
+        self.hash(Tag::Idempotency, &[b"body", body]).map(|(hash, _)| hash)
+    }
+
+    /// The stored form of a random secret that we made ourselves (refresh tokens, client secrets): no dictionary reaches 128 bits or more.
+    pub fn secret_hash(&self, secret: &str) -> Result<[u8; 32], PrivacyFault> {
+        self.hash(Tag::Secret, &[secret.as_bytes()]).map(|(hash, _)| hash)
+    }
+
+    fn index(&self, tag: Tag, parts: &[&[u8]]) -> Result<BlindIndex, PrivacyFault> {
+        let (hash, key_id) = self.hash(tag, parts)?;
+        let mut value = [0; 16];
+        value.copy_from_slice(&hash[..16]);
+        Ok(BlindIndex { value: Id::from_bytes(value), key_id })
+    }
+
+    fn hash(&self, tag: Tag, parts: &[&[u8]]) -> Result<([u8; 32], i32), PrivacyFault> {
+        let (key_id, key) = self.active_index()?;
+        let mut context = hmac::Context::with_key(key);
+        // Each part carries its length, so that no two lists of parts read the same.
+        for part in std::iter::once(&tag.label()).chain(parts) {
+            context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let hash = context.sign().as_ref().try_into().map_err(|_| PrivacyFault::Library("hmac"))?;
+        Ok((hash, key_id))
+    }
+}
