@@ -1,1 +1,13 @@
-fn main() {}
+//! Arguments in, a command of `cli` out.
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    match ksnik::cli::run(ksnik::cli::Arguments::parse()) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("ksnik: {text}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -14,4 +14,5 @@ pub mod residency;
 pub mod roles;
 pub mod rupiah;
 pub mod text_enum;
+pub mod texts;
 pub mod time;

@@ -2,6 +2,9 @@
 
 pub mod audit;
 pub mod db;
+pub mod facilities;
 pub mod gate;
 pub mod keys;
 pub mod migrate;
+pub mod sessions;
+pub mod users;

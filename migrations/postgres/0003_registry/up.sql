@@ -116,8 +116,7 @@ CREATE TABLE enrollments (
     state TEXT COLLATE "C" NOT NULL,
     card_state TEXT COLLATE "C" NOT NULL,
     issued_on DATE,
-    active_from DATE,
-    active_to DATE,
+    ended_on DATE,
     card BYTEA NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL

@@ -116,8 +116,7 @@ CREATE TABLE enrollments (
     state TEXT NOT NULL,
     card_state TEXT NOT NULL,
     issued_on TEXT CHECK (issued_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
-    active_from TEXT CHECK (active_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
-    active_to TEXT CHECK (active_to GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    ended_on TEXT CHECK (ended_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     card BLOB NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL

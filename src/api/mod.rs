@@ -1,0 +1,41 @@
+//! HTTP and JSON: the routes on one page, who may call them, and how requests are read and answers written. No rule and no query lives here.
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+use crate::error::{Error, Result};
+use crate::service::App;
+use crate::store::db::Db;
+
+pub mod body;
+pub mod edge;
+pub mod guard;
+pub mod language;
+pub mod lists;
+pub mod openapi;
+pub mod operations;
+pub mod problem;
+pub mod query;
+pub mod routes;
+pub mod server;
+
+/// What every handler gets.
+#[derive(Clone)]
+pub struct State(pub Arc<App>);
+
+impl State {
+    /// The one place where the asynchronous world ends: one closure, one connection, one blocking thread.
+    pub async fn db<T: Send + 'static>(&self, work: impl FnOnce(&App, &mut Db) -> Result<T> + Send + 'static) -> Result<T> {
+        let app = self.0.clone();
+        web::block(move || {
+            app.ready()?;
+            work(&app, &mut *app.pool.get()?)
+        })
+        .await
+        .map_err(|_| Error::internal("the blocking threads are gone"))?
+    }
+}
+
+/// What a handler returns when it fails.
+pub type Answer<T> = std::result::Result<T, problem::Problem>;

@@ -1,0 +1,105 @@
+//! The OpenAPI document, made from the routes table and the types of requests and answers. What all operations share is added here, once.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::guard::Access;
+use super::routes;
+
+/// The document as it is served at `GET /openapi.json`.
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(build)
+}
+
+fn build() -> Value {
+    let mut api = routes::Documented::openapi();
+    api.merge(Shared::openapi());
+    // A struct of plain maps and texts always has a JSON form.
+    let mut document = serde_json::to_value(&api).unwrap_or_default();
+    document["info"] = json!({
+        "title": "ksnik",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Health-card eligibility keyed by the national identity number (NIK). Errors are problem documents (RFC 9457); `Accept-Language: id` (default) or `en` chooses the language of texts.",
+        "license": { "name": "MIT OR Apache-2.0" },
+    });
+    document["components"]["securitySchemes"] = json!({ "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } });
+    for route in routes::table() {
+        let method = route.method.as_str().to_lowercase();
+        let Some(operation) = document["paths"][route.path].get_mut(&method) else { continue };
+        complete(operation, &route);
+    }
+    document
+}
+
+/// Types that no operation names by itself.
+#[derive(OpenApi)]
+#[openapi(components(schemas(super::problem::ProblemDocument)))]
+struct Shared;
+
+/// Adds what every operation of its kind may answer and read.
+fn complete(operation: &mut Value, route: &routes::Route) {
+    let has_body = operation.get("requestBody").is_some();
+    let mut statuses = vec![
+        ("405", "the path exists, the method does not"),
+        ("500", "a fault of the service"),
+        ("503", "busy or starting: try again after `Retry-After` seconds"),
+    ];
+    if route.path.contains('{') {
+        statuses.push(("404", "not there, or not yours to see"));
+    }
+    if has_body {
+        statuses.extend([
+            ("400", "the body is not readable"),
+            ("408", "the body came too slowly"),
+            ("413", "the body is too large"),
+            ("415", "the body is not JSON by its content type"),
+        ]);
+    }
+    if !route.path.starts_with("/health") {
+        statuses.push(("422", "understood, and invalid: every fault is listed"));
+    }
+    match route.access {
+        Access::Anyone => {}
+        Access::SignedIn | Access::OwnAccount | Access::Only(_) => {
+            statuses.extend([("401", "no valid access token"), ("403", "not for this role")]);
+            operation["security"] = json!([{ "bearer": [] }]);
+        }
+    }
+    if let Access::Only(roles) = route.access {
+        let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        let described = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = json!(format!("{described}\n\nRoles: {}.", names.join(", ")).trim_start());
+        operation["x-roles"] = json!(names);
+    }
+    let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDocument" } } });
+    for (status, description) in statuses {
+        if operation["responses"].get(status).is_none() {
+            operation["responses"][status] = json!({ "description": description });
+        }
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (_, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+            if response.get("content").is_none() {
+                response["content"] = problem.clone();
+            }
+        }
+    }
+    let shared = [
+        ("Accept-Language", "Language of texts: `id` (default) or `en`."),
+        ("X-Purpose", "Why a person's data is read: treatment, registration, claim, audit, complaint."),
+        ("X-Actor", "The clerk at the facility, for the audit log."),
+    ];
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let parameters = parameters.into_iter().chain(shared.into_iter().map(|(name, description)| {
+        let schema = match name {
+            "X-Purpose" => json!({ "type": "string", "enum": ["treatment", "registration", "claim", "audit", "complaint"] }),
+            "X-Actor" => json!({ "type": "string", "maxLength": 100, "pattern": "^[ -~]*$" }),
+            _ => json!({ "type": "string" }),
+        };
+        json!({ "name": name, "in": "header", "required": false, "description": description, "schema": schema })
+    }));
+    operation["parameters"] = Value::Array(parameters.collect());
+}

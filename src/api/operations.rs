@@ -1,0 +1,111 @@
+//! What operators and machines ask: health, metrics, the API's own description, public keys, and the list of problem codes.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::language::Spoken;
+use super::{Answer, State, openapi, problem};
+use crate::error::{Code, Error};
+
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    pub status: String,
+    /// What is missing, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The process is up.
+#[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, body = Health)))]
+pub async fn live() -> web::Json<Health> {
+    web::Json(Health { status: "up".into(), reason: None })
+}
+
+/// The database is reachable and migrated, the keys are open, and the service is not going down.
+#[utoipa::path(get, path = "/health/ready", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
+pub async fn ready(state: web::Data<State>) -> HttpResponse {
+    let app = state.0.clone();
+    let answer = match app.welcomes() {
+        // Asked with a connection of the pool, so that an exhausted pool shows too.
+        Ok(()) => web::block(move || app.pool.get().and_then(|mut db| db.ping())).await.unwrap_or_else(|_| Err(Error::Busy("no thread is free"))),
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(()) => HttpResponse::Ok().json(Health { status: "ready".into(), reason: None }),
+        Err(error) => {
+            let reason = match error {
+                Error::Busy(reason) => reason.to_owned(),
+                _ => "the database does not answer".to_owned(),
+            };
+            HttpResponse::ServiceUnavailable()
+                .insert_header((header::RETRY_AFTER, "1"))
+                .json(Health { status: "not_ready".into(), reason: Some(reason) })
+        }
+    }
+}
+
+/// Prometheus metrics, for scrapers with the token or on this machine.
+#[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String, content_type = "text/plain"), (status = 401), (status = 403)))]
+pub async fn metrics(request: HttpRequest, state: web::Data<State>) -> Answer<HttpResponse> {
+    let app = &state.0;
+    let token = app.settings.metrics.token.expose_secret();
+    if token.is_empty() {
+        if !request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) {
+            return Err(Error::refused(Code::NotAllowed).into());
+        }
+    } else {
+        let given = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        if aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), token.as_bytes()).is_err() {
+            return Err(Error::refused(Code::SignInRequired).into());
+        }
+    }
+    app.measure();
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render()))
+}
+
+/// This API, as OpenAPI 3.1.
+#[utoipa::path(get, path = "/openapi.json", tag = "operations", responses((status = 200, body = serde_json::Value)))]
+pub async fn openapi_document() -> web::Json<&'static serde_json::Value> {
+    web::Json(openapi::document())
+}
+
+/// Public keys of access tokens, by `kid`.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "operations", responses((status = 200, body = serde_json::Value)))]
+pub async fn jwks(state: web::Data<State>) -> Answer<web::Json<serde_json::Value>> {
+    state.0.ready()?;
+    Ok(web::Json(state.0.jwks()))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ProblemCode {
+    pub code: &'static str,
+    pub status: u16,
+    pub title: String,
+    pub detail: String,
+}
+
+/// Every code that a problem document may carry.
+#[utoipa::path(get, path = "/api/v1/problem-codes", tag = "operations", responses((status = 200, body = Vec<ProblemCode>)))]
+pub async fn problem_codes(state: web::Data<State>, spoken: Spoken) -> web::Json<Vec<ProblemCode>> {
+    let texts = &state.0.city.texts;
+    let text = |code: Code, part: &str| texts.get(spoken.0, &format!("problems.{code}.{part}"), &[("seconds", "1".to_owned())]);
+    web::Json(
+        Code::ALL
+            .iter()
+            .map(|code| ProblemCode {
+                code: code.as_str(),
+                status: problem::status(*code).as_u16(),
+                title: text(*code, "title"),
+                detail: text(*code, "detail"),
+            })
+            .collect(),
+    )
+}

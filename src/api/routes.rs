@@ -1,0 +1,65 @@
+//! The whole API on one page: path, method, who may call, handler. The router, the guard, the OpenAPI document and the tests all read this table.
+
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, web};
+
+use super::guard::{Access, guard};
+use super::operations;
+use super::problem::Problem;
+use crate::domain::roles::Role::*;
+use crate::error::{Code, Error};
+use Access::{Anyone, Only};
+
+/// Those who may read the registry as a whole.
+const REGISTRY: Access = Only(&[Admin, Registrar]);
+
+/// One line of the table.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+}
+
+macro_rules! routes {
+    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
+        /// Every route, for the guard's tests and the document's.
+        pub fn table() -> Vec<Route> {
+            vec![$($(Route { method: Method::$method, path: $path, access: $access }),+),+]
+        }
+
+        pub fn mount(config: &mut web::ServiceConfig) {
+            $(config.service({
+                let resource = web::resource($path);
+                $(let resource = resource.route(
+                    web::method(Method::$method)
+                        .to($module::$handler)
+                        .wrap(from_fn(|state, request, next| guard($access, state, request, next))),
+                );)+
+                resource.default_service(web::to(|| async { wrong_method(&[$(stringify!($method)),+]) }))
+            });)+
+        }
+
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($($module::$handler),+),+))]
+        pub struct Documented;
+    };
+}
+
+/// 405 names the methods that would do.
+fn wrong_method(allowed: &[&'static str]) -> HttpResponse {
+    let mut response = HttpResponse::from_error(Problem(Error::refused(Code::MethodNotAllowed)));
+    if let Ok(value) = header::HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+routes! {
+    "/health/live" { GET Anyone operations::live }
+    "/health/ready" { GET Anyone operations::ready }
+    "/metrics" { GET Anyone operations::metrics }
+    "/openapi.json" { GET Anyone operations::openapi_document }
+    "/.well-known/jwks.json" { GET Anyone operations::jwks }
+    "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
+}

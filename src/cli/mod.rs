@@ -1,0 +1,78 @@
+//! The commands of the one binary. Each reads its settings, does one thing, and says what it did.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret;
+
+use crate::config::Settings;
+use crate::context::Machine;
+use crate::service::App;
+use crate::service::city::City;
+use crate::store::db::{DatabaseUrl, Pool};
+use crate::telemetry;
+
+mod serve;
+
+/// Health-card eligibility keyed by the national identity number (NIK).
+#[derive(Parser)]
+#[command(name = "ksnik", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args)]
+pub struct Common {
+    /// A TOML file whose values replace the defaults.
+    #[arg(long, global = true, env = "KSNIK_CONFIG")]
+    config: Option<PathBuf>,
+    /// sqlite://path or postgres://…; stands over the settings.
+    #[arg(long, global = true)]
+    database_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API on an own database.
+    Serve(serve::Serve),
+    /// Shows the effective settings, secrets masked.
+    Config,
+}
+
+/// Runs the command; the text of an error is for the person at the terminal.
+pub fn run(arguments: Arguments) -> Result<(), String> {
+    match arguments.command {
+        Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Config => {
+            println!("{}", arguments.common.settings(&[])?.shown()?);
+            Ok(())
+        }
+    }
+}
+
+impl Common {
+    fn settings(&self, more: &[(&str, String)]) -> Result<Settings, String> {
+        let mut overrides = more.to_vec();
+        if let Some(url) = &self.database_url {
+            overrides.push(("database.url", url.clone()));
+        }
+        Settings::load(self.config.as_deref(), &overrides)
+    }
+}
+
+/// Everything a command needs, with the log on standard error.
+pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
+    telemetry::log_to_stderr(&settings.log)?;
+    let url = DatabaseUrl::parse(settings.database.url.expose_secret())?;
+    if let Some(folder) = url.sqlite_path().and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).map_err(|error| error.to_string())?;
+    let city = City::load(&settings)?;
+    Ok(Arc::new(App::new(settings, city, Arc::new(Machine), pool)))
+}

@@ -1,0 +1,294 @@
+//! Settings: the embedded defaults, a file over them, environment variables over both. An unknown name is refused, so a typing error cannot pass
+//! for a setting.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use chrono::{FixedOffset, Offset, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub server: Server,
+    pub database: Database,
+    pub keys: Keys,
+    pub city: City,
+    pub files: Files,
+    pub sign_in: SignIn,
+    pub checks: Checks,
+    pub desk: Desk,
+    pub reviews: Reviews,
+    pub idempotency: Idempotency,
+    pub referrals: Referrals,
+    pub metrics: Metrics,
+    pub log: Log,
+    pub demo: Demo,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: String,
+    pub workers: usize,
+    pub max_connections: usize,
+    pub head_timeout_ms: u64,
+    pub body_timeout_ms: u64,
+    /// Addresses with commas between, so that an environment variable can hold them.
+    pub trusted_proxies: String,
+    pub stale_after_ms: u64,
+    pub drain_ms: u64,
+    pub finish_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// May hold a password.
+    #[serde(serialize_with = "without_password")]
+    pub url: SecretString,
+    pub pool_size: u32,
+    pub migrate_on_start: bool,
+    pub wait_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub root_key_file: String,
+    #[serde(serialize_with = "masked")]
+    pub root_key: SecretString,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct City {
+    pub code: String,
+    pub name: String,
+    pub utc_offset_minutes: i32,
+    pub number_prefix: String,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    pub rule_sets: String,
+    pub texts: String,
+    pub reference: String,
+    pub superseded_regions: String,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    pub issuer: String,
+    pub access_token_seconds: i64,
+    pub refresh_token_days: i64,
+    pub session_days: i64,
+    pub argon2_memory_kib: u32,
+    pub argon2_passes: u32,
+    pub argon2_lanes: u32,
+    pub argon2_at_once: usize,
+    pub failures_per_account: i32,
+    pub failures_per_address: i32,
+    pub window_minutes: i64,
+    pub longest_lock_minutes: i64,
+    pub known_address_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checks {
+    pub unknown_per_account: i32,
+    pub unknown_per_facility: i32,
+    pub window_minutes: i64,
+    pub future_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    pub single_queue: usize,
+    pub batch_queue: usize,
+    pub slice: usize,
+    pub largest_turn: usize,
+    pub clerks: usize,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviews {
+    pub due_hours: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Idempotency {
+    pub keep_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Referrals {
+    pub valid_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    #[serde(serialize_with = "masked")]
+    pub token: SecretString,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    pub enabled: bool,
+}
+
+impl City {
+    pub fn offset(&self) -> FixedOffset {
+        // `check` refuses an offset that no place has; UTC only stands in for what cannot happen.
+        FixedOffset::east_opt(self.utc_offset_minutes * 60).unwrap_or(FixedOffset::east_opt(0).unwrap_or(Utc.fix()))
+    }
+}
+
+impl Settings {
+    /// Reads the settings. `overrides` are the command line's, as ("database.url", value).
+    pub fn load(file: Option<&Path>, overrides: &[(&str, String)]) -> Result<Self, String> {
+        Self::load_from(file, overrides, std::env::vars().collect())
+    }
+
+    /// The same with a given environment, for tests.
+    pub fn load_from(file: Option<&Path>, overrides: &[(&str, String)], variables: HashMap<String, String>) -> Result<Self, String> {
+        let mut builder = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
+        }
+        let environment = config::Environment::with_prefix("KSNIK").prefix_separator("__").separator("__").source(Some(ours(variables)?));
+        builder = builder.add_source(environment);
+        for (key, value) in overrides {
+            builder = builder.set_override(*key, value.as_str()).map_err(|error| error.to_string())?;
+        }
+        let settings: Self = builder.build().and_then(config::Config::try_deserialize).map_err(|error| format!("settings: {error}"))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut faults = Vec::new();
+        if self.city.code.len() != 4 || !self.city.code.bytes().all(|byte| byte.is_ascii_digit()) {
+            faults.push("city.code: expected the Ministry's four digits of a city or regency");
+        }
+        if !(-720..=840).contains(&self.city.utc_offset_minutes) {
+            faults.push("city.utc_offset_minutes: expected minutes between -720 and 840");
+        }
+        if self.database.pool_size == 0 {
+            faults.push("database.pool_size: at least 1");
+        }
+        if self.desk.clerks == 0 || self.desk.slice == 0 || self.desk.largest_turn == 0 || self.desk.single_queue == 0 || self.desk.batch_queue == 0 {
+            faults.push("desk: every number is at least 1");
+        }
+        if self.sign_in.access_token_seconds <= 0 || self.sign_in.argon2_at_once == 0 {
+            faults.push("sign_in: access_token_seconds and argon2_at_once are at least 1");
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+    }
+
+    /// The effective settings as TOML, secrets masked.
+    pub fn shown(&self) -> Result<String, String> {
+        toml::to_string(self).map_err(|error| error.to_string())
+    }
+}
+
+impl Server {
+    pub fn trusted(&self) -> Result<Vec<std::net::IpAddr>, String> {
+        let addresses = self.trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty());
+        addresses.map(|text| text.parse().map_err(|_| format!("server.trusted_proxies: {text} is not an address"))).collect()
+    }
+}
+
+fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if secret.expose_secret().is_empty() { "" } else { "***" })
+}
+
+fn without_password<S: Serializer>(url: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    match crate::store::db::DatabaseUrl::parse(url.expose_secret()) {
+        Ok(url) => serializer.collect_str(&url),
+        Err(_) => serializer.serialize_str("***"),
+    }
+}
+
+/// Variables that begin like ours but are no setting: most likely one underscore too few.
+const NOT_SETTINGS: [&str; 4] = ["KSNIK_ADMIN_PASSWORD", "KSNIK_CONFIG", "KSNIK_REQUIRE_POSTGRES", "KSNIK_TEST_POSTGRES_URL"];
+
+fn ours(variables: HashMap<String, String>) -> Result<HashMap<String, String>, String> {
+    let odd = variables.keys().find(|name| name.starts_with("KSNIK_") && !name.starts_with("KSNIK__") && !NOT_SETTINGS.contains(&name.as_str()));
+    match odd {
+        Some(name) => Err(format!("settings: {name} is not known; a setting is named KSNIK__SECTION__KEY, with two underscores")),
+        None => Ok(variables.into_iter().filter(|(name, _)| name.starts_with("KSNIK__")).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        Settings::load_from(None, &[], variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn variables_stand_over_the_defaults_and_keep_their_type() {
+        let settings =
+            load(&[("KSNIK__SERVER__LISTEN", "0.0.0.0:1"), ("KSNIK__DATABASE__POOL_SIZE", "3"), ("KSNIK__CITY__CODE", "3171"), ("HOME", "/")])
+                .unwrap();
+        assert_eq!((settings.server.listen.as_str(), settings.database.pool_size, settings.city.code.as_str()), ("0.0.0.0:1", 3, "3171"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        for (name, expected) in [
+            ("KSNIK__SERVER__LISTN", "listn"),
+            ("KSNIK__SEVER__LISTEN", "sever"),
+            ("KSNIK_SERVER_LISTEN", "KSNIK_SERVER_LISTEN"),
+            ("KSNIK__CITY__CODE", "city.code"),
+        ] {
+            let refusal = load(&[(name, "x")]).unwrap_err();
+            assert!(refusal.contains(expected), "{name}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked_when_shown() {
+        let secret = "0123456789abcdef".repeat(4);
+        let settings = load(&[
+            ("KSNIK__DATABASE__URL", "postgres://ksnik:geheim@db/ksnik"),
+            ("KSNIK__KEYS__ROOT_KEY", &secret),
+            ("KSNIK__METRICS__TOKEN", "token-x"),
+        ])
+        .unwrap();
+        for text in [settings.shown().unwrap(), format!("{settings:?}")] {
+            assert!(!text.contains("geheim") && !text.contains(&secret) && !text.contains("token-x"), "{text}");
+        }
+        assert!(settings.shown().unwrap().contains("@db/ksnik"));
+    }
+}

@@ -1,0 +1,102 @@
+//! The work in the background: opening the database at start, however long it stays away, and hearing four times a second of what changed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::App;
+use crate::error::{Error, Result};
+use crate::store::db::Db;
+use crate::{service, store};
+
+const HEAR_EVERY: Duration = Duration::from_millis(250);
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// A thread that ends when told, or when dropped.
+pub struct Housekeeper {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Housekeeper {
+    pub fn begin(app: Arc<App>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let thread = std::thread::Builder::new().name("housekeeper".into()).spawn(move || keep_house(&app, &told));
+        if thread.is_err() {
+            tracing::error!("the housekeeper's thread could not be made: the service will not become ready");
+        }
+        Self { stop, thread: thread.ok() }
+    }
+
+    pub fn end(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A housekeeper that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Housekeeper {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
+    let mut db: Option<Db> = None;
+    let mut opened = false;
+    let mut told = String::new();
+    while !stop.load(Ordering::Acquire) {
+        let turn = match &mut db {
+            None => app.pool.connect().map(|connection| db = Some(connection)).map_err(|reason| Error::internal(format!("cannot connect: {reason}"))),
+            Some(connection) if !opened => open(app, connection).map(|()| opened = true),
+            Some(connection) => app.refresh(connection),
+        };
+        match turn {
+            Ok(()) if opened => {
+                if !told.is_empty() {
+                    tracing::info!("the database is back");
+                    told.clear();
+                }
+                std::thread::park_timeout(HEAR_EVERY);
+            }
+            Ok(()) => {}
+            Err(error) => {
+                // Said once for each reason, not twice a second.
+                let reason = error.to_string();
+                if reason != told {
+                    tracing::warn!(reason, "the database cannot be used yet; trying again");
+                    told = reason;
+                }
+                db = None;
+                std::thread::park_timeout(TRY_AGAIN_AFTER);
+            }
+        }
+    }
+}
+
+/// From a connection to a service that may answer.
+fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
+    let context = app.context();
+    prepare(app, db)?;
+    app.refresh(db)?;
+    app.open_doors();
+    tracing::info!(elapsed_ms = app.surroundings.now().since(context.now).num_milliseconds(), "ready");
+    Ok(())
+}
+
+/// Migrates and unlocks a database: what `serve` and every command need before they can work.
+pub fn prepare(app: &App, db: &mut Db) -> Result<()> {
+    if app.settings.database.migrate_on_start {
+        for name in store::migrate::run(db)? {
+            tracing::info!(migration = name, "the schema was brought up to date");
+        }
+    } else if !store::migrate::is_current(db)? {
+        return Err(Error::internal("the schema is older than this program: run `ksnik migrate`"));
+    }
+    service::keys::unlock(db, &app.settings, &app.context())
+}

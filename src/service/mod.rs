@@ -1,0 +1,78 @@
+//! Use cases, one function each: load, ask the domain, save, record, in one transaction. `App` is what they and the edges share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::config::Settings;
+use crate::context::{Context, Surroundings};
+use crate::error::{Error, Result};
+use crate::store::db::Pool;
+
+pub mod city;
+pub mod housekeeping;
+pub mod keys;
+pub mod memory;
+pub mod tokens;
+
+/// Everything that one running service holds. Tests hold several in one process.
+pub struct App {
+    pub settings: Settings,
+    pub city: city::City,
+    pub surroundings: Arc<dyn Surroundings>,
+    pub pool: Pool,
+    pub memory: memory::Memory,
+    tokens: tokens::Remembered,
+    standing: AtomicU8,
+}
+
+const STARTING: u8 = 0;
+const SERVING: u8 = 1;
+const GOING: u8 = 2;
+
+impl App {
+    pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
+        Self {
+            settings,
+            city,
+            surroundings,
+            pool,
+            memory: memory::Memory::default(),
+            tokens: tokens::Remembered::default(),
+            standing: AtomicU8::new(STARTING),
+        }
+    }
+
+    /// May requests be served? Not before the database is there, migrated and unlocked.
+    pub fn ready(&self) -> Result<()> {
+        if self.standing.load(Ordering::Acquire) == STARTING {
+            return Err(Error::Busy("the service is starting: the database is not there yet"));
+        }
+        self.require_fresh_memory()
+    }
+
+    pub fn open_doors(&self) {
+        self.standing.store(SERVING, Ordering::Release);
+    }
+
+    /// From now on readiness says no, so that balancers send nobody; requests that still come are served.
+    pub fn begin_going(&self) {
+        self.standing.store(GOING, Ordering::Release);
+    }
+
+    /// May balancers send requests here?
+    pub fn welcomes(&self) -> Result<()> {
+        self.ready()?;
+        if self.standing.load(Ordering::Acquire) == GOING { Err(Error::Busy("the service is going down")) } else { Ok(()) }
+    }
+
+    pub fn context(&self) -> Context {
+        Context::new(self.surroundings.clone())
+    }
+
+    /// Brings gauges up to date just before they are read.
+    pub fn measure(&self) {
+        let (busy, all) = self.pool.load();
+        metrics::gauge!("ksnik_pool_connections", "state" => "busy").set(f64::from(busy));
+        metrics::gauge!("ksnik_pool_connections", "state" => "all").set(f64::from(all));
+    }
+}
