@@ -1,1 +1,3 @@
+//! The program: arguments, and the command that they name.
+
 fn main() {}
