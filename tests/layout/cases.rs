@@ -47,7 +47,10 @@ const WRONG: &[(Rule, &str, &str)] = &[
     (Rule::Purity, "src/domain/time.rs", "use actix_web::HttpResponse;"),
     (Rule::Purity, "src/domain/time.rs", "#[tokio::test]"),
     (Rule::Purity, "src/domain/id.rs", "let n: u8 = rand::random();"),
+    (Rule::Purity, "src/domain/id.rs", "aws_lc_rs::rand::fill(&mut bytes)"),
     (Rule::Purity, "src/domain/id.rs", "use rand;"),
+    (Rule::Purity, "src/domain/id.rs", "#[cfg(test)] mod tests {} fn f() { std::fs::read(path); }"),
+    (Rule::Purity, "src/domain/id.rs", "#[cfg(test)] mod tests { fn f() { Utc::now(); } }"),
     (Rule::Purity, "src/domain/id.rs", "uuid::Uuid::now_v7()"),
     (Rule::Purity, "src/domain/regions.rs", "std::fs::read_to_string(path)"),
     (Rule::Names, "src/api/utils.rs", ""),
@@ -107,8 +110,8 @@ fn what_is_allowed_is_not_found() {
         ("src/domain/time.rs", "// crate::api, diesel::prelude, Utc::now()\n/* /* tokio::spawn */ rand::random() */"),
         ("src/domain/time.rs", r####"let x = ("crate::api \" diesel::sql_query", r#"a "Utc::now()" b"#, b"tokio::x", br##"rand::x"#"##);"####),
         ("src/domain/time.rs", "fn f<'a>(x: &'a str) -> char { match x { _ => '\"' } } const Q: [char; 3] = ['\\'', '\\u{22}', '/'];"),
-        ("src/domain/time.rs", "use x::{rand::y, tokio::z}; <T as Trait>::rand::x(); crate::domain::diesel::x();"),
-        ("src/domain/time.rs", "#[cfg(test)] mod tests { use super::*; use proptest::prelude::*; }"),
+        ("src/domain/time.rs", "use x::{diesel::y, tokio::z}; <T as Trait>::tokio::x(); crate::domain::diesel::x();"),
+        ("src/domain/time.rs", "#[cfg(test)] mod tests { use super::*; use proptest::prelude::*; fn f() { std::fs::read(path); } }"),
         ("tests/api/main.rs", "use diesel::prelude::*; use ksnik::cli; std::fs::read(\"x\");"),
     ] {
         assert_eq!(found_in(file, line), [], "{file}: {line}");
