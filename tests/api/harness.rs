@@ -185,7 +185,7 @@ fn ask(address: SocketAddr) -> Answer {
 }
 
 /// Set for the process that the next test starts and kills.
-const TO_BE_KILLED: &str = "KSNIK_TEST_IS_TO_BE_KILLED";
+const TO_BE_KILLED: &str = "HARNESS_PROCESS_IS_TO_BE_KILLED";
 
 #[test]
 fn what_a_killed_process_leaves_behind_goes() {
