@@ -3,9 +3,12 @@
 pub mod eligibility;
 pub mod enrollments;
 pub mod facilities;
+pub mod files;
+pub mod icd10;
 pub mod id;
 pub mod jkn;
 pub mod kk;
+pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod referrals;
