@@ -14,6 +14,7 @@ pub mod participants;
 pub mod referrals;
 pub mod regions;
 pub mod residency;
+pub mod rule_sets;
 pub mod rupiah;
 pub mod text_enum;
 pub mod time;
