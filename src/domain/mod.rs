@@ -5,5 +5,7 @@ pub mod kk;
 pub mod nik;
 pub mod participants;
 pub mod regions;
+pub mod registration;
+pub mod spreadsheets;
 pub mod text_enum;
 pub mod time;
