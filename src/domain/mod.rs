@@ -1,11 +1,18 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod eligibility;
+pub mod enrollments;
+pub mod facilities;
 pub mod id;
+pub mod jkn;
 pub mod kk;
 pub mod nik;
 pub mod participants;
+pub mod referrals;
 pub mod regions;
 pub mod registration;
+pub mod residency;
+pub mod rupiah;
 pub mod spreadsheets;
 pub mod text_enum;
 pub mod time;
