@@ -4,6 +4,7 @@ pub mod eligibility;
 pub mod enrollments;
 pub mod facilities;
 pub mod id;
+pub mod imports;
 pub mod jkn;
 pub mod kk;
 pub mod nik;

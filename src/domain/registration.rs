@@ -6,6 +6,7 @@ use super::kk::KkNumber;
 use super::nik::{Nik, NikOddity, oddities};
 use super::participants::Sex;
 use super::regions::Regions;
+use super::residency::VillageCode;
 use super::text_enum::text_enum;
 
 pub const NAME_MAX_CHARS: usize = 100;
@@ -75,8 +76,8 @@ pub struct Registration {
     pub name: String,
     pub birth_date: NaiveDate,
     pub sex: Sex,
-    /// Ten digits, a village that the city's list has.
-    pub village_code: String,
+    /// A village that the city's list has.
+    pub village_code: VillageCode,
     /// Three digits.
     pub rt: String,
     pub rw: String,
@@ -207,11 +208,9 @@ pub fn neighbourhood(text: &str) -> Result<String, FaultCode> {
 }
 
 /// A village of the city by its ten digits.
-pub fn village_code(text: &str, regions: &Regions) -> Result<String, FaultCode> {
-    if text.len() != 10 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(FaultCode::VillageFormat);
-    }
-    if regions.contains(text) { Ok(text.to_owned()) } else { Err(FaultCode::VillageUnknown) }
+pub fn village_code(text: &str, regions: &Regions) -> Result<VillageCode, FaultCode> {
+    let code = text.parse().map_err(|_| FaultCode::VillageFormat)?;
+    if regions.contains(text) { Ok(code) } else { Err(FaultCode::VillageUnknown) }
 }
 
 /// A civil date in its one spelling, `YYYY-MM-DD`.
