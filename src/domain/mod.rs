@@ -15,5 +15,6 @@ pub mod registration;
 pub mod residency;
 pub mod rupiah;
 pub mod spreadsheets;
+pub mod synthetic;
 pub mod text_enum;
 pub mod time;
