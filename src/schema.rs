@@ -425,6 +425,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        spool_key -> Nullable<Binary>,
     }
 }
 

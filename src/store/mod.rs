@@ -4,6 +4,7 @@ pub mod audit;
 pub mod db;
 pub mod facilities;
 pub mod gate;
+pub mod imports;
 pub mod keys;
 pub mod migrate;
 pub mod sealed;
