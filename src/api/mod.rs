@@ -11,6 +11,7 @@ use crate::store::db::Db;
 pub mod body;
 pub mod edge;
 pub mod guard;
+pub mod imports;
 pub mod language;
 pub mod lists;
 pub mod openapi;
@@ -19,6 +20,7 @@ pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod server;
+pub mod streams;
 
 /// What every handler gets.
 #[derive(Clone)]

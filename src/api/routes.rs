@@ -5,14 +5,16 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
-use super::operations;
 use super::problem::Problem;
+use super::{imports, operations};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only};
 
 /// Those who may read the registry as a whole.
 const REGISTRY: Access = Only(&[Admin, Registrar]);
+
+const ADMIN: Access = Only(&[Admin]);
 
 /// One line of the table.
 pub struct Route {
@@ -62,4 +64,10 @@ routes! {
     "/openapi.json" { GET Anyone operations::openapi_document }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
+
+    "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
+    "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }
+    "/api/v1/imports/{id}" { GET ADMIN imports::show }
+    "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
+    "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 }

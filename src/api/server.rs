@@ -13,12 +13,15 @@ use super::{State, edge, routes};
 use crate::error::{Code, Error};
 use crate::service::App;
 use crate::service::housekeeping::Housekeeper;
+use crate::service::imports::Importer;
 
 /// A server that is bound and about to run.
 pub struct Bound {
     pub address: SocketAddr,
     pub app: Arc<App>,
     server: Server,
+    // Ends first, between two steps, while the housekeeper still hears the database.
+    _importer: Importer,
     _housekeeper: Housekeeper,
 }
 
@@ -47,7 +50,8 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
     }
     let server = server.listen(listener).map_err(|error| format!("server.listen: {error}"))?.run();
     let housekeeper = Housekeeper::begin(app.clone());
-    Ok(Bound { address, app, server, _housekeeper: housekeeper })
+    let importer = Importer::begin(app.clone());
+    Ok(Bound { address, app, server, _importer: importer, _housekeeper: housekeeper })
 }
 
 impl Bound {

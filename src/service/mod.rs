@@ -10,8 +10,10 @@ use crate::store::db::Pool;
 
 pub mod city;
 pub mod housekeeping;
+pub mod imports;
 pub mod keys;
 pub mod memory;
+pub mod participants;
 pub mod tokens;
 
 /// Everything that one running service holds. Tests hold several in one process.
@@ -21,6 +23,8 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    /// Rung when a file has come.
+    pub importer: imports::Bell,
     tokens: tokens::Remembered,
     standing: AtomicU8,
 }
@@ -37,6 +41,7 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            importer: imports::Bell::default(),
             tokens: tokens::Remembered::default(),
             standing: AtomicU8::new(STARTING),
         }
