@@ -13,6 +13,7 @@ mod check_questions;
 pub mod check_views;
 pub mod edge;
 pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod guard;
 pub mod language;
 pub mod lists;
