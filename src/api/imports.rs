@@ -14,7 +14,7 @@ use super::query::{PathId, Query};
 use super::streams::{self, Patience};
 use super::{Answer, State};
 use crate::domain::id::Id;
-use crate::domain::imports::{Column, ErrorReport, Kind, ReportLine, State as ImportState};
+use crate::domain::imports::{Column, ErrorReport, Failure, Kind, ReportLine, State as ImportState};
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
@@ -51,11 +51,8 @@ pub struct ImportsQuery {
 /// A job and how far it has come.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportView {
-    #[schema(value_type = String, format = "uuid")]
     pub id: Id,
-    #[schema(value_type = String)]
     pub kind: Kind,
-    #[schema(value_type = String)]
     pub state: ImportState,
     pub dry_run: bool,
     /// Of the file, 0 to 100.
@@ -67,19 +64,15 @@ pub struct ImportView {
     pub failed: i64,
     /// Why the job ended before the end of its file.
     pub failure: Option<FailureView>,
-    #[schema(value_type = String, format = "uuid")]
     pub asked_by: Id,
-    #[schema(value_type = String, format = "date-time")]
     pub created_at: UtcTime,
-    #[schema(value_type = String, format = "date-time")]
     pub updated_at: UtcTime,
-    #[schema(value_type = Option<String>, format = "date-time")]
     pub finished_at: Option<UtcTime>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FailureView {
-    pub code: String,
+    pub code: Failure,
     pub message: String,
     pub remedy: String,
 }
@@ -275,7 +268,7 @@ fn message(texts: &Texts, language: Language, code: &str) -> String {
 fn view(import: Import, texts: &Texts, language: Language) -> ImportView {
     let failure = import.failure.map(|failure| {
         let text = |part: &str| texts.get(language, &format!("faults.{failure}.{part}"), &[]);
-        FailureView { code: failure.to_string(), message: text("message"), remedy: text("remedy") }
+        FailureView { code: failure, message: text("message"), remedy: text("remedy") }
     });
     ImportView {
         id: import.id,

@@ -9,7 +9,11 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod body;
+mod check_questions;
+pub mod check_views;
 pub mod edge;
+pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod guard;
 pub mod imports;
 pub mod language;
@@ -21,6 +25,7 @@ pub mod query;
 pub mod routes;
 pub mod server;
 pub mod streams;
+pub mod words;
 
 /// What every handler gets.
 #[derive(Clone)]

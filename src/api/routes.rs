@@ -6,15 +6,15 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{imports, operations};
+use super::{eligibility_checks, eligibility_reviews, imports, operations};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only};
 
-/// Those who may read the registry as a whole.
-const REGISTRY: Access = Only(&[Admin, Registrar]);
-
+/// Those who ask whether a person is covered.
+const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const ADMIN: Access = Only(&[Admin]);
+const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -70,4 +70,12 @@ routes! {
     "/api/v1/imports/{id}" { GET ADMIN imports::show }
     "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
     "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
+    "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
+    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay }
+    "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
+    "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
+    "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
+    "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
 }

@@ -20,9 +20,8 @@ pub struct Bound {
     pub address: SocketAddr,
     pub app: Arc<App>,
     server: Server,
-    // Ends first, between two steps, while the housekeeper still hears the database.
-    _importer: Importer,
-    _housekeeper: Housekeeper,
+    importer: Importer,
+    housekeeper: Housekeeper,
 }
 
 /// Binds the address and begins to open the database in the background. Until that is done every answer but liveness is 503.
@@ -51,7 +50,7 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
     let server = server.listen(listener).map_err(|error| format!("server.listen: {error}"))?.run();
     let housekeeper = Housekeeper::begin(app.clone());
     let importer = Importer::begin(app.clone());
-    Ok(Bound { address, app, server, _importer: importer, _housekeeper: housekeeper })
+    Ok(Bound { address, app, server, importer, housekeeper })
 }
 
 impl Bound {
@@ -59,9 +58,17 @@ impl Bound {
         self.server.handle()
     }
 
-    /// Runs until stopped by its handle.
+    /// Runs until stopped by its handle; then the desk answers what still waits, the import under way stops between two steps, and the
+    /// housekeeper comes last.
     pub async fn run(self) -> Result<(), String> {
-        self.server.await.map_err(|error| format!("the server ended: {error}"))
+        let Self { app, server, importer, mut housekeeper, .. } = self;
+        let ended = server.await.map_err(|error| format!("the server ended: {error}"));
+        if let Ok(desk) = app.desk() {
+            desk.close();
+        }
+        drop(importer);
+        housekeeper.end();
+        ended
     }
 
     /// Runs until SIGTERM or Ctrl-C, then says "not ready" for a while, finishes what was accepted, and ends.
