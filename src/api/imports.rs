@@ -14,7 +14,7 @@ use super::query::{PathId, Query};
 use super::streams::{self, Patience};
 use super::{Answer, State};
 use crate::domain::id::Id;
-use crate::domain::imports::{Column, ErrorReport, Failure, Kind, ReportLine, State as ImportState};
+use crate::domain::imports::{Column, ErrorReport, ImportFailure, ImportKind, ImportState, ReportLine};
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
@@ -52,7 +52,7 @@ pub struct ImportsQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportView {
     pub id: Id,
-    pub kind: Kind,
+    pub kind: ImportKind,
     pub state: ImportState,
     pub dry_run: bool,
     /// Of the file, 0 to 100.
@@ -72,7 +72,7 @@ pub struct ImportView {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FailureView {
-    pub code: Failure,
+    pub code: ImportFailure,
     pub message: String,
     pub remedy: String,
 }
@@ -197,15 +197,15 @@ pub async fn cancel(state: web::Data<State>, asked: Asked, id: PathId, spoken: S
 #[utoipa::path(get, path = "/api/v1/imports/templates/{kind}.csv", tag = "imports", params(("kind" = String, Path, description = "As in `POST /imports`.")),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub async fn template(kind: web::Path<String>) -> Answer<HttpResponse> {
-    let kind: Kind = kind.parse().map_err(|_| Error::refused(Code::NotFound))?;
+    let kind: ImportKind = kind.parse().map_err(|_| Error::refused(Code::NotFound))?;
     let Some(columns) = kind.columns() else { return Err(Error::refused(Code::NotFound).into()) };
     let names: Vec<&str> = columns.iter().copied().map(Column::as_str).collect();
     Ok(csv_file(&format!("{kind}.csv")).body(names.join(",") + "\r\n"))
 }
 
-fn asked_kind(word: Option<&str>) -> Result<Kind> {
+fn asked_kind(word: Option<&str>) -> Result<ImportKind> {
     let word = word.ok_or_else(|| Error::from(Fault::parameter("kind", "FIELD_MISSING")))?;
-    word.parse().map_err(|_| unknown_value("kind", Kind::ALL.iter().map(|kind| kind.as_str())))
+    word.parse().map_err(|_| unknown_value("kind", ImportKind::ALL.iter().map(|kind| kind.as_str())))
 }
 
 fn unknown_value<'a>(parameter: &str, allowed: impl Iterator<Item = &'a str>) -> Error {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::db::{Db, Tx, on_each};
 use crate::domain::id::Id;
-use crate::domain::imports::{Failure, Kind, State};
+use crate::domain::imports::{ImportFailure, ImportKind, ImportState};
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::privacy::cells::Column;
@@ -16,8 +16,8 @@ use crate::schema::{import_faults, imports};
 #[diesel(table_name = imports, treat_none_as_default_value = false)]
 pub struct Import {
     pub id: Id,
-    pub kind: Kind,
-    pub state: State,
+    pub kind: ImportKind,
+    pub state: ImportState,
     pub dry_run: bool,
     pub bytes_total: i64,
     pub bytes_done: i64,
@@ -26,7 +26,7 @@ pub struct Import {
     pub rows_changed: i64,
     pub rows_unchanged: i64,
     pub rows_failed: i64,
-    pub failure: Option<Failure>,
+    pub failure: Option<ImportFailure>,
     pub asked_by: Id,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
@@ -81,7 +81,7 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Import>> {
 }
 
 /// Newest first, below an id, in one state or any.
-pub fn list(db: &mut Db, state: Option<State>, before: Option<Id>, limit: i64) -> Result<Vec<Import>> {
+pub fn list(db: &mut Db, state: Option<ImportState>, before: Option<Id>, limit: i64) -> Result<Vec<Import>> {
     let mut query = imports::table.select(Import::as_select()).order(imports::id.desc()).limit(limit).into_boxed();
     if let Some(state) = state {
         query = query.filter(imports::state.eq(state));
@@ -95,7 +95,7 @@ pub fn list(db: &mut Db, state: Option<State>, before: Option<Id>, limit: i64) -
 /// Jobs that wait or run, the oldest first.
 pub fn unfinished(db: &mut Db) -> Result<Vec<Import>> {
     Ok(imports::table
-        .filter(imports::state.eq_any([State::Queued, State::Running]))
+        .filter(imports::state.eq_any([ImportState::Queued, ImportState::Running]))
         .select(Import::as_select())
         .order(imports::id)
         .load(&mut db.connection)?)
@@ -113,15 +113,15 @@ pub fn spool_key(db: &mut Db, id: Id) -> Result<Option<SpoolKey>> {
 
 /// From waiting to running; false when it was ended meanwhile. One that was running before a restart goes on running.
 pub fn begin(tx: &mut Tx, id: Id, now: UtcTime) -> Result<bool> {
-    let begun = diesel::update(imports::table.find(id).filter(imports::state.eq_any([State::Queued, State::Running])))
-        .set((imports::state.eq(State::Running), imports::updated_at.eq(now)))
+    let begun = diesel::update(imports::table.find(id).filter(imports::state.eq_any([ImportState::Queued, ImportState::Running])))
+        .set((imports::state.eq(ImportState::Running), imports::updated_at.eq(now)))
         .execute(&mut tx.db.connection)?;
     Ok(begun == 1)
 }
 
 /// Moves a running job on from the byte at which it was seen; false when it was ended, or moved by someone else.
 pub fn advance(tx: &mut Tx, id: Id, seen: i64, done: i64, rows: Tally, now: UtcTime) -> Result<bool> {
-    let moved = diesel::update(imports::table.find(id).filter(imports::state.eq(State::Running)).filter(imports::bytes_done.eq(seen)))
+    let moved = diesel::update(imports::table.find(id).filter(imports::state.eq(ImportState::Running)).filter(imports::bytes_done.eq(seen)))
         .set((
             imports::bytes_done.eq(done),
             imports::rows_read.eq(imports::rows_read + rows.read()),
@@ -136,8 +136,8 @@ pub fn advance(tx: &mut Tx, id: Id, seen: i64, done: i64, rows: Tally, now: UtcT
 }
 
 /// Ends a job and forgets the key of its file; false when it had ended before.
-pub fn finish(tx: &mut Tx, id: Id, state: State, failure: Option<Failure>, now: UtcTime) -> Result<bool> {
-    let finished = diesel::update(imports::table.find(id).filter(imports::state.eq_any([State::Queued, State::Running])))
+pub fn finish(tx: &mut Tx, id: Id, state: ImportState, failure: Option<ImportFailure>, now: UtcTime) -> Result<bool> {
+    let finished = diesel::update(imports::table.find(id).filter(imports::state.eq_any([ImportState::Queued, ImportState::Running])))
         .set((
             imports::state.eq(state),
             imports::failure.eq(failure),

@@ -18,13 +18,13 @@ use super::text_enum::text_enum;
 
 text_enum! {
     /// What a file is about.
-    Kind {
+    ImportKind {
         Participants = "participants", Population = "population", JknStatus = "jkn_status", Deaths = "deaths", Movers = "movers",
         Enrollments = "enrollments", Households = "households",
     }
 }
 
-impl Kind {
+impl ImportKind {
     /// The kinds that can be read now.
     pub const AVAILABLE: &'static [Self] = &[Self::Participants];
 
@@ -39,10 +39,10 @@ impl Kind {
 
 text_enum! {
     /// The life of an import.
-    State { Queued = "queued", Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled" }
+    ImportState { Queued = "queued", Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled" }
 }
 
-impl State {
+impl ImportState {
     /// Does something still happen to it?
     pub const fn is_finished(self) -> bool {
         match self {
@@ -54,7 +54,7 @@ impl State {
 
 text_enum! {
     /// Why a job ended without having read its file to the end.
-    Failure {
+    ImportFailure {
         /// The file, or the key that opens it, did not outlive a restart.
         SpoolLost = "SPOOL_LOST",
         SpoolUnreadable = "SPOOL_UNREADABLE",

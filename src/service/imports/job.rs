@@ -8,7 +8,7 @@ use super::spool::Spool;
 use super::{Manners, Pace, Settled, Steps, settle};
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{self, Failure, Reader, State, Unreadable};
+use crate::domain::imports::{self, ImportFailure, ImportState, Reader, Unreadable};
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Result};
 use crate::service::App;
@@ -23,14 +23,14 @@ pub fn run(app: &App, db: &mut Db, import: &Import, path: PathBuf, stop: &Atomic
     let key = match store::imports::spool_key(db, import.id) {
         Ok(Some(key)) => key,
         // What sealed the key is not known any more; any other error will pass.
-        Ok(None) | Err(Error::Internal(_)) => return end(app, db, import, State::Failed, Some(Failure::SpoolLost)),
+        Ok(None) | Err(Error::Internal(_)) => return end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost)),
         Err(error) => return Err(error),
     };
     let spool = Spool { path, key };
     match go_on(app, db, import, &spool, stop) {
         Ok(Ending::Stopped) => return Ok(()),
-        Ok(Ending::AtTheEnd) => end(app, db, import, State::Done, None)?,
-        Err(Unable::Read(failure)) => end(app, db, import, State::Failed, Some(failure))?,
+        Ok(Ending::AtTheEnd) => end(app, db, import, ImportState::Done, None)?,
+        Err(Unable::Read(failure)) => end(app, db, import, ImportState::Failed, Some(failure))?,
         // Ended by someone, or moved on by a commit whose answer was lost: the job itself knows.
         Err(Unable::Store(Error::Refused(refusal))) if refusal.code == Code::StateConflict => {}
         Err(Unable::Store(error)) => return Err(error),
@@ -47,7 +47,7 @@ enum Ending {
 }
 
 enum Unable {
-    Read(Failure),
+    Read(ImportFailure),
     Store(Error),
 }
 
@@ -59,15 +59,15 @@ impl From<Error> for Unable {
 
 impl From<std::io::Error> for Unable {
     fn from(_: std::io::Error) -> Self {
-        Self::Read(Failure::SpoolUnreadable)
+        Self::Read(ImportFailure::SpoolUnreadable)
     }
 }
 
 impl From<Unreadable> for Unable {
     fn from(unreadable: Unreadable) -> Self {
         Self::Read(match unreadable {
-            Unreadable::Refused(_) => Failure::FileRefused,
-            Unreadable::Io(_) => Failure::SpoolUnreadable,
+            Unreadable::Refused(_) => ImportFailure::FileRefused,
+            Unreadable::Io(_) => ImportFailure::SpoolUnreadable,
         })
     }
 }
@@ -124,7 +124,7 @@ fn stored_faults(id: Id, settled: &Settled) -> Vec<ImportFault> {
 }
 
 /// Ends a job, unless someone else was faster.
-pub fn end(app: &App, db: &mut Db, import: &Import, state: State, failure: Option<Failure>) -> Result<()> {
+pub fn end(app: &App, db: &mut Db, import: &Import, state: ImportState, failure: Option<ImportFailure>) -> Result<()> {
     let context = context(app, import);
     let ended = write(db, Priority::Bulk, |tx| {
         require(store::imports::finish(tx, import.id, state, failure, context.now)?)?;

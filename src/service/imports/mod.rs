@@ -15,7 +15,7 @@ pub use steps::{LineFault, Settled, Step, Steps, settle};
 use super::App;
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{self, FileFault, Kind, State, Unreadable};
+use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
@@ -25,7 +25,7 @@ use crate::store::imports::Import;
 use spool::Spool;
 
 /// Receives a file and queues its job. A file that is at fault as a whole is refused at once, with all that is wrong.
-pub fn accept(app: &App, context: &Context, kind: Kind, dry_run: bool, body: impl Read) -> Result<Import> {
+pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Import> {
     let asked_by = context.caller.ok_or_else(|| Error::refused(Code::SignInRequired))?.user_id;
     require_available(kind)?;
     let id = context.new_id();
@@ -37,7 +37,7 @@ pub fn accept(app: &App, context: &Context, kind: Kind, dry_run: bool, body: imp
     queued
 }
 
-fn queue(app: &App, context: &Context, kind: Kind, dry_run: bool, asked_by: Id, spool: &Spool, id: Id) -> Result<Import> {
+fn queue(app: &App, context: &Context, kind: ImportKind, dry_run: bool, asked_by: Id, spool: &Spool, id: Id) -> Result<Import> {
     let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
     let survey = imports::survey(spool.open().map_err(unreadable)?).map_err(|error| match error {
         Unreadable::Refused(faults) => Error::Invalid(faults.iter().map(fault).collect()),
@@ -48,7 +48,7 @@ fn queue(app: &App, context: &Context, kind: Kind, dry_run: bool, asked_by: Id, 
     let import = Import {
         id,
         kind,
-        state: State::Queued,
+        state: ImportState::Queued,
         dry_run,
         bytes_total: i64::try_from(survey.bytes).unwrap_or(i64::MAX),
         bytes_done: 0,
@@ -74,11 +74,11 @@ fn queue(app: &App, context: &Context, kind: Kind, dry_run: bool, asked_by: Id, 
 }
 
 /// A kind that the interface promises and that is not there yet says which ones are.
-pub fn require_available(kind: Kind) -> Result<()> {
-    if Kind::AVAILABLE.contains(&kind) {
+pub fn require_available(kind: ImportKind) -> Result<()> {
+    if ImportKind::AVAILABLE.contains(&kind) {
         return Ok(());
     }
-    let available = Kind::AVAILABLE.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    let available = ImportKind::AVAILABLE.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
     Err(Fault::parameter("kind", "IMPORT_KIND_NOT_AVAILABLE").with("allowed", available).into())
 }
 
@@ -97,7 +97,7 @@ pub fn get(db: &mut Db, id: Id) -> Result<Import> {
 pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id) -> Result<Import> {
     get(db, id)?;
     write(db, Priority::People, |tx| {
-        if !store::imports::finish(tx, id, State::Cancelled, None, context.now)? {
+        if !store::imports::finish(tx, id, ImportState::Cancelled, None, context.now)? {
             return Err(Error::refused(Code::StateConflict));
         }
         tx.record(Event::new(context, "import.cancelled").object(id));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{job, spool};
 use crate::config::database_url::Backend;
-use crate::domain::imports::{Failure, State};
+use crate::domain::imports::{ImportFailure, ImportState};
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store;
@@ -107,7 +107,7 @@ fn turn(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<bool> {
             Backend::Postgres => now.since(import.updated_at) > LOST_AFTER,
         };
         if is_lost {
-            job::end(app, db, import, State::Failed, Some(Failure::SpoolLost))?;
+            job::end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost))?;
         }
     }
     let Some(first) = here.first() else { return Ok(false) };
