@@ -64,7 +64,7 @@ pub struct LineFault {
 }
 
 /// What became of a step, or of a part of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settled {
     pub rows: Tally,
     pub faults: Vec<LineFault>,
