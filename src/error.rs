@@ -143,6 +143,7 @@ codes! {
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
     SecretsExhausted = "SECRETS_EXHAUSTED",
+    LastAdmin = "LAST_ADMIN",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
     IfMatchMissing = "IF_MATCH_MISSING",
     IfMatchStale = "IF_MATCH_STALE",

@@ -102,6 +102,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::JknPeriodOverlaps
         | Code::StateConflict
         | Code::SecretsExhausted
+        | Code::LastAdmin
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,

@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::{FixedOffset, NaiveDate};
 
 use crate::config::Settings;
+use crate::domain::passwords::CommonPasswords;
 use crate::domain::regions::Regions;
 use crate::domain::texts::Texts;
 use crate::domain::time::UtcTime;
@@ -21,6 +22,7 @@ pub struct City {
     pub offset: FixedOffset,
     pub regions: Regions,
     pub texts: Texts,
+    pub common_passwords: CommonPasswords,
 }
 
 impl City {
@@ -34,6 +36,7 @@ impl City {
             offset: settings.city.offset(),
             regions: regions(reference, &settings.files.superseded_regions)?,
             texts: Texts::default(),
+            common_passwords: CommonPasswords::from_lines(&file(reference, "reference", "common_passwords.txt")?),
         })
     }
 

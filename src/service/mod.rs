@@ -1,7 +1,7 @@
 //! Use cases, one function each: load, ask the domain, save, record, in one transaction. `App` is what they and the edges share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::config::Settings;
 use crate::context::{Context, Surroundings};
@@ -9,10 +9,17 @@ use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
 pub mod city;
+pub mod first_admin;
 pub mod housekeeping;
 pub mod keys;
 pub mod memory;
+pub mod passwords;
+pub mod service_accounts;
+pub mod sessions;
+pub mod sign_in;
+pub mod throttles;
 pub mod tokens;
+pub mod users;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
@@ -21,6 +28,8 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    pub passwords: passwords::Hasher,
+    first_admin: OnceLock<first_admin::FirstAdmin>,
     tokens: tokens::Remembered,
     standing: AtomicU8,
 }
@@ -32,6 +41,8 @@ const GOING: u8 = 2;
 impl App {
     pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
+            passwords: passwords::Hasher::new(&settings.sign_in),
+            first_admin: OnceLock::new(),
             settings,
             city,
             surroundings,

@@ -7,5 +7,7 @@ pub mod gate;
 pub mod keys;
 pub mod migrate;
 pub mod sealed;
+pub mod service_accounts;
 pub mod sessions;
+pub mod throttles;
 pub mod users;
