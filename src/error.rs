@@ -142,6 +142,7 @@ codes! {
     ContractOverlaps = "CONTRACT_OVERLAPS",
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
+    ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",
     SecretsExhausted = "SECRETS_EXHAUSTED",
     LastAdmin = "LAST_ADMIN",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",

@@ -1,4 +1,4 @@
-//! How many failures someone may have before the door shuts, and for how long: guessed passwords, look-ups of people who are not there.
+//! How many failures someone may have before the door shuts, and for how long: those who guess at passwords and secrets.
 
 use chrono::Duration;
 
@@ -23,27 +23,18 @@ text_enum! {
     }
 }
 
-/// When failures are forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgets {
-    /// After a window without any failure. No window ever holds more than the most that is allowed.
-    AfterQuiet,
-    /// When the window that began with the first failure is over: for those who must fail now and then.
-    ByWindow,
-}
-
-/// How much is let pass.
+/// How much is let pass. Failures are forgotten after a window without any, so no window ever holds more than the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     pub most: i32,
     pub window: Duration,
     pub longest_lock: Duration,
-    pub forgets: Forgets,
 }
 
 /// What is known of one who failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttle {
+    /// When the last one failed.
     pub window_start: UtcTime,
     pub failures: i32,
     /// How often the door was shut lately: each time it stays shut twice as long.
@@ -67,11 +58,7 @@ impl Throttle {
     pub fn count(self, policy: &Policy, now: UtcTime) -> Self {
         let mut next = self.as_of(policy, now);
         next.failures += 1;
-        next.window_start = match policy.forgets {
-            Forgets::AfterQuiet => now,
-            Forgets::ByWindow if next.failures == 1 => now,
-            Forgets::ByWindow => next.window_start,
-        };
+        next.window_start = now;
         if next.failures >= policy.most {
             next.locked_until = Some(now.plus(next.next_lock(policy)));
             next.locks += 1;
@@ -117,18 +104,15 @@ mod tests {
         UtcTime::from_unix_millis(seconds * 1000).unwrap()
     }
 
-    fn policy(forgets: Forgets) -> Policy {
-        Policy { most: 3, window: Duration::seconds(60), longest_lock: Duration::seconds(240), forgets }
-    }
+    const POLICY: Policy = Policy { most: 3, window: Duration::seconds(60), longest_lock: Duration::seconds(240) };
 
     #[test]
     fn each_lock_is_twice_the_last_up_to_the_longest_and_never_for_ever() {
-        let policy = policy(Forgets::AfterQuiet);
         let (mut throttle, mut now, mut locks) = (Throttle::fresh(at(0)), 0, Vec::new());
         for _ in 0..5 {
             for _ in 0..3 {
                 assert_eq!(throttle.shut_for(at(now)), None);
-                throttle = throttle.count(&policy, at(now));
+                throttle = throttle.count(&POLICY, at(now));
             }
             let until = throttle.locked_until.unwrap();
             locks.push(until.since(at(now)).num_seconds());
@@ -137,36 +121,27 @@ mod tests {
         assert_eq!(locks, [60, 120, 240, 240, 240]);
         // After as long a time without a lock the next one is short again.
         let later = at(now + 240);
-        let again = (0..3).fold(throttle, |throttle, _| throttle.count(&policy, later));
+        let again = (0..3).fold(throttle, |throttle, _| throttle.count(&POLICY, later));
         assert_eq!(again.shut_for(later), Some(60));
     }
 
     #[test]
-    fn who_fails_now_and_then_is_never_locked_out_by_the_window() {
-        let policy = policy(Forgets::ByWindow);
-        let steady = (0..1000).map(|turn| at(turn * 31)).fold(Throttle::fresh(at(0)), |throttle, now| throttle.count(&policy, now));
-        assert_eq!((steady.locks, steady.locked_until), (0, None));
-    }
-
-    #[test]
     fn what_is_taken_back_was_never_counted() {
-        let policy = policy(Forgets::AfterQuiet);
-        let twice = Throttle::fresh(at(0)).count(&policy, at(0)).count(&policy, at(0));
-        let locked = twice.count(&policy, at(0));
+        let twice = Throttle::fresh(at(0)).count(&POLICY, at(0)).count(&POLICY, at(0));
+        let locked = twice.count(&POLICY, at(0));
         assert!(locked.shut_for(at(0)).is_some());
-        assert_eq!(locked.take_back(&policy, at(0)), twice);
+        assert_eq!(locked.take_back(&POLICY, at(0)), twice);
     }
 
     proptest! {
         #[test]
         fn no_window_holds_more_guesses_than_allowed(pauses in proptest::collection::vec(0_i64..200, 1..200)) {
-            let policy = policy(Forgets::AfterQuiet);
             let (mut throttle, mut now, mut guesses) = (Throttle::fresh(at(0)), 0, Vec::new());
             for pause in pauses {
                 now += pause;
                 if throttle.shut_for(at(now)).is_none() {
                     guesses.push(now);
-                    throttle = throttle.count(&policy, at(now));
+                    throttle = throttle.count(&POLICY, at(now));
                 }
             }
             for first in &guesses {

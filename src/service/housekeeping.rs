@@ -84,7 +84,9 @@ fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
     let context = app.context();
     prepare(app, db)?;
     app.welcome_first_admin(db, &context)?;
+    service::bases::adopt(app, db)?;
     app.refresh(db)?;
+    app.open_desk()?;
     app.open_doors();
     tracing::info!(elapsed_ms = app.surroundings.now().since(context.now).num_milliseconds(), "ready");
     Ok(())

@@ -8,11 +8,18 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod bases;
+pub mod check_desk;
+pub mod check_questions;
+pub mod check_turn;
 pub mod city;
+pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod first_admin;
 pub mod housekeeping;
 pub mod keys;
 pub mod memory;
+pub mod misses;
 pub mod passwords;
 pub mod service_accounts;
 pub mod sessions;
@@ -28,8 +35,10 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
     first_admin: OnceLock<first_admin::FirstAdmin>,
+    desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
     standing: AtomicU8,
 }
@@ -48,6 +57,8 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            bases: bases::Bases::default(),
+            desk: OnceLock::new(),
             tokens: tokens::Remembered::default(),
             standing: AtomicU8::new(STARTING),
         }
@@ -59,6 +70,22 @@ impl App {
             return Err(Error::Busy("the service is starting: the database is not there yet"));
         }
         self.require_fresh_memory()
+    }
+
+    /// The desk that answers checks; there is none before the database is open.
+    pub fn desk(&self) -> Result<&check_desk::CheckDesk> {
+        self.desk.get().ok_or(Error::Busy("the check desk is not open yet"))
+    }
+
+    /// Opens the check desk once.
+    pub fn open_desk(self: &Arc<Self>) -> Result<()> {
+        if self.desk.get().is_none() {
+            // Whoever loses this race closes the desk that nobody knows.
+            if let Err(spare) = self.desk.set(check_desk::CheckDesk::open(self)?) {
+                spare.close();
+            }
+        }
+        Ok(())
     }
 
     pub fn open_doors(&self) {

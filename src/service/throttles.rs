@@ -1,7 +1,7 @@
 //! Doors that shut on those who fail too often. A guess is counted before it is judged, so that many at once are not judged before one is counted.
 
 use super::App;
-use crate::domain::throttles::{Forgets, Policy, Scope};
+use crate::domain::throttles::{Policy, Scope};
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Result};
 use crate::store;
@@ -27,7 +27,6 @@ impl App {
             most,
             window: chrono::Duration::minutes(settings.window_minutes),
             longest_lock: chrono::Duration::minutes(settings.longest_lock_minutes),
-            forgets: Forgets::AfterQuiet,
         };
         Ok(Door { counted: (scope, db.keyring().throttle_subject(scope.as_str(), who)?), policy })
     }
