@@ -103,6 +103,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::StateConflict
         | Code::ReviewAlreadyOpen
         | Code::SecretsExhausted
+        | Code::LastAdmin
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,

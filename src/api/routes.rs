@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{eligibility_checks, eligibility_reviews, imports, operations};
+use super::{auth, eligibility_checks, eligibility_reviews, imports, me, operations, service_accounts, users};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only};
+use Access::{Anyone, Only, OwnAccount};
 
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
@@ -62,6 +62,7 @@ routes! {
     "/health/ready" { GET Anyone operations::ready }
     "/metrics" { GET Anyone operations::metrics }
     "/openapi.json" { GET Anyone operations::openapi_document }
+    "/docs" { GET Anyone operations::docs }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
@@ -70,6 +71,19 @@ routes! {
     "/api/v1/imports/{id}" { GET ADMIN imports::show }
     "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
     "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
+    "/api/v1/auth/token" { POST Anyone auth::token }
+    "/api/v1/auth/refresh" { POST Anyone auth::refresh }
+    "/api/v1/auth/logout" { POST OwnAccount auth::logout }
+    "/api/v1/me" { GET OwnAccount me::show }
+    "/api/v1/me/password" { POST OwnAccount me::change_password }
+    "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
+    "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create }
+    "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
+    "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
+
     "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }

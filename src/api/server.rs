@@ -9,7 +9,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Web, HttpResponse, HttpServer, web};
 
 use super::problem::Problem;
-use super::{State, edge, routes};
+use super::{State, edge, operations, routes};
 use crate::error::{Code, Error};
 use crate::service::App;
 use crate::service::housekeeping::Housekeeper;
@@ -38,6 +38,7 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge))
             .configure(routes::mount)
+            .service(operations::docs_pages())
             .default_service(web::to(|| async { HttpResponse::from_error(Problem(Error::refused(Code::NotFound))) }))
     })
     .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))

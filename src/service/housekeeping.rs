@@ -83,6 +83,7 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
 fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
     let context = app.context();
     prepare(app, db)?;
+    app.welcome_first_admin(db, &context)?;
     service::bases::adopt(app, db)?;
     app.refresh(db)?;
     app.open_desk()?;

@@ -15,13 +15,20 @@ pub mod check_turn;
 pub mod city;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod first_admin;
 pub mod housekeeping;
 pub mod imports;
 pub mod keys;
 pub mod memory;
 pub mod misses;
 pub mod participants;
+pub mod passwords;
+pub mod service_accounts;
+pub mod sessions;
+pub mod sign_in;
+pub mod throttles;
 pub mod tokens;
+pub mod users;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
@@ -33,6 +40,8 @@ pub struct App {
     /// Rung when a file has come.
     pub importer: imports::Bell,
     pub bases: bases::Bases,
+    pub passwords: passwords::Hasher,
+    first_admin: OnceLock<first_admin::FirstAdmin>,
     desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
     standing: AtomicU8,
@@ -45,6 +54,8 @@ const GOING: u8 = 2;
 impl App {
     pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
+            passwords: passwords::Hasher::new(&settings.sign_in),
+            first_admin: OnceLock::new(),
             settings,
             city,
             surroundings,

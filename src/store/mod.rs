@@ -13,5 +13,7 @@ pub mod keys;
 pub mod migrate;
 pub mod misses;
 pub mod sealed;
+pub mod service_accounts;
 pub mod sessions;
+pub mod throttles;
 pub mod users;
