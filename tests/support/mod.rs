@@ -1,0 +1,69 @@
+//! What the tests stand on: throwaway databases of both kinds, a served product on top of them, and a client that speaks to it.
+//!
+//! A test is a plain function of what it needs, and `on_both!` makes two named tests of it:
+//!
+//! ```ignore
+//! on_both!(an_unknown_nik_is_not_eligible);
+//! async fn an_unknown_nik_is_not_eligible(server: Server) {
+//!     let answer = server.client().as_role("clinic").post("/api/v1/eligibility-checks", json!({…})).await;
+//! ```
+//!
+//! It may ask for a `Database` (migrated, nothing in it) or a `Server` (the small city of `Seed::City`, served). Everything that knows the product is in
+//! `product.rs`.
+
+// Each test binary takes in this module and uses a part of it.
+#![allow(dead_code)]
+
+pub mod client;
+pub mod databases;
+pub mod postgres;
+pub mod product;
+pub mod run_folder;
+pub mod server;
+
+use databases::{Database, Engine, Seed};
+use server::Server;
+
+/// What a test body may ask for. `None` when this machine has no such database.
+pub trait Given: Sized {
+    fn on(engine: Engine) -> Option<Self>;
+}
+
+impl Given for Database {
+    fn on(engine: Engine) -> Option<Self> {
+        Database::copy_of(engine, Seed::Migrated)
+    }
+}
+
+impl Given for Server {
+    fn on(engine: Engine) -> Option<Self> {
+        Database::copy_of(engine, Seed::City).map(Server::on)
+    }
+}
+
+/// Runs one body on one database, on a runtime of its own.
+pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    if let Some(given) = G::on(engine) {
+        runtime.block_on(body(given));
+    }
+}
+
+/// Makes of `async fn name(given)` the tests `name::on_sqlite` and `name::on_postgres`. It stands beside the function rather than around it, so that rustfmt
+/// still sees the body; a function that is left without it is dead code, which clippy refuses.
+macro_rules! on_both {
+    ($body:ident) => {
+        mod $body {
+            #[test]
+            fn on_sqlite() {
+                crate::support::run(crate::support::databases::Engine::Sqlite, super::$body);
+            }
+
+            #[test]
+            fn on_postgres() {
+                crate::support::run(crate::support::databases::Engine::Postgres, super::$body);
+            }
+        }
+    };
+}
+pub(crate) use on_both;

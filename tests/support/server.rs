@@ -1,0 +1,48 @@
+//! The product, served on a port of its own over a database of its own, for one test.
+
+use super::client::Client;
+use super::databases::Database;
+use super::product;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What `product::start` hands over.
+pub struct Running {
+    pub address: SocketAddr,
+    /// Makes an access token of the role, without a sign-in.
+    pub token_of: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// Returns when the server has let go of the database.
+    pub stop: Box<dyn FnOnce() + Send>,
+}
+
+pub struct Server {
+    address: SocketAddr,
+    token_of: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    stop: Option<Box<dyn FnOnce() + Send>>,
+    // The last field: it is dropped when the server has stopped.
+    database: Database,
+}
+
+impl Server {
+    pub fn on(database: Database) -> Self {
+        let Running { address, token_of, stop } = product::start(database.url());
+        Self { address, token_of, stop: Some(stop), database }
+    }
+
+    /// A stranger; `as_role` signs it in.
+    pub fn client(&self) -> Client {
+        Client::new(self.address, self.token_of.clone())
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop();
+        }
+    }
+}
