@@ -8,6 +8,10 @@ use chrono::{FixedOffset, Offset, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+pub mod database_url;
+
+use database_url::DatabaseUrl;
+
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -231,7 +235,7 @@ fn masked<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 }
 
 fn without_password<S: Serializer>(url: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    match crate::store::db::DatabaseUrl::parse(url.expose_secret()) {
+    match DatabaseUrl::parse(url.expose_secret()) {
         Ok(url) => serializer.collect_str(&url),
         Err(_) => serializer.serialize_str("***"),
     }

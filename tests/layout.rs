@@ -26,7 +26,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("telemetry", &["error", "config"]),
     ("privacy", &["domain", "error", "config"]),
     ("store", &["domain", "schema", "error", "context", "config", "privacy"]),
-    ("service", &["domain", "error", "context", "config", "store"]),
+    // Key rotation and signing tokens are steps of a use case, not queries.
+    ("service", &["domain", "error", "context", "config", "privacy", "store"]),
     ("api", &["domain", "error", "context", "config", "telemetry", "store", "service"]),
     ("interop", &["domain", "error", "context", "config", "telemetry", "store", "service", "api"]),
     ("console", &["domain", "error", "context", "config", "telemetry", "store", "service", "api"]),

@@ -8,10 +8,11 @@ use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 
 use crate::config::Settings;
+use crate::config::database_url::DatabaseUrl;
 use crate::context::Machine;
 use crate::service::App;
 use crate::service::city::City;
-use crate::store::db::{DatabaseUrl, Pool};
+use crate::store::db::Pool;
 use crate::telemetry;
 
 mod serve;

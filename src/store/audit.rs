@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::db::{AnyConnection, Backend, Db, Tx, on_each};
+use super::db::{AnyConnection, Db, Tx, on_each};
+use crate::config::database_url::Backend;
 use crate::context::{Context, Purpose};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;

@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::audit::{self, Event};
 use super::gate::{Gate, Pass, Priority};
+use crate::config::database_url::{Backend, DatabaseUrl};
 use crate::error::{Error, Result, StorageFault};
 use crate::privacy::keyring::Keyring;
 
@@ -31,12 +32,6 @@ macro_rules! on_each {
 }
 pub(crate) use on_each;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    Sqlite,
-    Postgres,
-}
-
 /// What all connections to one database share.
 pub struct Shared {
     url: DatabaseUrl,
@@ -54,60 +49,7 @@ impl Shared {
     }
 
     pub fn backend(&self) -> Backend {
-        self.url.backend
-    }
-}
-
-/// `sqlite://path` or `postgres://…`, checked. It prints without its password.
-#[derive(Clone)]
-pub struct DatabaseUrl {
-    backend: Backend,
-    target: String,
-}
-
-impl DatabaseUrl {
-    pub fn parse(url: &str) -> std::result::Result<Self, String> {
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            if path.is_empty() {
-                return Err("database.url: sqlite:// needs a file path, as in sqlite://ksnik.sqlite".into());
-            }
-            return Ok(Self { backend: Backend::Sqlite, target: path.to_owned() });
-        }
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let wants_tls = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|mode| url.contains(mode));
-            if wants_tls && cfg!(feature = "bundled-libpq") {
-                return Err(
-                    "database.url asks for TLS (sslmode), but this build of ksnik carries a libpq without TLS: use the image, or build with \
-                            --no-default-features against libpq-dev"
-                        .into(),
-                );
-            }
-            return Ok(Self { backend: Backend::Postgres, target: url.to_owned() });
-        }
-        Err("database.url: expected sqlite://path or postgres://user@host/name".into())
-    }
-
-    pub fn backend(&self) -> Backend {
-        self.backend
-    }
-
-    pub fn sqlite_path(&self) -> Option<&std::path::Path> {
-        match self.backend {
-            Backend::Sqlite => Some(std::path::Path::new(&self.target)),
-            Backend::Postgres => None,
-        }
-    }
-}
-
-impl std::fmt::Display for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.backend {
-            Backend::Sqlite => write!(f, "sqlite://{}", self.target),
-            Backend::Postgres => match (self.target.split_once("://"), self.target.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://***@{place}"),
-                _ => f.write_str("postgres://***"),
-            },
-        }
+        self.url.backend()
     }
 }
 
@@ -119,9 +61,9 @@ pub struct Db {
 
 impl Db {
     fn open(shared: Arc<Shared>) -> std::result::Result<Self, ConnectionError> {
-        let connection = match shared.url.backend {
+        let connection = match shared.url.backend() {
             Backend::Sqlite => {
-                let mut connection = SqliteConnection::establish(&shared.url.target)?;
+                let mut connection = SqliteConnection::establish(shared.url.target())?;
                 // FULL: an answer must survive a power cut, and foreign keys are off unless asked for.
                 connection
                     .batch_execute(
@@ -131,7 +73,7 @@ impl Db {
                 AnyConnection::Sqlite(connection)
             }
             Backend::Postgres => {
-                let mut connection = PgConnection::establish(&shared.url.target)?;
+                let mut connection = PgConnection::establish(shared.url.target())?;
                 connection
                     .batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;

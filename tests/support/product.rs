@@ -1,45 +1,81 @@
 //! The one place where the tests' ground touches the product: how a database is prepared, and how the product is served over it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ksnik::api::server;
+use ksnik::config::Settings;
+use ksnik::config::database_url::DatabaseUrl;
+use ksnik::context::{Machine, Surroundings};
+use ksnik::service::App;
+use ksnik::service::city::City;
+use ksnik::service::housekeeping;
+use ksnik::store::db::Pool;
+
 use super::databases::Seed;
 use super::server::Running;
-use actix_web::{App, HttpResponse, HttpServer, rt, web};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
-use std::sync::Arc;
+
+/// One root key for all test databases, for a database and its copy must open with the same one.
+const ROOT_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// Settings that make tests quick and calm: light password hashing, a patient memory, a free port.
+pub fn settings(database_url: &str, more: &[(&str, &str)]) -> Settings {
+    let mut overrides = vec![
+        ("database.url", database_url.to_owned()),
+        ("database.pool_size", "4".to_owned()),
+        ("database.wait_ms", "5000".to_owned()),
+        ("keys.root_key", ROOT_KEY.to_owned()),
+        ("server.listen", "127.0.0.1:0".to_owned()),
+        ("server.workers", "1".to_owned()),
+        ("server.stale_after_ms", "20000".to_owned()),
+        ("server.drain_ms", "0".to_owned()),
+        ("sign_in.argon2_memory_kib", "64".to_owned()),
+        ("sign_in.argon2_passes", "1".to_owned()),
+    ];
+    overrides.extend(more.iter().map(|(key, value)| (*key, (*value).to_owned())));
+    Settings::load_from(None, &overrides, HashMap::new()).expect("the settings of the tests are valid")
+}
+
+/// The product as `serve` would build it, with time and chance of one's own.
+pub fn app(settings: Settings, surroundings: Arc<dyn Surroundings>) -> Arc<App> {
+    let url = DatabaseUrl::parse(secrecy::ExposeSecret::expose_secret(&settings.database.url)).expect("the harness gives a URL");
+    let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).expect("a pool");
+    let city = City::load(&settings).expect("the embedded files are valid");
+    Arc::new(App::new(settings, city, surroundings, pool))
+}
 
 /// Migrates an empty database and fills it. It returns with all its connections closed, for the database is then copied.
 pub fn prepare(database_url: &str, seed: Seed) {
-    let tables = "CREATE TABLE place (name TEXT NOT NULL);";
-    let text = match seed {
-        Seed::Migrated => tables.to_owned(),
-        Seed::City => format!("{tables} INSERT INTO place VALUES ('Bekasi');"),
-    };
-    match database_url.strip_prefix("sqlite://") {
-        Some(file) => SqliteConnection::establish(file).expect("a new file").batch_execute(&text),
-        None => PgConnection::establish(database_url).expect("a new database").batch_execute(&text),
+    let app = app(settings(database_url, &[]), Arc::new(Machine));
+    let mut db = app.pool.connect().expect("the new database is there");
+    housekeeping::prepare(&app, &mut db).expect("migrations run");
+    match seed {
+        Seed::Migrated => {}
+        Seed::City => {}
     }
-    .expect("migrations run");
 }
 
 /// Serves it on a free port of the loopback.
-pub fn start(_database_url: &str) -> Running {
+pub fn start(database_url: &str) -> Running {
+    start_app(app(settings(database_url, &[]), Arc::new(Machine)))
+}
+
+/// Serves this product, once it is ready.
+pub fn start_app(app: Arc<App>) -> Running {
     let (tell, started) = std::sync::mpsc::channel();
+    let served = app.clone();
     let thread = std::thread::spawn(move || {
-        rt::System::new().block_on(async move {
-            let not_found = || async {
-                let body = serde_json::json!({"type": "/problems/not-found", "title": "Not found", "status": 404, "code": "NOT_FOUND"});
-                HttpResponse::NotFound().content_type("application/problem+json").body(body.to_string())
-            };
-            let live = || async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) };
-            let server = HttpServer::new(move || App::new().route("/health/live", web::get().to(live)).default_service(web::to(not_found)));
-            let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
-            let address = server.addrs()[0];
-            let running = server.run();
-            tell.send((address, running.handle())).expect("the test waits");
-            running.await.expect("the server ends when it is stopped");
+        actix_web::rt::System::new().block_on(async move {
+            let bound = server::bind(served).expect("a free port");
+            tell.send((bound.address, bound.handle())).expect("the test waits");
+            bound.run().await.expect("the server ends when it is stopped");
         });
     });
     let (address, handle) = started.recv().expect("the server starts");
+    while app.ready().is_err() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let stop = move || {
         // The order is given at once; what is returned only waits.
         drop(handle.stop(true));
