@@ -11,6 +11,7 @@ use crate::store::db::Db;
 pub mod body;
 pub mod edge;
 pub mod guard;
+pub mod idempotency;
 pub mod language;
 pub mod lists;
 pub mod openapi;

@@ -19,13 +19,24 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`.
+    pub keyed: bool,
+}
+
+fn takes_key(method: &Method, marks: &[&str]) -> bool {
+    method == Method::POST && !marks.contains(&"unkeyed")
 }
 
 macro_rules! routes {
-    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
+    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident $($mark:ident)?),+ $(,)? })+) => {
         /// Every route, for the guard's tests and the document's.
         pub fn table() -> Vec<Route> {
-            vec![$($(Route { method: Method::$method, path: $path, access: $access }),+),+]
+            vec![$($(Route {
+                method: Method::$method,
+                path: $path,
+                access: $access,
+                keyed: takes_key(&Method::$method, &[$(stringify!($mark))?]),
+            }),+),+]
         }
 
         pub fn mount(config: &mut web::ServiceConfig) {

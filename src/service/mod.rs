@@ -10,6 +10,7 @@ use crate::store::db::Pool;
 
 pub mod city;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod keys;
 pub mod memory;
 pub mod tokens;
@@ -21,6 +22,7 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    in_flight: idempotency::InFlight,
     tokens: tokens::Remembered,
     standing: AtomicU8,
 }
@@ -37,6 +39,7 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            in_flight: idempotency::InFlight::default(),
             tokens: tokens::Remembered::default(),
             standing: AtomicU8::new(STARTING),
         }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod db;
 pub mod facilities;
 pub mod gate;
+pub mod idempotency;
 pub mod keys;
 pub mod migrate;
 pub mod sealed;
