@@ -9,7 +9,10 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod body;
+mod check_questions;
+pub mod check_views;
 pub mod edge;
+pub mod eligibility_checks;
 pub mod guard;
 pub mod idempotency;
 pub mod language;
@@ -20,6 +23,7 @@ pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod server;
+pub mod words;
 
 /// What every handler gets.
 #[derive(Clone)]

@@ -19,7 +19,7 @@ pub struct Bound {
     pub address: SocketAddr,
     pub app: Arc<App>,
     server: Server,
-    _housekeeper: Housekeeper,
+    housekeeper: Housekeeper,
 }
 
 /// Binds the address and begins to open the database in the background. Until that is done every answer but liveness is 503.
@@ -47,7 +47,7 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
     }
     let server = server.listen(listener).map_err(|error| format!("server.listen: {error}"))?.run();
     let housekeeper = Housekeeper::begin(app.clone());
-    Ok(Bound { address, app, server, _housekeeper: housekeeper })
+    Ok(Bound { address, app, server, housekeeper })
 }
 
 impl Bound {
@@ -55,9 +55,15 @@ impl Bound {
         self.server.handle()
     }
 
-    /// Runs until stopped by its handle.
+    /// Runs until stopped by its handle; then the desk answers what still waits, and the housekeeper comes last.
     pub async fn run(self) -> Result<(), String> {
-        self.server.await.map_err(|error| format!("the server ended: {error}"))
+        let Self { app, server, mut housekeeper, .. } = self;
+        let ended = server.await.map_err(|error| format!("the server ended: {error}"));
+        if let Ok(desk) = app.desk() {
+            desk.close();
+        }
+        housekeeper.end();
+        ended
     }
 
     /// Runs until SIGTERM or Ctrl-C, then says "not ready" for a while, finishes what was accepted, and ends.

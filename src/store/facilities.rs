@@ -90,9 +90,9 @@ pub struct Filter {
     pub government: Option<bool>,
 }
 
-/// The newest first, those registered before `before` only.
+/// A page of facilities, newest first, one more than asked for when there are more.
 pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Facility>> {
-    let mut query = facilities::table.select(FacilityRow::as_select()).order(facilities::id.desc()).limit(limit).into_boxed();
+    let mut query = facilities::table.select(FacilityRow::as_select()).order(facilities::id.desc()).limit(limit + 1).into_boxed();
     if let Some(kind) = filter.kind {
         query = query.filter(facilities::kind.eq(kind));
     }
@@ -111,13 +111,13 @@ pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Resu
     Ok(with_contracts(rows, bound.order((contracts::valid_from, contracts::id)).load(&mut db.connection)?))
 }
 
-/// The contracts of a facility, the newest first.
+/// A page of a facility's contracts, newest first, one more than asked for when there are more.
 pub fn list_contracts(db: &mut Db, facility: Id, before: Option<Id>, limit: i64) -> Result<Vec<Contract>> {
     let mut query = contracts::table
         .filter(contracts::facility_id.eq(facility))
         .select(ContractRow::as_select())
         .order(contracts::id.desc())
-        .limit(limit)
+        .limit(limit + 1)
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(contracts::id.lt(before));
