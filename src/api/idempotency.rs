@@ -59,14 +59,14 @@ impl State {
         asked: Asked,
         key: Key,
         content: web::Bytes,
-        reply: impl Fn(&App, &T) -> Result<Reply> + Send + 'static,
+        reply: impl Fn(&T) -> Result<Reply> + Send + 'static,
         work: impl FnOnce(&App, &mut Db, &Context, &Once<'_, T>) -> Result<R> + Send + 'static,
     ) -> Answer<HttpResponse> {
         let given = self
             .db(move |app, db| {
                 let keyed = key.key.as_deref().map(|text| Keyed { key: text, route: &key.route, content: &content });
                 let context = &asked.context;
-                once(app, db, context, keyed, &|value| reply(app, value), |db, once| work(app, db, context, once))
+                once(app, db, context, keyed, &reply, |db, once| work(app, db, context, once))
             })
             .await?;
         Ok(match given {

@@ -6,11 +6,14 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{eligibility_checks, operations};
+use super::{contracts, eligibility_checks, facilities, operations};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only};
+use Access::{Anyone, Only, SignedIn};
 
+const ADMIN: Access = Only(&[Admin]);
+/// Those who may know on what terms a facility works; facilities, on what terms they do.
+const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospital]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
@@ -74,6 +77,11 @@ routes! {
     "/openapi.json" { GET Anyone operations::openapi_document }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
+
+    "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
+    "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
+    "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
+    "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
 
     "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
