@@ -14,6 +14,7 @@ pub mod check_views;
 pub mod contracts;
 pub mod edge;
 pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod facilities;
 pub mod guard;
 pub mod idempotency;

@@ -30,7 +30,7 @@ pub async fn ready(state: web::Data<State>) -> HttpResponse {
     let app = state.0.clone();
     let answer = match app.welcomes() {
         // Asked with a connection of the pool, so that an exhausted pool shows too.
-        Ok(()) => web::block(move || app.pool.get().and_then(|mut db| db.ping())).await.unwrap_or_else(|_| Err(Error::Busy("no thread is free"))),
+        Ok(()) => web::block(move || app.pool.get().and_then(|mut db| db.ping())).await.unwrap_or(Err(Error::Busy("no thread is free"))),
         Err(error) => Err(error),
     };
     match answer {

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{contracts, eligibility_checks, facilities, operations};
+use super::{contracts, eligibility_checks, eligibility_reviews, facilities, operations};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only, SignedIn};
@@ -87,4 +87,8 @@ routes! {
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
+    "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
+    "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
+    "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
+    "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
 }

@@ -41,6 +41,7 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    crate::store::eligibility_reviews::ReviewState,
 );
 
 fn text(format: KnownFormat) -> RefOr<Schema> {

@@ -131,6 +131,7 @@ impl Question {
             told: self.told.clone(),
             registry: SourceStanding { as_of: Some(self.context.now), away: false },
             jkn: None,
+            granted_on_review: false,
         }
     }
 

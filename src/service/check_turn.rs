@@ -9,7 +9,6 @@ use crate::domain::eligibility::{Answer, Decision, Outcome, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::error::{Code, Error, Fault, Result};
-use crate::privacy::cells::Column;
 use crate::store::audit::Event;
 use crate::store::check_facts::{self, CardHolder, Person, ReferralRow};
 use crate::store::db::Tx;
@@ -167,7 +166,7 @@ fn record(
         complete_by: answer.complete_by,
         override_of: question.override_of,
         digest: digest.as_bytes().to_vec(),
-        record: tx.keyring().seal_json(Column::CheckRecord, id, &record)?,
+        record: eligibility_checks::seal(tx, id, &record)?,
     };
     tx.record(Event::new(&question.context, "check.recorded").object(id).about(person.map(|person| person.id)).with("decision", answer.decision));
     count(answer.decision);

@@ -26,7 +26,8 @@ fn sees(caller: &Caller, check: &Check) -> bool {
     }
 }
 
-fn find(db: &mut Db, caller: &Caller, id: Id) -> Result<Check> {
+/// The check, if it is there and this caller may see it.
+pub(super) fn find(db: &mut Db, caller: &Caller, id: Id) -> Result<Check> {
     eligibility_checks::find(db, id)?.filter(|check| sees(caller, check)).ok_or_else(|| Error::refused(Code::NotFound))
 }
 

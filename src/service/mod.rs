@@ -14,6 +14,7 @@ pub mod check_questions;
 pub mod check_turn;
 pub mod city;
 pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod facilities;
 pub mod housekeeping;
 pub mod idempotency;

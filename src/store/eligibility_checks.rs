@@ -122,3 +122,7 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
 pub fn open(db: &Db, check: &Check) -> Result<Record> {
     Ok(db.keyring().unseal_json(Column::CheckRecord, check.id, &check.record)?)
 }
+
+pub fn seal(db: &Db, check: Id, record: &Record) -> Result<Vec<u8>> {
+    Ok(db.keyring().seal_json(Column::CheckRecord, check, record)?)
+}

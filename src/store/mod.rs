@@ -5,6 +5,7 @@ pub mod bases;
 pub mod check_facts;
 pub mod db;
 pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod facilities;
 pub mod gate;
 pub mod idempotency;

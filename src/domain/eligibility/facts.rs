@@ -52,6 +52,9 @@ pub struct Facts {
     /// JKN's own service, where it is asked; without it the periods are those of the registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jkn: Option<SourceStanding>,
+    /// A person at the Dinas looked again and granted what the rules alone would not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted_on_review: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
