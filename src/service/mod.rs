@@ -18,6 +18,9 @@ pub mod eligibility_reviews;
 pub mod first_admin;
 pub mod housekeeping;
 pub mod imports;
+pub mod facilities;
+pub mod housekeeping;
+pub mod idempotency;
 pub mod keys;
 pub mod memory;
 pub mod misses;
@@ -39,6 +42,7 @@ pub struct App {
     pub memory: memory::Memory,
     /// Rung when a file has come.
     pub importer: imports::Bell,
+    in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
     first_admin: OnceLock<first_admin::FirstAdmin>,
@@ -62,6 +66,7 @@ impl App {
             pool,
             memory: memory::Memory::default(),
             importer: imports::Bell::default(),
+            in_flight: idempotency::InFlight::default(),
             bases: bases::Bases::default(),
             desk: OnceLock::new(),
             tokens: tokens::Remembered::default(),

@@ -121,6 +121,14 @@ impl Tx<'_> {
     pub fn record(&mut self, event: Event) {
         self.events.push(event);
     }
+
+    /// Whom the events of this transaction are about so far.
+    pub fn subjects(&self) -> Vec<crate::domain::id::Id> {
+        let mut subjects: Vec<_> = self.events.iter().flat_map(|event| event.subjects.iter().copied()).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
 }
 
 impl std::ops::Deref for Tx<'_> {

@@ -9,6 +9,7 @@ pub mod eligibility_reviews;
 pub mod facilities;
 pub mod gate;
 pub mod imports;
+pub mod idempotency;
 pub mod keys;
 pub mod migrate;
 pub mod misses;
