@@ -1,0 +1,94 @@
+//! Imports: people as CSV, read as a stream. `survey` goes over the file once and judges it as a whole (encoding, header, damage to a whole column);
+//! `Reader` goes over it again and judges every row. Both hold a few lines at a time. Nothing here knows a database.
+
+mod header;
+mod records;
+mod repeats;
+mod report;
+mod rows;
+mod survey;
+
+pub use header::Column;
+pub use report::{ErrorReport, ReportLine};
+pub use rows::{CardRow, Outcome, ParticipantRow, Reader, Row};
+pub use survey::{Survey, ZeroTailDetector, survey};
+
+use super::registration;
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// Why a whole file is refused.
+    FileCode {
+        Empty = "FILE_EMPTY", Workbook = "FILE_IS_A_WORKBOOK", Encoding = "ENCODING", LineEnds = "LINE_ENDS", HeaderMissing = "HEADER_MISSING",
+        ColumnUnknown = "COLUMN_UNKNOWN", ColumnMissing = "COLUMN_MISSING", ColumnDuplicate = "COLUMN_DUPLICATE",
+    }
+}
+
+text_enum! {
+    /// What a file seems to be written in, where it is not UTF-8.
+    Encoding { Utf16 = "UTF-16", Latin1 = "Latin-1" }
+}
+
+/// A fault of the file as a whole: nothing of it is imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFault {
+    pub code: FileCode,
+    /// The line on which it shows.
+    pub line: u64,
+    /// The column's name: an unknown one only where the header is known to be one, so that it is never a person's data.
+    pub column: Option<String>,
+    pub encoding: Option<Encoding>,
+}
+
+impl FileFault {
+    fn new(code: FileCode, line: u64) -> Self {
+        Self { code, line, column: None, encoding: None }
+    }
+}
+
+/// Why a file could not be begun or surveyed.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the file is refused as a whole for {} faults", .0.len())]
+    Refused(Vec<FileFault>),
+    #[error("the file could not be read")]
+    Io(#[from] std::io::Error),
+}
+
+text_enum! {
+    /// Why a row is refused, beyond the faults of a registration's fields.
+    RowCode {
+        LineTooLong = "LINE_TOO_LONG", QuoteNotClosed = "QUOTE_NOT_CLOSED", QuoteMisplaced = "QUOTE_MISPLACED", TooFewFields = "TOO_FEW_FIELDS",
+        TooManyFields = "TOO_MANY_FIELDS", Encoding = "ENCODING", NulByte = "NUL_BYTE", FieldTooLong = "FIELD_TOO_LONG",
+        ScientificNotation = "NIK_SCIENTIFIC_NOTATION", NikLeadingZeroLost = "NIK_LEADING_ZERO_LOST", KkLeadingZeroLost = "KK_LEADING_ZERO_LOST",
+        NikLastDigitZeroed = "NIK_LAST_DIGIT_ZEROED", KkLastDigitZeroed = "KK_LAST_DIGIT_ZEROED", DateIsSerialNumber = "DATE_IS_SERIAL_NUMBER",
+        DateIsLocal = "DATE_IS_LOCAL", NikRepeated = "NIK_REPEATED", CardNumberFormat = "CARD_NUMBER_FORMAT", RowKeyFormat = "ROW_KEY_FORMAT",
+    }
+}
+
+/// A code from either vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    Field(registration::FaultCode),
+    Row(RowCode),
+}
+
+impl Code {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Field(code) => code.as_str(),
+            Self::Row(code) => code.as_str(),
+        }
+    }
+}
+
+/// A fault of one row. The value is left out on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RowFault {
+    /// None where the row as a whole is at fault.
+    pub column: Option<Column>,
+    pub code: Code,
+}
+
+#[cfg(test)]
+mod tests;

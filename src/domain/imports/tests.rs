@@ -1,0 +1,278 @@
+//! Files as people send them: good, damaged, and made of noise.
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::jkn::{JknSegment, JknState};
+use crate::domain::regions::Regions;
+
+const HEADER: &str = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since";
+const WITH_ALL: &str = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since,mother_name,card_number,card_issued_on,jkn_segment,jkn_state,jkn_valid_from,row_key";
+
+fn regions() -> Regions {
+    Regions::from_codes(["327501", "3275011001"], [])
+}
+
+fn good(serial: u32) -> String {
+    format!("327501450190{serial},3275012001159007,head,Siti Aminah,1990-01-05,F,3275011001,003,012,Jl. Mawar 5,081200000001,2015-03-01")
+}
+
+fn read(file: &[u8]) -> Result<Vec<Row>, Vec<FileFault>> {
+    let refused = |error| match error {
+        Unreadable::Refused(faults) => faults,
+        Unreadable::Io(error) => panic!("{error}"),
+    };
+    let regions = regions();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    let survey = survey(file).map_err(refused)?;
+    let mut reader = Reader::open(file, survey, today, &regions).map_err(refused)?;
+    let rows: Vec<Row> = reader.by_ref().map(Result::unwrap).collect();
+    assert_eq!(survey.rows, rows.len() as u64);
+    assert_eq!((survey.bytes, reader.position()), (file.len() as u64, file.len() as u64));
+    Ok(rows)
+}
+
+/// `good`, `repeated`, or column:code of each fault.
+fn told(row: &Row) -> String {
+    match &row.outcome {
+        Outcome::Good(_) => "good".to_owned(),
+        Outcome::Repeated => "repeated".to_owned(),
+        Outcome::Bad(faults) => {
+            faults.iter().map(|fault| format!("{}:{}", fault.column.map_or("", Column::as_str), fault.code.as_str())).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn outcomes(file: &[u8]) -> Vec<(u64, String)> {
+    read(file).unwrap().iter().map(|row| (row.line, told(row))).collect()
+}
+
+fn file_faults(file: &[u8]) -> Vec<(&'static str, u64, Option<String>)> {
+    read(file).err().unwrap_or_default().into_iter().map(|fault| (fault.code.as_str(), fault.line, fault.column)).collect()
+}
+
+#[test]
+fn a_full_row_is_typed() {
+    let file = format!("{WITH_ALL}\n{},Nur Aini,ks-0001,2018-02-01,PBI_APBN,active,2019-01-01,row 7\n", good(9001));
+    let rows = read(file.as_bytes()).unwrap();
+    let Outcome::Good(row) = &rows[0].outcome else { panic!("{}", told(&rows[0])) };
+    assert_eq!(rows[0].row_key.as_deref(), Some("row 7"));
+    assert_eq!(rows[0].byte_position, WITH_ALL.len() as u64 + 1);
+    assert_eq!(row.registration.mother_name.as_deref(), Some("Nur Aini"));
+    let card = row.card.as_ref().unwrap();
+    assert_eq!((card.number.as_str(), card.issued_on), ("KS-0001", NaiveDate::from_ymd_opt(2018, 2, 1)));
+    let jkn = row.jkn.unwrap();
+    assert_eq!((jkn.segment, jkn.state, jkn.valid_to), (JknSegment::PbiApbn, JknState::Active, None));
+}
+
+#[test]
+fn every_shape_of_the_same_file_reads_alike() {
+    let plain = format!("{HEADER}\n{}\n{}\n", good(9001), good(9002));
+    let reversed: String = plain.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n").collect();
+    let shapes = [
+        plain.clone(),
+        plain.replace('\n', "\r\n"),
+        plain.replace(',', ";"),
+        plain.replace(',', "\t"),
+        plain.replace(',', " , "),
+        plain.trim_end().to_owned(),
+        format!("\u{feff}{plain}"),
+        plain.to_uppercase().replace("HEAD,", "head,"),
+        plain.lines().map(|line| line.split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",") + "\n").collect(),
+        plain.lines().map(|line| format!("{line},,\n")).collect(),
+        format!("{plain}\n,,,,,,,,,,,\n\n"),
+        reversed,
+    ];
+    for shape in shapes {
+        assert_eq!(outcomes(shape.as_bytes()).iter().map(|(_, told)| told.as_str()).collect::<Vec<_>>(), ["good", "good"], "{shape}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_such_file_is_refused_as_a_whole() {
+    let latin1 = [HEADER.as_bytes(), b"\n", good(9001).as_bytes(), b"\n", &good(9002).replace("Siti", "Ren").into_bytes(), b"\xe9\n"].concat();
+    let utf16: Vec<u8> = HEADER.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf16.clone()).collect();
+    let headless = format!("{}\n", good(9001));
+    for (file, expected) in [
+        (b"".to_vec(), vec![("FILE_EMPTY", 1, None)]),
+        (b"\n \n".to_vec(), vec![("FILE_EMPTY", 1, None)]),
+        (latin1, vec![("ENCODING", 3, None)]),
+        (utf16, vec![("ENCODING", 1, None)]),
+        (marked, vec![("ENCODING", 1, None)]),
+        (b"n\xe9k,kk_number\n".to_vec(), vec![("ENCODING", 1, None)]),
+        (b"PK\x03\x04....".to_vec(), vec![("FILE_IS_A_WORKBOOK", 1, None)]),
+        (HEADER.replace("nik,", "nik,\r").into_bytes(), vec![("LINE_ENDS", 1, None)]),
+        (headless.into_bytes(), vec![("HEADER_MISSING", 1, None)]),
+        (
+            format!("{},colour,nik\n", HEADER.replace("sex,", "")).into_bytes(),
+            vec![
+                ("COLUMN_UNKNOWN", 1, Some("colour".into())),
+                ("COLUMN_DUPLICATE", 1, Some("nik".into())),
+                ("COLUMN_MISSING", 1, Some("sex".into())),
+            ],
+        ),
+    ] {
+        assert_eq!(file_faults(&file), expected, "{}", String::from_utf8_lossy(&file));
+    }
+}
+
+#[test]
+fn the_encoding_is_named() {
+    let faults = read(b"nik\xe9\n").unwrap_err();
+    assert_eq!(faults[0].encoding, Some(Encoding::Latin1));
+    assert_eq!(read(b"n\0i\0k\0\n\0").unwrap_err()[0].encoding, Some(Encoding::Utf16));
+}
+
+#[test]
+fn each_damage_is_told_on_its_line_and_the_rest_goes_on() {
+    let with = |from: &str, to: &str| good(9001).replace(from, to);
+    for (line, expected) in [
+        (with("3275014501909001", "3.27501E+15"), "nik:NIK_SCIENTIFIC_NOTATION"),
+        (with("3275014501909001", "\"3,27501E+15\""), "nik:NIK_SCIENTIFIC_NOTATION"),
+        (with("3275012001159007", "3.27501E+15"), "kk_number:NIK_SCIENTIFIC_NOTATION"),
+        (with("081200000001", "8.12E+10"), "phone:NIK_SCIENTIFIC_NOTATION"),
+        (with("3275014501909001", "327501450190900"), "nik:NIK_LEADING_ZERO_LOST"),
+        (with("3275012001159007", "327501200115900"), "kk_number:KK_LEADING_ZERO_LOST"),
+        (with("3275014501909001", "12"), "nik:NIK_FORMAT"),
+        (with("3275014501909001", ""), "nik:REQUIRED"),
+        (with("3275014501909001", "'3275014501909001"), "good"),
+        (with("3275014501909001", "=\"3275014501909001\""), "good"),
+        (with("3275014501909001", "\"=\"\"3275014501909001\"\"\""), "good"),
+        (with("081200000001", ""), "good"),
+        (with("003", "3"), "good"),
+        (with("1990-01-05", "32878"), "birth_date:DATE_IS_SERIAL_NUMBER"),
+        (with("1990-01-05", "5/1/1990"), "birth_date:DATE_IS_LOCAL"),
+        (with("2015-03-01", "01-03-2015"), "resident_since:DATE_IS_LOCAL"),
+        (with("1990-01-05", "1990-13-05"), "birth_date:DATE_IMPOSSIBLE"),
+        (with("Siti Aminah", "Siti\0Aminah"), "name:NUL_BYTE"),
+        (with("Jl. Mawar 5", &"x".repeat(1_001)), "address:FIELD_TOO_LONG"),
+        (with("Jl. Mawar 5", "Jl. \"Mawar\" 5"), "good"),
+        (with("Jl. Mawar 5", "\"Jl. Mawar 5,\r\nBlok \"\"A\"\"\""), "good"),
+        (with("Jl. Mawar 5", "\"Jl. Mawar\" 5"), ":QUOTE_MISPLACED"),
+        (with("Jl. Mawar 5", "\"Jl. Mawar 5"), ":QUOTE_NOT_CLOSED"),
+        (with("Siti Aminah,", ""), ":TOO_FEW_FIELDS"),
+        (good(9001) + ",more", ":TOO_MANY_FIELDS"),
+        ("x".repeat(70_000), ":LINE_TOO_LONG"),
+        (with("head", "uncle").replace(",F,", ",P,"), "relation:VALUE_NOT_ALLOWED sex:VALUE_NOT_ALLOWED"),
+    ] {
+        let file = format!("{HEADER}\n{}\n{line}\n{}\n{}\n", good(9011), good(9012), good(9013));
+        let told = outcomes(file.as_bytes());
+        let after = 4 + line.matches('\n').count() as u64;
+        let expected = [(2, "good"), (3, expected), (after, "good"), (after + 1, "good")];
+        assert_eq!(told.iter().map(|(line, told)| (*line, told.as_str())).collect::<Vec<_>>(), expected, "{line:.200}");
+    }
+}
+
+#[test]
+fn cards_and_periods_are_whole_or_refused() {
+    for (cells, expected) in [
+        (",,,,,,", "good"),
+        (",KS-0001,,,,,", "good"),
+        (",K!,,,,,", "card_number:CARD_NUMBER_FORMAT"),
+        (",,2018-02-01,,,,", "card_number:REQUIRED"),
+        (",KS-0001,43132,,,,", "card_issued_on:DATE_IS_SERIAL_NUMBER"),
+        (",,,PPU,,,", "jkn_state:REQUIRED jkn_valid_from:REQUIRED"),
+        (",,,ppu,active,2019-01-01,", "jkn_segment:VALUE_NOT_ALLOWED"),
+        (",,,PPU,active,2027-01-01,", "jkn_valid_from:DATE_IN_FUTURE"),
+        (",,,,,,3275 0145 0190 9001", "good"),
+        (",,,,,,\"a\nb\"", "row_key:ROW_KEY_FORMAT"),
+    ] {
+        let rows = read(format!("{WITH_ALL}\n{}{cells}\n", good(9001).replace("2015-03-01", "2015-03-01,")).as_bytes());
+        let rows = rows.unwrap();
+        assert_eq!(told(&rows[0]), expected, "{cells}");
+        assert_eq!(rows[0].row_key, None, "a NIK as the sender's key stays out of reports");
+    }
+}
+
+#[test]
+fn the_second_of_two_is_told_unless_it_says_the_same() {
+    let mended = good(9002).replace("1990-01-05", "1990-01-06");
+    let lines = [good(9001), good(9001), good(9001).replace("Siti", "Sari"), good(9002).replace("1990-01-05", "x"), mended];
+    let told: Vec<String> = outcomes(format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).into_iter().map(|(_, told)| told).collect();
+    assert_eq!(told, ["good", "repeated", "nik:NIK_REPEATED", "birth_date:DATE_FORMAT", "good"]);
+}
+
+#[test]
+fn a_column_that_lost_its_last_digits_is_recognised_only_over_many_rows() {
+    let zeroed = |rows: u32| (0..rows).map(|row| good(9000 + row * 10)).collect::<Vec<_>>().join("\n");
+    let faulty = |file: String| outcomes(file.as_bytes()).iter().filter(|(_, told)| told == "nik:NIK_LAST_DIGIT_ZEROED").count();
+    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(19))), 0);
+    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(20))), 20);
+    assert_eq!(faulty(format!("{HEADER}\n{}\n{}\n{}\n", good(9001), zeroed(30), good(9013))), 30, "two mended rows hide nothing and pass");
+    let sound = (0..100).map(|row| good(9000 + row)).collect::<Vec<_>>().join("\n");
+    assert_eq!(faulty(format!("{HEADER}\n{sound}\n")), 0);
+}
+
+#[test]
+fn a_family_does_not_look_like_a_zeroed_column() {
+    let mut detector = ZeroTailDetector::default();
+    for _ in 0..100 {
+        detector.see("3275012001159000");
+    }
+    assert!(!detector.is_zeroed());
+}
+
+#[test]
+fn the_report_is_plain_and_runs_nothing() {
+    let mut report = ErrorReport::new(Vec::new(), |fault: &ReportLine<'_>| format!("see {}, please", fault.code)).unwrap();
+    report.write(&ReportLine { line: 3, column: Some("nik"), code: "NIK_FORMAT", row_key: Some("=cmd()") }).unwrap();
+    report.write(&ReportLine { line: 4, column: None, code: "TOO_FEW_FIELDS", row_key: None }).unwrap();
+    let text = String::from_utf8(report.finish().unwrap()).unwrap();
+    assert_eq!(
+        text,
+        "line,column,code,message,row_key\n3,nik,NIK_FORMAT,\"see NIK_FORMAT, please\",'=cmd()\n4,,TOO_FEW_FIELDS,\"see TOO_FEW_FIELDS, please\",\n"
+    );
+}
+
+fn person() -> impl Strategy<Value = (u32, u32, bool, String, String)> {
+    (1u32..=12, 1u32..=28, any::<bool>(), "[A-Z][a-z]{1,8}( [A-Z][a-z]{1,8}){0,3}", "[A-Za-z0-9 ,.\";/-]{0,9}(\n[A-Za-z0-9 ,.\";/-]{0,4}){0,7}x")
+}
+
+fn quoted(cell: &str) -> String {
+    format!("\"{}\"", cell.replace('"', "\"\""))
+}
+
+fn written((month, day, woman, name, address): &(u32, u32, bool, String, String), serial: usize) -> String {
+    let (sex, shift) = if *woman { ("F", 40) } else { ("M", 0) };
+    let nik = format!("327501{:02}{month:02}90{serial:04}", day + shift);
+    format!("{nik},3275012001159007,child,{name},1990-{month:02}-{day:02},{sex},3275011001,3,12,{},,2015-03-01", quoted(address))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn good_rows_always_pass(people in prop::collection::vec(person(), 0..20)) {
+        let lines: Vec<String> = people.iter().enumerate().map(|(index, person)| written(person, 9001 + index)).collect();
+        let rows = read(format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).unwrap();
+        prop_assert_eq!(rows.len(), people.len());
+        for (row, person) in rows.iter().zip(&people) {
+            let Outcome::Good(good) = &row.outcome else { return Err(TestCaseError::fail(told(row))) };
+            prop_assert_eq!(&good.registration.name, &person.3);
+            prop_assert!(good.warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_bad_row_never_hides_a_good_one(bad in "\"?[^\r\n]{1,60}", people in prop::collection::vec(person(), 2..12), at in 0usize..12) {
+        let mut lines: Vec<String> = people.iter().enumerate().map(|(index, person)| written(person, 9001 + index)).collect();
+        lines.insert(at.min(people.len()), bad);
+        let rows = read(format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).unwrap();
+        prop_assert_eq!(rows.iter().filter(|row| matches!(row.outcome, Outcome::Good(_))).count(), people.len());
+    }
+
+    #[test]
+    fn noise_never_panics(noise in prop::collection::vec(any::<u8>(), 0..400), after_header: bool) {
+        let file = if after_header { [HEADER.as_bytes(), b"\n", &noise].concat() } else { noise };
+        if let Ok(rows) = read(&file) {
+            prop_assert!(rows.iter().all(|row| !matches!(row.outcome, Outcome::Good(_))));
+        }
+    }
+
+    #[test]
+    fn noise_of_the_format_never_panics(noise in "[,;\"\r\n0-9a-z ]{0,200}") {
+        let _ = read(format!("{HEADER}\n{noise}").as_bytes());
+    }
+}
