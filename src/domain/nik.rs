@@ -6,6 +6,8 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::participants::Sex;
+use super::regions::{Regions, Standing};
+use super::text_enum::text_enum;
 
 /// A NIK that has 16 digits. It never prints itself whole: `Debug` and `Display` are masked, and only `digits` gives the number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,36 +89,18 @@ impl std::fmt::Display for Nik {
     }
 }
 
-/// What is odd about a NIK beside what is registered. None of it refuses (domain report 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum NikOddity {
-    ImpossibleDate,
-    BirthDateDiffers,
-    SexDiffers,
-    SerialZero,
-    RegionSuperseded,
-    RegionUnknown,
-}
-
-impl NikOddity {
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ImpossibleDate => "NIK_DATE_IMPOSSIBLE",
-            Self::BirthDateDiffers => "NIK_BIRTH_DATE_DIFFERS",
-            Self::SexDiffers => "NIK_SEX_DIFFERS",
-            Self::SerialZero => "NIK_SERIAL_ZERO",
-            Self::RegionSuperseded => "NIK_REGION_SUPERSEDED",
-            Self::RegionUnknown => "NIK_REGION_UNKNOWN",
-        }
+text_enum! {
+    /// What is odd about a NIK beside what is registered. None of it refuses.
+    NikOddity {
+        ImpossibleDate = "NIK_DATE_IMPOSSIBLE", BirthDateDiffers = "NIK_BIRTH_DATE_DIFFERS", SexDiffers = "NIK_SEX_DIFFERS",
+        SerialZero = "NIK_SERIAL_ZERO", RegionSuperseded = "NIK_REGION_SUPERSEDED", RegionUnknown = "NIK_REGION_UNKNOWN",
     }
 }
 
-/// Everything odd about a NIK, in a fixed order.
-pub fn oddities(nik: &Nik, birth_date: NaiveDate, sex: Sex, regions: &super::regions::Regions) -> Vec<NikOddity> {
+/// Everything odd about a registered NIK, in a fixed order.
+pub fn oddities(nik: &Nik, birth_date: NaiveDate, sex: Sex, regions: &Regions) -> Vec<NikOddity> {
     let mut found = Vec::new();
-    if !nik.has_possible_date() {
-        found.push(NikOddity::ImpossibleDate);
-    } else {
+    if nik.has_possible_date() {
         if !nik.agrees_with(birth_date) {
             found.push(NikOddity::BirthDateDiffers);
         }
@@ -124,13 +108,24 @@ pub fn oddities(nik: &Nik, birth_date: NaiveDate, sex: Sex, regions: &super::reg
             found.push(NikOddity::SexDiffers);
         }
     }
+    found.extend(oddities_of_number(nik, regions));
+    found.sort_unstable();
+    found
+}
+
+/// What is odd about a number alone: for one that nobody has, the best hint at a typing error.
+pub fn oddities_of_number(nik: &Nik, regions: &Regions) -> Vec<NikOddity> {
+    let mut found = Vec::new();
+    if !nik.has_possible_date() {
+        found.push(NikOddity::ImpossibleDate);
+    }
     if nik.serial() == 0 {
         found.push(NikOddity::SerialZero);
     }
     match regions.standing(nik.region()) {
-        super::regions::Standing::Current => {}
-        super::regions::Standing::Superseded => found.push(NikOddity::RegionSuperseded),
-        super::regions::Standing::Unknown => found.push(NikOddity::RegionUnknown),
+        Standing::Current => {}
+        Standing::Superseded => found.push(NikOddity::RegionSuperseded),
+        Standing::Unknown => found.push(NikOddity::RegionUnknown),
     }
     found
 }
@@ -162,7 +157,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::regions::Regions;
 
     fn regions() -> Regions {
         Regions::from_codes(["327501", "317101"], ["910101"])
@@ -207,6 +201,8 @@ mod tests {
         ] {
             let nik = Nik::parse(nik).unwrap();
             assert_eq!(oddities(&nik, day(born), sex, &regions()), expected, "{} born {born}", nik.digits());
+            let of_number: Vec<_> = expected.into_iter().filter(|odd| !matches!(odd, BirthDateDiffers | SexDiffers)).collect();
+            assert_eq!(oddities_of_number(&nik, &regions()), of_number, "{}", nik.digits());
         }
     }
 

@@ -113,7 +113,7 @@ pub fn full_months(from: NaiveDate, to: NaiveDate) -> i64 {
 }
 
 /// An inclusive range of dates; an open end means "until further notice".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DateRange {
     pub from: NaiveDate,
     pub to: Option<NaiveDate>,

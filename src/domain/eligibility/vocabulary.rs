@@ -37,7 +37,7 @@ text_enum! {
 text_enum! {
     /// Papers that a patient can show.
     Paper {
-        KtpEl = "ktp_el", Kk = "kk", Card = "card", Sktm = "sktm", DinsosLetter = "dinsos_letter", PoliceReport = "police_report",
+        KtpEl = "ktp_el", Kk = "kk", Sktm = "sktm", DinsosLetter = "dinsos_letter", PoliceReport = "police_report",
         KelurahanLetter = "kelurahan_letter", DeathLetter = "death_letter", PuskesmasLetter = "puskesmas_letter",
         UnemploymentLetter = "unemployment_letter",
     }
@@ -56,4 +56,23 @@ text_enum! {
 text_enum! {
     /// Where facts come from.
     Source { Registry = "registry", Jkn = "jkn" }
+}
+
+text_enum! {
+    /// Every rule of a check, in the order of its answer.
+    RuleCode {
+        NikFormat = "NIK_FORMAT", NikNotFound = "NIK_NOT_FOUND", NikInactive = "NIK_INACTIVE", DuplicateRecord = "DUPLICATE_RECORD",
+        MergedRecord = "MERGED_RECORD", ParticipantSuspended = "PARTICIPANT_SUSPENDED", TemporaryIdentity = "TEMPORARY_IDENTITY",
+        IdentityDiffers = "IDENTITY_DIFFERS", Deceased = "DECEASED", MovedOut = "MOVED_OUT", NotResident = "NOT_RESIDENT",
+        ResidencyTooShort = "RESIDENCY_TOO_SHORT", JknActive = "JKN_ACTIVE", NotEnrolled = "NOT_ENROLLED", CardSuspended = "CARD_SUSPENDED",
+        PapersMissing = "PAPERS_MISSING", SpecialGroup = "SPECIAL_GROUP", IncomeAboveLimit = "INCOME_ABOVE_LIMIT", NoReferral = "NO_REFERRAL",
+        ReferralExpired = "REFERRAL_EXPIRED", ClassNotCovered = "CLASS_NOT_COVERED", FacilityNotContracted = "FACILITY_NOT_CONTRACTED",
+        FacilityNotGovernment = "FACILITY_NOT_GOVERNMENT", PrimaryCareDiagnosis = "PRIMARY_CARE_DIAGNOSIS", ServiceExcluded = "SERVICE_EXCLUDED",
+        RegistryDown = "REGISTRY_DOWN", JknDown = "JKN_DOWN", EmergencyProvisional = "EMERGENCY_PROVISIONAL",
+    }
+}
+
+text_enum! {
+    /// What a value and its limit count.
+    Unit { Months = "months", Days = "days", Hours = "hours", Rupiah = "rupiah" }
 }
