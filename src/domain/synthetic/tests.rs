@@ -172,7 +172,7 @@ fn the_named_persons_are_what_they_are_said_to_be() {
         for person in &hero.household.members {
             assert!(niks.insert(person.registration.nik));
             assert!(person.registration.nik.serial() < 9_100, "left free for them");
-            let warnings: Vec<&str> = person.registration.warnings(&regions).iter().map(|oddity| oddity.code()).collect();
+            let warnings: Vec<&str> = person.registration.warnings(&regions).iter().map(|oddity| oddity.as_str()).collect();
             let expected: &[&str] = if person.birth_date_corrected { &["NIK_BIRTH_DATE_DIFFERS"] } else { &[] };
             assert_eq!(warnings, expected, "{}", hero.situation);
             assert!(regions.contains(person.registration.village_code.as_str()));
