@@ -6,5 +6,6 @@ pub mod facilities;
 pub mod gate;
 pub mod keys;
 pub mod migrate;
+pub mod sealed;
 pub mod sessions;
 pub mod users;

@@ -21,7 +21,6 @@ const WRONG: &[(Rule, &str, &str)] = &[
     (Rule::Imports, "src/store/mod.rs", "use super::api::State;"),
     (Rule::Imports, "src/error.rs", "use super::{domain::nik::Nik, api};"),
     (Rule::Imports, "src/service/claims.rs", "let x = crate::api::claims::View::from(row);"),
-    (Rule::Imports, "src/service/claims.rs", "use crate::privacy::Key;"),
     (Rule::Imports, "src/privacy/seal.rs", "use crate::store::keys;"),
     (Rule::Imports, "src/api/claims.rs", "use crate::privacy::Key;"),
     (Rule::Imports, "src/api/claims.rs", "use crate::schema::claims;"),

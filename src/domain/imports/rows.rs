@@ -214,16 +214,15 @@ impl<'a> Cells<'a> {
     /// A format that a spreadsheet broke is told as that, since its remedy is another.
     fn explain(&self, column: Column, code: FaultCode) -> RowFault {
         let cell = self.get(column).unwrap_or_default();
-        let broken = match code {
-            FaultCode::NikFormat | FaultCode::KkFormat | FaultCode::PhoneFormat if spreadsheets::is_scientific(cell) => {
-                Some(RowCode::ScientificNotation)
-            }
-            FaultCode::NikFormat if spreadsheets::has_lost_its_zero(cell) => Some(RowCode::NikLeadingZeroLost),
-            FaultCode::KkFormat if spreadsheets::has_lost_its_zero(cell) => Some(RowCode::KkLeadingZeroLost),
-            FaultCode::DateFormat if spreadsheets::is_serial_date(cell) => Some(RowCode::DateIsSerialNumber),
-            FaultCode::DateFormat if spreadsheets::is_local_date(cell) => Some(RowCode::DateIsLocal),
-            _ => None,
-        };
+        let is_number = matches!(code, FaultCode::NikFormat | FaultCode::KkFormat | FaultCode::PhoneFormat);
+        let broken = [
+            (is_number && spreadsheets::is_scientific(cell), RowCode::ScientificNotation),
+            (code == FaultCode::NikFormat && spreadsheets::has_lost_its_zero(cell), RowCode::NikLeadingZeroLost),
+            (code == FaultCode::KkFormat && spreadsheets::has_lost_its_zero(cell), RowCode::KkLeadingZeroLost),
+            (code == FaultCode::DateFormat && spreadsheets::is_serial_date(cell), RowCode::DateIsSerialNumber),
+            (code == FaultCode::DateFormat && spreadsheets::is_local_date(cell), RowCode::DateIsLocal),
+        ];
+        let broken = broken.into_iter().find_map(|(is_so, code)| is_so.then_some(code));
         fault(column, broken.map_or(Code::Field(code), Code::Row))
     }
 

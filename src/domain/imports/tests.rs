@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::jkn::{JknSegment, JknState};
 use crate::domain::regions::Regions;
+use crate::domain::registration::Registration;
+use crate::domain::synthetic::City;
 
 const HEADER: &str = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since";
 const WITH_ALL: &str = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since,mother_name,card_number,card_issued_on,jkn_segment,jkn_state,jkn_valid_from,row_key";
@@ -224,6 +226,36 @@ fn the_report_is_plain_and_runs_nothing() {
         text,
         "line,column,code,message,row_key\n3,nik,NIK_FORMAT,\"see NIK_FORMAT, please\",'=cmd()\n4,,TOO_FEW_FIELDS,\"see TOO_FEW_FIELDS, please\",\n"
     );
+}
+
+#[test]
+fn a_whole_city_reads_back_as_it_was() {
+    let villages = include_str!("../../../config/reference/villages.csv");
+    let regions = Regions::from_codes(villages.lines().filter_map(|line| line.split(',').next()), []);
+    let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    let people: Vec<Registration> =
+        City::new(11, today, "3275", &regions).households(3_000).flat_map(|household| household.members).map(|person| person.registration).collect();
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(HEADER.split(',').chain(["mother_name"])).unwrap();
+    for person in &people {
+        let (birth_date, resident_since) = (person.birth_date.to_string(), person.resident_since.to_string());
+        let phone = person.phone.as_deref().unwrap_or("");
+        let cells = [person.nik.digits(), person.kk_number.digits(), person.relation.as_str(), &person.name, &birth_date, person.sex.as_str()];
+        let home = [person.village_code.as_str(), &person.rt, &person.rw, &person.address, phone, &resident_since];
+        csv.write_record(cells.iter().chain(&home).chain(&[person.mother_name.as_deref().unwrap_or("")])).unwrap();
+    }
+    let file = csv.into_inner().unwrap();
+    let survey = survey(file.as_slice()).unwrap();
+    assert!(!survey.nik_zeroed && !survey.kk_zeroed);
+    let rows = Reader::open(file.as_slice(), survey, today, &regions).unwrap();
+    let read: Vec<Registration> = rows
+        .map(|row| match row.unwrap().outcome {
+            Outcome::Good(row) => row.registration,
+            Outcome::Repeated => panic!("nobody is in the city twice"),
+            Outcome::Bad(faults) => panic!("{faults:?}"),
+        })
+        .collect();
+    assert!(read == people, "everyone comes back as written");
 }
 
 fn person() -> impl Strategy<Value = (u32, u32, bool, String, String)> {
