@@ -2,10 +2,19 @@
 
 pub mod audit;
 pub mod db;
+pub mod enrollments;
 pub mod facilities;
 pub mod gate;
+pub mod households;
+pub mod jkn;
 pub mod keys;
 pub mod migrate;
+pub mod participant_changes;
+pub mod participant_events;
+pub mod participant_history;
+pub mod participants;
+pub mod reading;
+pub mod residencies;
 pub mod sealed;
 pub mod sessions;
 pub mod users;
