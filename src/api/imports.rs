@@ -1,13 +1,16 @@
 //! Imports: a CSV file comes in, a job stores its rows, and what was wrong with which line can be read back.
 
+use std::io::Read;
 use std::time::Duration;
 
 use actix_web::http::header::{self, ContentEncoding, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
+use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::guard::Asked;
+use super::idempotency::{Key, done, replied};
 use super::language::Spoken;
 use super::lists::{Listed, Page};
 use super::query::{PathId, Query};
@@ -105,6 +108,7 @@ pub struct RowFaultView {
 pub async fn accept(
     state: web::Data<State>,
     asked: Asked,
+    key: Key,
     request: HttpRequest,
     query: Query<ImportQuery>,
     spoken: Spoken,
@@ -118,22 +122,20 @@ pub async fn accept(
         whole: Duration::from_millis(app.settings.imports.upload_timeout_ms),
         part: Duration::from_millis(app.settings.server.body_timeout_ms),
     };
-    let dry_run = query.0.dry_run.unwrap_or(false);
-    let working = app.clone();
-    let import = streams::receive(payload, patience, move |body| {
-        if is_gzip {
-            service::imports::accept(&working, &asked.context, kind, dry_run, flate2::read::MultiGzDecoder::new(body))
-        } else {
-            service::imports::accept(&working, &asked.context, kind, dry_run, body)
-        }
+    let (dry_run, context) = (query.0.dry_run.unwrap_or(false), asked.context.clone());
+    let accepted = streams::receive(payload, patience, move |body| {
+        let body: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(body)) } else { Box::new(body) };
+        service::imports::accept(&app, &context, kind, dry_run, body)
     })
     .await
     .map_err(|_| Error::internal("the blocking threads are gone"))??;
-    Ok(HttpResponse::Accepted().insert_header((header::LOCATION, format!("/api/v1/imports/{}", import.id))).json(view(
-        import,
-        &app.city.texts,
-        spoken.0,
-    )))
+    let content = web::Bytes::copy_from_slice(accepted.digest());
+    let app = state.0.clone();
+    let reply = move |import: &Import| {
+        let location = (header::LOCATION.to_string(), format!("/api/v1/imports/{}", import.id));
+        replied(202, vec![location], &view(import.clone(), &app.city.texts, spoken.0))
+    };
+    state.once(asked, key, content, reply, move |app, db, context, once| service::imports::queue(app, db, context, accepted, once)).await
 }
 
 /// All jobs, newest first.
@@ -188,9 +190,10 @@ pub async fn errors(state: web::Data<State>, id: PathId, spoken: Spoken) -> Answ
 /// Stops a job. Rows that were stored before stay.
 #[utoipa::path(post, path = "/api/v1/imports/{id}/cancel", tag = "imports", params(("id" = String, Path, description = "The job.")),
     responses((status = 200, body = ImportView), (status = 409, description = "It has ended already: `STATE_CONFLICT`.")))]
-pub async fn cancel(state: web::Data<State>, asked: Asked, id: PathId, spoken: Spoken) -> Answer<web::Json<ImportView>> {
-    let import = state.db(move |app, db| service::imports::cancel(app, db, &asked.context, id.0)).await?;
-    Ok(web::Json(view(import, &state.0.city.texts, spoken.0)))
+pub async fn cancel(state: web::Data<State>, asked: Asked, key: Key, id: PathId, spoken: Spoken) -> Answer<HttpResponse> {
+    let app = state.0.clone();
+    let reply = move |import: &Import| done(&view(import.clone(), &app.city.texts, spoken.0));
+    state.once(asked, key, web::Bytes::new(), reply, move |app, db, context, once| service::imports::cancel(app, db, context, id.0, once)).await
 }
 
 /// An empty file with the columns of a kind.

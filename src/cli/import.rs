@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, assemble, open};
-use crate::domain::imports::{ErrorReport, Reader, ReportLine, Survey, Unreadable, survey};
+use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
 use crate::domain::texts::{Language, Texts};
 use crate::service::App;
-use crate::service::imports::{Manners, Pace, Settled, Steps, fault, settle};
+use crate::service::imports::{Manners, Pace, Settled, Steps, fault, record_command, settle};
 use crate::store::db::Db;
 use crate::store::imports::Tally;
 
@@ -71,6 +71,7 @@ impl Participants {
         let mut db = open(&app)?;
         let begun = Instant::now();
         let rows = self.import(&app, &mut db, survey)?;
+        record_command(&app, &mut db, ImportKind::Participants, self.dry_run, rows).map_err(|error| error.to_string())?;
         println!("{}", self.summary(rows, begun.elapsed()));
         Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

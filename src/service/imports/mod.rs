@@ -13,6 +13,7 @@ pub use runner::{Bell, Importer};
 pub use steps::{LineFault, Settled, Step, Steps, settle};
 
 use super::App;
+use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
@@ -21,25 +22,31 @@ use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
-use crate::store::imports::Import;
-use spool::Spool;
+use crate::store::imports::{Import, Tally};
+use spool::{Received, Spool};
 
-/// Receives a file and queues its job. A file that is at fault as a whole is refused at once, with all that is wrong.
-pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Import> {
+/// A file that has come and can be read; its job is not queued yet.
+pub struct Accepted {
+    import: Import,
+    rows: u64,
+    received: Received,
+}
+
+impl Accepted {
+    /// What tells this file from another one.
+    pub fn digest(&self) -> &[u8] {
+        &self.received.digest
+    }
+}
+
+/// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
+pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Accepted> {
     let asked_by = context.caller.ok_or_else(|| Error::refused(Code::SignInRequired))?.user_id;
     require_available(kind)?;
     let id = context.new_id();
-    let spool = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
-    let queued = queue(app, context, kind, dry_run, asked_by, &spool, id);
-    if queued.is_err() {
-        spool.delete();
-    }
-    queued
-}
-
-fn queue(app: &App, context: &Context, kind: ImportKind, dry_run: bool, asked_by: Id, spool: &Spool, id: Id) -> Result<Import> {
+    let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
     let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
-    let survey = imports::survey(spool.open().map_err(unreadable)?).map_err(|error| match error {
+    let survey = imports::survey(received.spool.open().map_err(unreadable)?).map_err(|error| match error {
         Unreadable::Refused(faults) => Error::Invalid(faults.iter().map(fault).collect()),
         Unreadable::Io(error) => unreadable(error),
     })?;
@@ -63,14 +70,22 @@ fn queue(app: &App, context: &Context, kind: ImportKind, dry_run: bool, asked_by
         updated_at: now,
         finished_at: None,
     };
-    let mut db = app.pool.get()?;
-    write(&mut db, Priority::People, |tx| {
-        store::imports::insert(tx, &import, &spool.key)?;
-        tx.record(Event::new(context, "import.queued").object(id).with("kind", kind).with("dry_run", dry_run).with("rows", survey.rows));
-        Ok(())
+    Ok(Accepted { import, rows: survey.rows, received })
+}
+
+/// Queues the job of a file that was accepted.
+pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once: &Once<'_, Import>) -> Result<()> {
+    let Accepted { import, rows, received } = accepted;
+    once.write(db, Priority::People, |tx| {
+        store::imports::insert(tx, &import, &received.spool.key)?;
+        tx.record(
+            Event::new(context, "import.queued").object(import.id).with("kind", import.kind).with("dry_run", import.dry_run).with("rows", rows),
+        );
+        Ok(import.clone())
     })?;
+    received.claim();
     app.importer.ring();
-    Ok(import)
+    Ok(())
 }
 
 /// A kind that the interface promises and that is not there yet says which ones are.
@@ -94,15 +109,26 @@ pub fn get(db: &mut Db, id: Id) -> Result<Import> {
 }
 
 /// Stops a job where it is; rows that were stored stay.
-pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id) -> Result<Import> {
-    get(db, id)?;
-    write(db, Priority::People, |tx| {
+pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id, once: &Once<'_, Import>) -> Result<()> {
+    once.write(db, Priority::People, |tx| {
+        let import = get(tx, id)?;
         if !store::imports::finish(tx, id, ImportState::Cancelled, None, context.now)? {
             return Err(Error::refused(Code::StateConflict));
         }
         tx.record(Event::new(context, "import.cancelled").object(id));
-        Ok(())
+        Ok(Import { state: ImportState::Cancelled, updated_at: context.now, finished_at: Some(context.now), ..import })
     })?;
     spool::delete(&spool::path(&spool::folder(&app.settings), id));
-    get(db, id)
+    Ok(())
+}
+
+/// Tells the audit log of a file that was read from the command line, where no job does.
+pub fn record_command(app: &App, db: &mut Db, kind: ImportKind, dry_run: bool, rows: Tally) -> Result<()> {
+    let context = app.context();
+    let Tally { created, changed, unchanged, failed } = rows;
+    write(db, Priority::Bulk, |tx| {
+        let event = Event::new(&context, "import.ran").with("kind", kind).with("dry_run", dry_run);
+        tx.record(event.with("created", created).with("changed", changed).with("unchanged", unchanged).with("failed", failed));
+        Ok(())
+    })
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{Context as Sha, SHA256};
 use secrecy::ExposeSecret;
 
 use crate::config::Settings;
@@ -21,6 +22,28 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 3600);
 pub struct Spool {
     pub path: PathBuf,
     pub key: SpoolKey,
+}
+
+/// A file that no job has claimed yet. It goes with this value.
+pub struct Received {
+    pub spool: Spool,
+    /// SHA-256 of the text: tells the same file from another one.
+    pub digest: Vec<u8>,
+    claimed: bool,
+}
+
+impl Received {
+    pub fn claim(mut self) {
+        self.claimed = true;
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        if !self.claimed {
+            self.spool.delete();
+        }
+    }
 }
 
 /// The folder of the settings; else beside the SQLite file; else among the system's temporary files, where a sealed file may lie.
@@ -45,21 +68,18 @@ pub fn path(folder: &Path, id: Id) -> PathBuf {
 
 impl Spool {
     /// Seals a body into a new file, at most `most` bytes of it. Whatever goes wrong, nothing stays behind.
-    pub fn receive(folder: &Path, id: Id, body: impl Read, most: u64) -> Result<Self> {
+    pub fn receive(folder: &Path, id: Id, body: impl Read, most: u64) -> Result<Received> {
         let spool = Self { path: path(folder, id), key: SpoolKey::make(id)? };
-        match spool.fill(folder, body, most) {
-            Ok(()) => Ok(spool),
-            Err(error) => {
-                spool.delete();
-                Err(error)
-            }
-        }
+        let mut received = Received { spool, digest: Vec::new(), claimed: false };
+        received.digest = received.spool.fill(folder, body, most)?;
+        Ok(received)
     }
 
-    fn fill(&self, folder: &Path, mut body: impl Read, most: u64) -> Result<()> {
+    fn fill(&self, folder: &Path, mut body: impl Read, most: u64) -> Result<Vec<u8>> {
         let file = create(folder, &self.path).map_err(disk)?;
         let mut sealed = SpoolWriter::new(BufWriter::new(file), &self.key).map_err(disk)?;
         let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
+        let mut digest = Sha::new(&SHA256);
         let mut length = 0;
         loop {
             let read = match body.read(&mut buffer) {
@@ -74,10 +94,12 @@ impl Spool {
             if length > most {
                 return Err(Error::refused(Code::BodyTooLarge));
             }
+            digest.update(&buffer[..read]);
             sealed.write_all(&buffer[..read]).map_err(disk)?;
         }
         let file = sealed.finish().map_err(disk)?.into_inner().map_err(|error| disk(error.into_error()))?;
-        file.sync_all().map_err(disk)
+        file.sync_all().map_err(disk)?;
+        Ok(digest.finish().as_ref().to_vec())
     }
 
     /// Reads the file from its beginning.
