@@ -19,6 +19,7 @@ use crate::service::housekeeping;
 use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
+mod demo;
 mod health;
 mod import;
 mod serve;
@@ -47,6 +48,8 @@ pub struct Common {
 enum Command {
     /// Serves the API on an own database.
     Serve(serve::Serve),
+    /// Serves a made-up city, to try everything at once.
+    Demo(demo::Demo),
     /// Reads a file into the database.
     Import(import::Import),
     /// Prints the description of the API, as OpenAPI 3.1.
@@ -61,6 +64,7 @@ enum Command {
 pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),

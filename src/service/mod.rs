@@ -13,6 +13,7 @@ pub mod check_desk;
 pub mod check_questions;
 pub mod check_turn;
 pub mod city;
+pub mod demo;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod facilities;
