@@ -17,4 +17,5 @@ pub mod residency;
 pub mod rule_sets;
 pub mod rupiah;
 pub mod text_enum;
+pub mod texts;
 pub mod time;
