@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{SECTIONS, needed};
-use super::rules::RuleTexts;
 use super::template::Template;
 use super::{Table, Texts};
 use crate::domain::files::{ContentHash, FileFault, canonical};
@@ -39,7 +38,7 @@ impl Texts {
     }
 
     fn of(reads: [Read; 2], canonical: String) -> Self {
-        let [id, en] = reads.map(|texts| Table { rules: RuleTexts::of(&texts), texts });
+        let [id, en] = reads.map(Table::of);
         Self { id, en, hash: ContentHash::of(canonical.as_bytes()), canonical }
     }
 }
@@ -167,8 +166,7 @@ pub(in crate::domain) mod tests {
         let texts = texts();
         let read = Texts::from_canonical(texts.canonical()).unwrap();
         assert_eq!((read.canonical(), read.hash()), (texts.canonical(), texts.hash()));
-        let word = |texts: &Texts| texts.word(Language::En, "PBI_APBN");
-        assert_eq!(word(&read), word(&texts));
+        assert_eq!(read.word(Language::En, "PBI_APBN"), texts.word(Language::En, "PBI_APBN"));
         // A text that a later version needs is not asked of what was kept before.
         assert!(Texts::from_canonical(&texts.canonical().replace(r#"\"card\":"#, r#"\"carte\":"#)).is_ok());
         assert_eq!(Texts::load(("id.toml", &format!("# more\n{ID}")), ("en.toml", EN)).unwrap().hash(), texts.hash());

@@ -7,7 +7,8 @@ mod rule_set;
 mod rules;
 mod template;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::files::{ContentHash, FileFault};
 use template::Template;
@@ -27,15 +28,23 @@ pub struct Texts {
 #[derive(Debug, Clone)]
 struct Table {
     texts: BTreeMap<String, Template>,
-    /// The texts of rules again, where a reader of a check finds them without building a key.
+    /// The texts of rules and the words again, where a reader of a check finds them without building a key.
     rules: rules::RuleTexts,
+    words: HashMap<String, String>,
+}
+
+impl Table {
+    fn of(texts: BTreeMap<String, Template>) -> Self {
+        let word = |(key, template): (&String, &Template)| Some((key.strip_prefix("words.")?.to_owned(), template.fill(|_| None).into_owned()));
+        Self { rules: rules::RuleTexts::of(&texts), words: texts.iter().filter_map(word).collect(), texts }
+    }
 }
 
 impl Texts {
     /// The text of a key such as `problems.NIK_ALREADY_REGISTERED.title`, filled; nothing if there is no such key.
     pub fn get(&self, language: Language, key: &str, filling: &[(&str, &str)]) -> Option<String> {
-        let value_of = |name: &str| filling.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
-        self.table(language).texts.get(key).map(|template| template.fill(value_of))
+        let value_of = |name: &str| filling.iter().find(|(given, _)| *given == name).map(|(_, value)| Cow::Owned((*value).to_owned()));
+        self.table(language).texts.get(key).map(|template| template.fill(value_of).into_owned())
     }
 
     /// Whether a section has exactly these keys, for the part of the program that uses it to ask when it starts.
@@ -48,8 +57,8 @@ impl Texts {
     }
 
     /// A word of our vocabularies in the reader's language; a word without a text stands for itself.
-    pub fn word(&self, language: Language, word: &str) -> String {
-        self.get(language, &format!("words.{word}"), &[]).unwrap_or_else(|| word.to_owned())
+    pub fn word<'t>(&'t self, language: Language, word: &'t str) -> &'t str {
+        self.table(language).words.get(word).map_or(word, String::as_str)
     }
 
     /// Of what the files say, without comments and layout.

@@ -73,7 +73,7 @@ impl Writer<'_> {
 
     fn list<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> String {
         let words: Vec<_> = words.into_iter().map(|word| self.texts.word(self.language, word)).collect();
-        if words.is_empty() { self.texts.word(self.language, "none") } else { words.join(", ") }
+        if words.is_empty() { self.texts.word(self.language, "none").to_owned() } else { words.join(", ") }
     }
 
     fn counted(&self, number: u32, unit: Unit) -> String {
@@ -86,7 +86,7 @@ impl Writer<'_> {
             let words: Vec<_> = set.iter().map(|paper: &crate::domain::eligibility::Paper| self.texts.word(self.language, paper.as_str())).collect();
             words.join(&and)
         };
-        if sets.0.is_empty() { self.texts.word(self.language, "none") } else { sets.0.iter().map(set).collect::<Vec<_>>().join(&or) }
+        if sets.0.is_empty() { self.texts.word(self.language, "none").to_owned() } else { sets.0.iter().map(set).collect::<Vec<_>>().join(&or) }
     }
 
     fn dates(&self, set: &RuleSet) -> Vec<Described> {
@@ -130,7 +130,7 @@ impl Writer<'_> {
         let mut said = vec![residence, jkn, self.say("enrollment", enrollment, &[]), self.say("papers", papers, &papers_filling), income];
         said.extend(set.special_groups.iter().map(|(group, terms)| {
             let group = self.texts.word(self.language, group.as_str());
-            self.say("special_groups", "special_group", &[("group", &group), ("papers", &self.papers(&terms.papers))])
+            self.say("special_groups", "special_group", &[("group", group), ("papers", &self.papers(&terms.papers))])
         }));
         said
     }

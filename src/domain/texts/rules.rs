@@ -1,5 +1,6 @@
 //! The texts of a check: what a rule said, and what to do about it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
@@ -28,16 +29,16 @@ impl RuleTexts {
 
 impl Texts {
     /// What a rule said, in a sentence.
-    pub fn message(&self, language: Language, rule: &RuleResult) -> String {
+    pub fn message<'t>(&'t self, language: Language, rule: &'t RuleResult) -> Cow<'t, str> {
         match self.table(language).rules.get(rule.code, rule.outcome) {
             Some((message, _)) => self.fill(language, message, rule),
             // The loader demands a text for whatever a rule can say; one kept before the rule existed has none.
-            None => rule.code.to_string(),
+            None => Cow::Borrowed(rule.code.as_str()),
         }
     }
 
     /// What to do about it, if there is something to do.
-    pub fn remedy(&self, language: Language, rule: &RuleResult) -> Option<String> {
+    pub fn remedy<'t>(&'t self, language: Language, rule: &'t RuleResult) -> Option<Cow<'t, str>> {
         let (_, remedy) = self.table(language).rules.get(rule.code, rule.outcome)?;
         remedy.as_ref().map(|remedy| self.fill(language, remedy, rule))
     }
@@ -53,7 +54,7 @@ impl Texts {
         (text("message"), text("remedy"))
     }
 
-    fn fill(&self, language: Language, template: &Template, rule: &RuleResult) -> String {
+    fn fill<'t>(&'t self, language: Language, template: &'t Template, rule: &'t RuleResult) -> Cow<'t, str> {
         template.fill(|name| match name {
             "value" => Some(self.scalar(language, &rule.value, rule.unit)),
             "limit" => Some(self.scalar(language, &rule.limit, rule.unit)),
@@ -61,21 +62,25 @@ impl Texts {
         })
     }
 
-    fn scalar(&self, language: Language, scalar: &Scalar, unit: Option<Unit>) -> String {
+    fn scalar<'t>(&'t self, language: Language, scalar: &'t Scalar, unit: Option<Unit>) -> Cow<'t, str> {
         match scalar {
-            Scalar::None => self.word(language, "not_known"),
-            Scalar::Number(number) => self.counted(language, *number, unit),
-            Scalar::Date(date) => self.date(language, *date),
-            Scalar::Words(words) => words.split(',').map(|word| self.spoken(language, word)).collect::<Vec<_>>().join(", "),
-            Scalar::Code(code) => code.clone(),
+            Scalar::None => self.word(language, "not_known").into(),
+            Scalar::Number(number) => self.counted(language, *number, unit).into(),
+            Scalar::Date(date) => self.date(language, *date).into(),
+            Scalar::Words(words) => words
+                .split(',')
+                .map(|word| self.spoken(language, word))
+                .reduce(|list, word| Cow::Owned(format!("{list}, {word}")))
+                .unwrap_or_default(),
+            Scalar::Code(code) => code.as_str().into(),
         }
     }
 
     /// A word of a value; the codes of odd NIKs are told by what is odd.
-    fn spoken(&self, language: Language, word: &str) -> String {
+    fn spoken<'t>(&'t self, language: Language, word: &'t str) -> Cow<'t, str> {
         match word.parse::<NikOddity>() {
-            Ok(oddity) => self.oddity(language, oddity).0,
-            Err(_) => self.word(language, word),
+            Ok(oddity) => self.oddity(language, oddity).0.into(),
+            Err(_) => self.word(language, word).into(),
         }
     }
 
@@ -169,7 +174,7 @@ mod tests {
         for (change, code, id, en) in cases {
             let answer = check::answer_to("2026-11-21", change);
             let rule = answer.rule(code).unwrap();
-            assert_eq!((texts.message(Language::Id, rule).as_str(), texts.message(Language::En, rule).as_str()), (id, en));
+            assert_eq!((&*texts.message(Language::Id, rule), &*texts.message(Language::En, rule)), (id, en));
             assert!(texts.remedy(Language::Id, rule).is_some_and(|remedy| !remedy.is_empty()), "{code}");
         }
     }

@@ -1,5 +1,6 @@
 //! A text with `{placeholders}`, taken apart once when it is read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,11 @@ impl Template {
     }
 
     /// The text with its placeholders filled. One that nobody fills keeps its name in braces, which a reader can report.
-    pub fn fill(&self, filling: impl Fn(&str) -> Option<String>) -> String {
+    pub fn fill<'t>(&'t self, filling: impl Fn(&str) -> Option<Cow<'t, str>>) -> Cow<'t, str> {
+        // Most texts of a check have no placeholder and are not copied.
+        if let [Part::Text(text)] = self.0.as_slice() {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::new();
         for part in &self.0 {
             match part {
@@ -56,7 +61,7 @@ impl Template {
                 },
             }
         }
-        out
+        Cow::Owned(out)
     }
 }
 
@@ -68,7 +73,7 @@ mod tests {
     fn placeholders_are_filled() {
         let template = Template::parse("From {from} to {to}, {from}.").unwrap();
         assert_eq!(template.placeholders(), ["from", "to"].into());
-        assert_eq!(template.fill(|name| (name == "from").then(|| "{to}".to_owned())), "From {to} to {to}, {to}.");
+        assert_eq!(template.fill(|name| (name == "from").then_some("{to}".into())), "From {to} to {to}, {to}.");
         assert_eq!(Template::parse("plain").unwrap().fill(|_| None), "plain");
     }
 

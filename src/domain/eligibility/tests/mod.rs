@@ -87,7 +87,7 @@ pub(in crate::domain) fn plain_facts(date: &str) -> Facts {
         nik_oddities: BTreeSet::new(),
         card: None,
         person: Some(PersonFacts { age_years: Some(30), residency: resident("2015-03-01"), ..PersonFacts::default() }),
-        identity: IdentityFacts { name: IdentityMatch::NotGiven, birth_date: IdentityMatch::NotGiven },
+        identity: IdentityFacts::NOT_GIVEN,
         facility: FacilityFacts {
             kind: FacilityKind::Hospital,
             class: Some(FacilityClass::B),
