@@ -168,6 +168,7 @@ fn card() -> Vec<Case> {
         (P2, |f| show_card(f, Active, Blocked), NotEnrolled, Fail, json!("blocked"), NotEligible),
         (P2, |f| show_card(f, Revoked, Delivered), NotEnrolled, Fail, json!("revoked"), NotEligible),
         (P2, unknown_card, NotEnrolled, Fail, json!("not_found"), NotEligible),
+        (P2, |f| (show_card(f, Active, Delivered), f.person = None).1, NotEnrolled, Fail, json!("not_found"), NotEligible),
         (P6, unknown_card, NotEnrolled, Fail, json!("not_found"), NotEligible),
         (P6, |f| show_card(f, Revoked, Delivered), NotEnrolled, Fail, json!("revoked"), NotEligible),
         ("2017-01-31", |f| show_card(f, Active, Delivered), NotEnrolled, Fail, json!("not_issued_yet"), NotEligible),
@@ -203,6 +204,7 @@ fn papers() -> Vec<Case> {
         (P6, |f| (shows(f, &[Kk]), person(f).age_years = Some(17)).1, PapersMissing, Fail, json!("ktp_el"), NotEligible),
         (P4, |f| shows(f, &[Kk]), PapersMissing, Pass, json!(null), Eligible),
         (P2, shows_card_only, PapersMissing, Pass, json!("card"), Eligible),
+        (P2, shows_revoked_card_only, PapersMissing, Fail, json!("kk"), NotEligible),
         (P6, shows_card_only, PapersMissing, Fail, json!("ktp_el,kk"), NotEligible),
         (P6, |f| (shows(f, &[DinsosLetter]), f.person = None).1, PapersMissing, NotApplicable, json!(null), NotEligible),
         (P1, |_| {}, IncomeAboveLimit, Unknown, json!(null), Undetermined),
@@ -216,6 +218,11 @@ fn papers() -> Vec<Case> {
 
 fn shows_card_only(facts: &mut Facts) {
     show_card(facts, EnrollmentState::Active, CardState::Delivered);
+    shows(facts, &[]);
+}
+
+fn shows_revoked_card_only(facts: &mut Facts) {
+    show_card(facts, EnrollmentState::Revoked, CardState::Delivered);
     shows(facts, &[]);
 }
 
@@ -305,6 +312,7 @@ fn place() -> Vec<Case> {
         (P6, |f| (contracts(f, &[]), f.care_type = CareType::Emergency).1, FacilityNotContracted, NotApplicable, json!(null), Eligible),
         (P6, own_puskesmas, FacilityNotContracted, Pass, json!("own"), Eligible),
         (P6, |f| (own_puskesmas(f), f.facility.inside_city = false).1, FacilityNotContracted, Fail, json!("none"), NotEligible),
+        (P6, |f| (own_puskesmas(f), f.facility.government = false).1, FacilityNotContracted, Fail, json!("none"), NotEligible),
         (P6, |_| {}, FacilityNotGovernment, Pass, json!("government"), Eligible),
         (P6, private, FacilityNotGovernment, Fail, json!("private"), NotEligible),
         (P6, |f| (private(f), full(f)).1, FacilityNotGovernment, Fail, json!("private"), NotEligible),
