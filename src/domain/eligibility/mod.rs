@@ -20,7 +20,7 @@ mod services;
 mod vocabulary;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
 pub use facts::{FACTS_VERSION, FacilityFacts, Facts, FactsFault, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts};
@@ -44,6 +44,9 @@ pub fn decide(rules: &RuleSet, lists: &Lists, facts: &Facts) -> Answer {
     for code in RuleCode::ALL {
         let result = judge(*code, &case, &results);
         results.push(result);
+    }
+    if facts.granted_on_review {
+        precedence::set_aside(&mut results);
     }
     let decision = precedence::decision(&case, &results);
     let last_day = facts.service_date.checked_add_days(chrono::Days::new(rules.answer_valid_days.into())).unwrap_or(facts.service_date);
@@ -86,5 +89,6 @@ fn judge(code: RuleCode, case: &Case, so_far: &[RuleResult]) -> RuleResult {
         RuleCode::RegistryDown => precedence::registry_down(case),
         RuleCode::JknDown => precedence::jkn_down(case),
         RuleCode::EmergencyProvisional => precedence::emergency_provisional(case, so_far),
+        RuleCode::ReviewGranted => precedence::review_granted(case),
     }
 }

@@ -33,10 +33,10 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
     curable || provisional_by_source(case, rule.code)
 }
 
-/// A snapshot that is new enough carries an answer where the rule set says so; without one there is nothing to carry it.
+/// What an absence is worth by the rule set. Where it left no snapshot, the rules that needed one are unknown themselves, and that weighs more.
 fn provisional_by_source(case: &Case, code: RuleCode) -> bool {
-    let holds = |source, reach| reach == Reach::Snapshot && case.rules.when_away(source) == WhenAway::Provisional;
-    (code == RuleCode::RegistryDown && holds(Source::Registry, case.registry)) || (code == RuleCode::JknDown && holds(Source::Jkn, case.jkn))
+    let source = [(RuleCode::RegistryDown, Source::Registry), (RuleCode::JknDown, Source::Jkn)].into_iter().find(|(rule, _)| *rule == code);
+    source.is_some_and(|(_, source)| case.rules.when_away(source) == WhenAway::Provisional)
 }
 
 pub(super) fn registry_down(case: &Case) -> RuleResult {
@@ -56,6 +56,21 @@ fn source_down(case: &Case, code: RuleCode, source: SourceStanding, reach: Reach
     }
     let age = source.as_of.map(|as_of| case.facts.asked_at.since(as_of).num_days());
     RuleResult::unknown(code).value(age).limit(case.rules.sources.snapshot_max_age_days).unit(Unit::Days)
+}
+
+/// A person's word stands over the rules'. The check that was refused keeps what they said.
+pub(super) fn review_granted(case: &Case) -> RuleResult {
+    if case.facts.granted_on_review { RuleResult::warn(RuleCode::ReviewGranted) } else { RuleResult::not_applicable(RuleCode::ReviewGranted) }
+}
+
+/// What a granted review overrules no longer asks.
+pub(super) fn set_aside(rules: &mut [RuleResult]) {
+    for rule in rules {
+        match rule.outcome {
+            Outcome::Fail | Outcome::Unknown => rule.outcome = Outcome::NotApplicable,
+            Outcome::Pass | Outcome::Warn | Outcome::NotApplicable => {}
+        }
+    }
 }
 
 /// Tells how long there is to bring what is missing. It adds nothing to the decision.
