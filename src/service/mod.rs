@@ -9,9 +9,18 @@ use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
 pub mod city;
+pub mod corrections;
 pub mod housekeeping;
+pub mod jkn_statuses;
 pub mod keys;
+pub mod memberships;
 pub mod memory;
+pub mod merges;
+pub mod participant_events;
+pub mod participant_history;
+pub mod participants;
+pub mod profiles;
+pub mod registrations;
 pub mod tokens;
 
 /// Everything that one running service holds. Tests hold several in one process.

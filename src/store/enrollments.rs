@@ -118,8 +118,7 @@ pub fn take_cards(tx: &mut Tx, cards: &[(BlindIndex, Id)]) -> Result<usize> {
                 (card_registry::bidx.eq(card.value), card_registry::key_id.eq(card.key_id), card_registry::enrollment_id.eq(*enrollment))
             })
             .collect();
-        taken +=
-            on_each!(tx.db, |connection| diesel::insert_into(card_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+        taken += on_each!(tx.db, |connection| diesel::insert_into(card_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
     }
     Ok(taken)
 }

@@ -127,8 +127,7 @@ pub fn take_kks(tx: &mut Tx, kks: &[(BlindIndex, Id)]) -> Result<usize> {
             .iter()
             .map(|(kk, household)| (kk_registry::bidx.eq(kk.value), kk_registry::key_id.eq(kk.key_id), kk_registry::household_id.eq(*household)))
             .collect();
-        taken +=
-            on_each!(tx.db, |connection| diesel::insert_into(kk_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+        taken += on_each!(tx.db, |connection| diesel::insert_into(kk_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
     }
     Ok(taken)
 }

@@ -115,8 +115,12 @@ pub fn exists(db: &mut Db, id: Id) -> Result<bool> {
 
 /// A page of a village, newest first.
 pub fn of_village(db: &mut Db, village: VillageCode, state: Option<ParticipantState>, before: Option<Id>, limit: i64) -> Result<Vec<Row>> {
-    let mut query =
-        participants::table.filter(participants::village_code.eq(village)).select(Row::as_select()).order(participants::id.desc()).limit(limit).into_boxed();
+    let mut query = participants::table
+        .filter(participants::village_code.eq(village))
+        .select(Row::as_select())
+        .order(participants::id.desc())
+        .limit(limit)
+        .into_boxed();
     if let Some(state) = state {
         query = query.filter(participants::state.eq(state));
     }
@@ -157,10 +161,8 @@ pub fn update(tx: &mut Tx, participant: &Participant, now: UtcTime) -> Result<bo
 /// Writes many participants whose rows this transaction holds, in few statements.
 pub fn update_all(tx: &mut Tx, people: &[Participant], now: UtcTime) -> Result<()> {
     let keyring = tx.keyring();
-    let rows = people
-        .iter()
-        .map(|person| Ok(Row { version: person.version + 1, ..Row::seal(&keyring, person, now)? }))
-        .collect::<Result<Vec<_>>>()?;
+    let rows =
+        people.iter().map(|person| Ok(Row { version: person.version + 1, ..Row::seal(&keyring, person, now)? })).collect::<Result<Vec<_>>>()?;
     for chunk in rows.chunks(ROWS) {
         on_each!(tx.db, |connection| diesel::insert_into(participants::table)
             .values(chunk)
@@ -215,8 +217,7 @@ pub fn take_niks(tx: &mut Tx, niks: &[(BlindIndex, Id)]) -> Result<usize> {
             .iter()
             .map(|(nik, person)| (nik_registry::bidx.eq(nik.value), nik_registry::key_id.eq(nik.key_id), nik_registry::participant_id.eq(*person)))
             .collect();
-        taken +=
-            on_each!(tx.db, |connection| diesel::insert_into(nik_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+        taken += on_each!(tx.db, |connection| diesel::insert_into(nik_registry::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
     }
     Ok(taken)
 }

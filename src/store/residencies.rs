@@ -33,9 +33,11 @@ impl Residency {
 pub fn of(db: &mut Db, people: &[Id]) -> Result<Vec<Residency>> {
     let mut found = Vec::with_capacity(people.len());
     for chunk in people.chunks(ROWS) {
-        let query = residencies::table
-            .filter(residencies::participant_id.eq_any(chunk))
-            .order((residencies::participant_id, residencies::resident_since, residencies::id));
+        let query = residencies::table.filter(residencies::participant_id.eq_any(chunk)).order((
+            residencies::participant_id,
+            residencies::resident_since,
+            residencies::id,
+        ));
         found.extend(on_each!(db, |connection| query.select(Residency::as_select()).load(connection))?);
     }
     Ok(found)
