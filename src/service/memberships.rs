@@ -39,6 +39,7 @@ pub(super) fn change_membership(
     let (household_id, relation) = to;
     let fresh = Membership { id: new_id, household_id, participant_id: participant, relation, valid_from: from, valid_to: None };
     match current {
+        Some(current) if (current.household_id, current.relation) == to => Ok(None),
         Some(current) if current.valid_from >= from => {
             store::households::put_memberships(tx, &[Membership { household_id, relation, ..current }])?;
             Ok(None)

@@ -10,6 +10,7 @@ use crate::store::db::Pool;
 
 pub mod city;
 pub mod corrections;
+pub mod households;
 pub mod housekeeping;
 pub mod jkn_statuses;
 pub mod keys;
@@ -21,6 +22,7 @@ pub mod participant_history;
 pub mod participants;
 pub mod profiles;
 pub mod registrations;
+pub mod searches;
 pub mod tokens;
 
 /// Everything that one running service holds. Tests hold several in one process.
