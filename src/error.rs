@@ -142,6 +142,7 @@ codes! {
     ContractOverlaps = "CONTRACT_OVERLAPS",
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
+    ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",
     SecretsExhausted = "SECRETS_EXHAUSTED",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
     IfMatchMissing = "IF_MATCH_MISSING",

@@ -79,15 +79,36 @@ fn unreadable(_: actix_web::Error) -> Error {
 
 /// Parses and validates, or names every fault.
 pub fn parse<T: DeserializeOwned + Validate + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Error> {
-    let faults = match serde_json::from_slice::<T>(bytes) {
+    match checked(serde_json::from_slice::<T>(bytes)) {
+        Ok(value) => Ok(value),
+        Err(found) => {
+            let value: Value = serde_json::from_slice(bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
+            Err(all_faults::<T>(&value, found)?)
+        }
+    }
+}
+
+/// The same for one part of a body, such as an item of a batch.
+pub fn parse_value<T: DeserializeOwned + Validate + ToSchema + 'static>(value: Value) -> Result<T, Error> {
+    match checked(T::deserialize(&value)) {
+        Ok(parsed) => Ok(parsed),
+        Err(found) => Err(all_faults::<T>(&value, found)?),
+    }
+}
+
+fn checked<T: Validate>(read: serde_json::Result<T>) -> Result<T, Vec<Fault>> {
+    match read {
         Ok(value) => match value.validate() {
-            Ok(()) => return Ok(value),
-            Err(errors) => validator_faults(&errors),
+            Ok(()) => Ok(value),
+            Err(errors) => Err(validator_faults(&errors)),
         },
-        Err(_) => Vec::new(),
-    };
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
-    let mut all = schema_faults::<T>(&value)?;
+        // serde stops at the first fault and quotes what was sent; the schema finds all and quotes nothing.
+        Err(_) => Err(Vec::new()),
+    }
+}
+
+fn all_faults<T: ToSchema + 'static>(value: &Value, faults: Vec<Fault>) -> Result<Error, Error> {
+    let mut all = schema_faults::<T>(value)?;
     for fault in faults {
         if !all.iter().any(|known| known.at == fault.at) {
             all.push(fault);
@@ -97,7 +118,7 @@ pub fn parse<T: DeserializeOwned + Validate + ToSchema + 'static>(bytes: &[u8]) 
         // serde refuses something that the schema allows, such as a name given twice.
         all.push(Fault::at("", "BODY_NOT_READABLE"));
     }
-    Err(Error::Invalid(all))
+    Ok(Error::Invalid(all))
 }
 
 fn schema_faults<T: ToSchema + 'static>(value: &Value) -> Result<Vec<Fault>, Error> {

@@ -9,7 +9,11 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod body;
+pub mod check_questions;
+pub mod check_views;
 pub mod edge;
+pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod guard;
 pub mod language;
 pub mod lists;
@@ -19,6 +23,7 @@ pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod server;
+pub mod words;
 
 /// What every handler gets.
 #[derive(Clone)]

@@ -101,6 +101,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ContractOverlaps
         | Code::JknPeriodOverlaps
         | Code::StateConflict
+        | Code::ReviewAlreadyOpen
         | Code::SecretsExhausted
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,

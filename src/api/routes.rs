@@ -5,14 +5,16 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
-use super::operations;
 use super::problem::Problem;
+use super::{eligibility_checks, eligibility_reviews, operations};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only};
 
-/// Those who may read the registry as a whole.
-const REGISTRY: Access = Only(&[Admin, Registrar]);
+/// Those who ask whether a person is covered.
+const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
+const ADMIN: Access = Only(&[Admin]);
+const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -60,6 +62,16 @@ routes! {
     "/health/ready" { GET Anyone operations::ready }
     "/metrics" { GET Anyone operations::metrics }
     "/openapi.json" { GET Anyone operations::openapi_document }
+    "/docs" { GET Anyone operations::docs }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
+
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
+    "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
+    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay }
+    "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
+    "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
+    "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
+    "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
 }

@@ -23,7 +23,7 @@ macro_rules! text_enum {
 
         impl std::str::FromStr for $name {
             type Err = $crate::domain::text_enum::UnknownWord;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
                 match text { $($text => Ok($name::$variant),)+ _ => Err($crate::domain::text_enum::UnknownWord(stringify!($name))) }
             }
         }

@@ -5,7 +5,10 @@ use std::path::Path;
 use chrono::{FixedOffset, NaiveDate};
 
 use crate::config::Settings;
+use crate::domain::eligibility::Lists;
+use crate::domain::files::FileFault;
 use crate::domain::regions::Regions;
+use crate::domain::rule_sets::RuleSets;
 use crate::domain::texts::Texts;
 use crate::domain::time::UtcTime;
 
@@ -20,6 +23,8 @@ pub struct City {
     pub number_prefix: String,
     pub offset: FixedOffset,
     pub regions: Regions,
+    pub rule_sets: RuleSets,
+    pub lists: Lists,
     pub texts: Texts,
 }
 
@@ -33,7 +38,9 @@ impl City {
             number_prefix: settings.city.number_prefix.clone(),
             offset: settings.city.offset(),
             regions: regions(reference, &settings.files.superseded_regions)?,
-            texts: Texts::default(),
+            rule_sets: rule_sets(&settings.files.rule_sets)?,
+            lists: lists(reference)?,
+            texts: texts(&settings.files.texts)?,
         })
     }
 
@@ -70,6 +77,26 @@ fn files(folder: &str, embedded: &str, ending: &str) -> Result<Vec<(String, Stri
     names.retain(|name| name.ends_with(ending) && !name.contains('/'));
     names.sort();
     names.into_iter().map(|name| file(folder, embedded, &name).map(|text| (name, text))).collect()
+}
+
+fn rule_sets(folder: &str) -> Result<RuleSets, String> {
+    let files = files(folder, "rule-sets", ".toml")?;
+    RuleSets::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).map_err(told)
+}
+
+fn lists(folder: &str) -> Result<Lists, String> {
+    let (primary_care, excluded) = ("primary_care_diagnoses.csv", "excluded_services.csv");
+    let texts = (file(folder, "reference", primary_care)?, file(folder, "reference", excluded)?);
+    Lists::load((primary_care, &texts.0), (excluded, &texts.1)).map_err(told)
+}
+
+fn texts(folder: &str) -> Result<Texts, String> {
+    Texts::load(("id.toml", &file(folder, "texts", "id.toml")?), ("en.toml", &file(folder, "texts", "en.toml")?)).map_err(told)
+}
+
+/// Every fault on its own line: an operator mends them all in one go.
+fn told(faults: Vec<FileFault>) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn regions(folder: &str, superseded: &str) -> Result<Regions, String> {

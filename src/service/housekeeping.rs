@@ -83,7 +83,9 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
 fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
     let context = app.context();
     prepare(app, db)?;
+    service::bases::adopt(app, db)?;
     app.refresh(db)?;
+    app.open_desk()?;
     app.open_doors();
     tracing::info!(elapsed_ms = app.surroundings.now().since(context.now).num_milliseconds(), "ready");
     Ok(())

@@ -1,7 +1,11 @@
 //! Every query, and nothing else. `db.rs` holds the connections and the one door to a change; each other file is a noun.
 
 pub mod audit;
+pub mod bases;
+pub mod check_facts;
 pub mod db;
+pub mod eligibility_checks;
+pub mod eligibility_reviews;
 pub mod enrollments;
 pub mod facilities;
 pub mod gate;
@@ -9,6 +13,7 @@ pub mod households;
 pub mod jkn;
 pub mod keys;
 pub mod migrate;
+pub mod misses;
 pub mod participant_changes;
 pub mod participant_events;
 pub mod participant_history;

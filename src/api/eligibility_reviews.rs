@@ -1,0 +1,128 @@
+//! Reviews of refused checks: asking, listing, deciding.
+
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::body::Body;
+use super::guard::Asked;
+use super::lists::{Listed, Page};
+use super::query::{PathId, Query};
+use super::{Answer, State};
+use crate::domain::id::Id;
+use crate::domain::time::UtcTime;
+use crate::service::eligibility_reviews;
+use crate::store::eligibility_reviews::{Review, ReviewState, Said};
+
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRequest {
+    /// Why the answer should be looked at again. Kept sealed.
+    #[schema(min_length = 1, max_length = 2000)]
+    #[validate(length(min = 1, max = 2000))]
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewDecision {
+    Grant,
+    Refuse,
+}
+
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDecisionRequest {
+    pub decision: ReviewDecision,
+    #[schema(min_length = 1, max_length = 2000)]
+    #[validate(length(min = 1, max = 2000))]
+    pub note: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ReviewView {
+    pub id: Id,
+    pub check_id: Id,
+    pub facility_id: Id,
+    pub state: ReviewState,
+    pub asked_at: UtcTime,
+    pub asked_by: Id,
+    pub due_at: UtcTime,
+    pub overdue: bool,
+    pub decided_at: Option<UtcTime>,
+    pub decided_by: Option<Id>,
+    /// The check that a granted review made.
+    pub new_check_id: Option<Id>,
+    /// Left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+fn view(review: Review, said: Option<Said>, now: UtcTime) -> ReviewView {
+    let (reason, note) = said.map_or((None, None), |said| (Some(said.reason), said.note));
+    ReviewView {
+        id: review.id,
+        check_id: review.check_id,
+        facility_id: review.facility_id,
+        state: review.state,
+        asked_at: review.asked_at,
+        asked_by: review.asked_by,
+        due_at: review.due_at,
+        overdue: review.state == ReviewState::Open && review.due_at < now,
+        decided_at: review.decided_at,
+        decided_by: review.decided_by,
+        new_check_id: review.new_check_id,
+        reason,
+        note,
+    }
+}
+
+/// Asks that a person looks again at a check that did not say yes.
+#[utoipa::path(post, path = "/api/v1/eligibility-checks/{id}/reviews", tag = "eligibility", params(("id" = Id, Path)), request_body = ReviewRequest,
+    responses((status = 201, body = ReviewView), (status = 409, description = "the check said yes, or a review is open")))]
+pub async fn ask(state: web::Data<State>, asked: Asked, id: PathId, body: Body<ReviewRequest>) -> Answer<HttpResponse> {
+    let now = asked.context.now;
+    let (review, said) = state.db(move |app, db| eligibility_reviews::ask(app, db, &asked.context, &asked.caller, id.0, body.value.reason)).await?;
+    Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/eligibility-reviews/{}", review.id))).json(view(review, Some(said), now)))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReviewQuery {
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    cursor: Option<String>,
+    state: Option<ReviewState>,
+}
+
+/// Reviews, newest first; a facility sees its own.
+#[utoipa::path(get, path = "/api/v1/eligibility-reviews", tag = "eligibility", params(ReviewQuery), responses((status = 200, body = Listed<ReviewView>)))]
+pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ReviewQuery>) -> Answer<web::Json<Listed<ReviewView>>> {
+    let page = Page::new(query.0.limit, query.0.cursor.as_deref())?;
+    let now = asked.context.now;
+    let rows = state.db(move |_, db| eligibility_reviews::list(db, &asked.caller, query.0.state, page.before, page.limit)).await?;
+    Ok(web::Json(Listed::from_rows(rows, page, |review| review.id, |review| view(review, None, now))))
+}
+
+/// One review with its reason.
+#[utoipa::path(get, path = "/api/v1/eligibility-reviews/{id}", tag = "eligibility", params(("id" = Id, Path)), responses((status = 200, body = ReviewView)))]
+pub async fn show(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<web::Json<ReviewView>> {
+    let now = asked.context.now;
+    let (review, said) = state.db(move |_, db| eligibility_reviews::show(db, &asked.context, &asked.caller, id.0)).await?;
+    Ok(web::Json(view(review, Some(said), now)))
+}
+
+/// Grants or refuses a review. A granted one makes a new check that points to the refused one.
+#[utoipa::path(post, path = "/api/v1/eligibility-reviews/{id}/decision", tag = "eligibility", params(("id" = Id, Path)), request_body = ReviewDecisionRequest,
+    responses((status = 200, body = ReviewView), (status = 409, description = "decided already, or asked by the same person")))]
+pub async fn decide(state: web::Data<State>, asked: Asked, id: PathId, body: Body<ReviewDecisionRequest>) -> Answer<web::Json<ReviewView>> {
+    let now = asked.context.now;
+    let grant = body.value.decision == ReviewDecision::Grant;
+    let (review, said) =
+        state.db(move |app, db| eligibility_reviews::decide(app, db, &asked.context, &asked.caller, id.0, grant, &body.value.note)).await?;
+    Ok(web::Json(view(review, Some(said), now)))
+}

@@ -1,0 +1,63 @@
+//! How the domain's own types look in the OpenAPI document: the domain itself knows nothing of it.
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::{eligibility, enrollments, facilities, id, jkn, participants, referrals, registration, roles, time};
+
+/// A text enum is a string with its words.
+macro_rules! words {
+    ($($name:ty),+ $(,)?) => {
+        $(impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(<$name>::ALL.iter().map(|word| word.as_str()))).into()
+            }
+        }
+        impl ToSchema for $name {})+
+    };
+}
+
+words!(
+    eligibility::CareType,
+    eligibility::Decision,
+    eligibility::IdentityMatch,
+    eligibility::InjuryCause,
+    eligibility::Outcome,
+    eligibility::Paper,
+    eligibility::PlacementReason,
+    eligibility::SpecialGroup,
+    eligibility::Unit,
+    eligibility::WardClass,
+    enrollments::CardState,
+    enrollments::EnrollmentState,
+    facilities::FacilityClass,
+    facilities::FacilityKind,
+    jkn::JknSegment,
+    jkn::JknState,
+    participants::ParticipantState,
+    participants::Sex,
+    participants::StatusEventKind,
+    referrals::ReferralSource,
+    registration::Relation,
+    roles::Role,
+    crate::store::eligibility_reviews::ReviewState,
+);
+
+fn text(format: KnownFormat) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format))).into()
+}
+
+impl PartialSchema for id::Id {
+    fn schema() -> RefOr<Schema> {
+        text(KnownFormat::Uuid)
+    }
+}
+impl ToSchema for id::Id {}
+
+impl PartialSchema for time::UtcTime {
+    fn schema() -> RefOr<Schema> {
+        text(KnownFormat::DateTime)
+    }
+}
+impl ToSchema for time::UtcTime {}

@@ -1,0 +1,166 @@
+//! The facts of a check: everything that the rules consume, and nothing that names a person. Kept with the check, so that it can be decided again.
+
+use std::collections::BTreeSet;
+
+use chrono::{FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::{CareType, IdentifiedBy, IdentityMatch, InjuryCause, Paper, PlacementReason, SpecialGroup, WardClass};
+use crate::domain::enrollments::EnrollmentStanding;
+use crate::domain::facilities::{FacilityClass, FacilityKind};
+use crate::domain::icd10::Icd10Code;
+use crate::domain::jkn::JknPeriod;
+use crate::domain::nik::NikOddity;
+use crate::domain::participants::StatusEvent;
+use crate::domain::referrals::{ReferralFit, ReferralSource};
+use crate::domain::residency::ResidencyPeriod;
+use crate::domain::rupiah::Rupiah;
+use crate::domain::time::{DateRange, UtcTime};
+
+/// The version of the form in which facts are kept. It grows when a field changes its meaning, not when one is added.
+pub const FACTS_VERSION: u32 = 1;
+
+/// Sets are ordered, so the same facts are always the same text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub v: u32,
+    pub asked_at: UtcTime,
+    /// Where the city is, east of Greenwich: its days begin at its own midnight.
+    pub utc_offset_seconds: i32,
+    pub service_date: NaiveDate,
+    pub retrospective: bool,
+    pub care_type: CareType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ward_class: Option<WardClass>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Icd10Code>,
+    pub identified_by: IdentifiedBy,
+    /// What is odd about the NIK, of the person or as it was typed; none where no NIK is known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub nik_oddities: BTreeSet<NikOddity>,
+    /// The enrolment that the shown card belongs to; none where no card was shown or nobody has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<EnrollmentStanding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonFacts>,
+    pub identity: IdentityFacts,
+    pub facility: FacilityFacts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ReferralFacts>,
+    pub told: ToldFacts,
+    pub registry: SourceStanding,
+    /// JKN's own service, where it is asked; without it the periods are those of the registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jkn: Option<SourceStanding>,
+    /// A person at the Dinas looked again and granted what the rules alone would not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted_on_review: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonFacts {
+    #[serde(default)]
+    pub temporary: bool,
+    /// On the date of service. Unknown counts as grown up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_years: Option<u16>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub events: BTreeSet<StatusEvent>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub residency: BTreeSet<ResidencyPeriod>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub jkn: BTreeSet<JknPeriod>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub enrollments: BTreeSet<EnrollmentStanding>,
+}
+
+/// How what the facility was told compares with the registry. The texts themselves are compared before and stay out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityFacts {
+    pub name: IdentityMatch,
+    pub birth_date: IdentityMatch,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacilityFacts {
+    pub kind: FacilityKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<FacilityClass>,
+    pub government: bool,
+    pub inside_city: bool,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub contracts: BTreeSet<DateRange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferralFacts {
+    pub source: ReferralSource,
+    pub fit: ReferralFit,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_on: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Icd10Code>,
+}
+
+/// What the facility says beside the question.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldFacts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_income: Option<Rupiah>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special_group: Option<SpecialGroup>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement_reason: Option<PlacementReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injury_cause: Option<InjuryCause>,
+    /// None was not asked and lacks nothing; a set lacks what is not in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub papers: Option<BTreeSet<Paper>>,
+}
+
+/// A source and how fresh it is. One that is away may have left a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceStanding {
+    pub as_of: Option<UtcTime>,
+    pub away: bool,
+}
+
+/// Why kept facts cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsFault {
+    #[error("the facts are of version {0}, which this program does not know")]
+    Version(u32),
+    #[error("the facts cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Facts {
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// Reads kept facts. Fields that a later version added are passed over.
+    pub fn from_json(text: &str) -> Result<Self, FactsFault> {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
+        }
+        let Version { v } = serde_json::from_str(text)?;
+        if v != FACTS_VERSION {
+            return Err(FactsFault::Version(v));
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+
+    pub fn utc_offset(&self) -> FixedOffset {
+        // An offset beyond a day cannot be set, but a kept number can be anything; UTC is then as good as any.
+        FixedOffset::east_opt(self.utc_offset_seconds).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc))
+    }
+
+    /// The city's date when the question was asked.
+    pub fn asked_on(&self) -> NaiveDate {
+        self.asked_at.date_at(self.utc_offset())
+    }
+}

@@ -1,0 +1,170 @@
+//! A question to the check desk, and how it becomes facts once the desk has read who it is about.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::App;
+use crate::context::Context;
+use crate::domain::eligibility::{
+    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, IdentityMatch, PersonFacts, ReferralFacts, SourceStanding, ToldFacts,
+    WardClass,
+};
+use crate::domain::facilities::Facility;
+use crate::domain::icd10::Icd10Code;
+use crate::domain::id::Id;
+use crate::domain::kk::KkNumber;
+use crate::domain::names;
+use crate::domain::nik::{self, Nik};
+use crate::domain::participants::ParticipantState;
+use crate::domain::referrals::{ReferralFit, ReferralSource};
+use crate::domain::roles::Caller;
+use crate::domain::texts::Language;
+use crate::store::check_facts::{CardHolder, Person, ReferralRow};
+use crate::store::eligibility_checks::Offline;
+
+/// How the person is named.
+#[derive(Clone)]
+pub enum Who {
+    Nik(Nik),
+    Card(String),
+    Participant(Id),
+    /// A family card, singled out by the birth date and, for twins, the name.
+    Family(KkNumber),
+}
+
+/// The referral that the patient brings.
+#[derive(Clone)]
+pub enum Brought {
+    /// One of our own registry, by its number.
+    Number(String),
+    /// One on paper or from P-Care, as the facility tells it.
+    Told { source: ReferralSource, issued_on: Option<NaiveDate> },
+}
+
+/// A retry is recognised by its key.
+#[derive(Clone, Copy)]
+pub struct Key {
+    pub key: Id,
+    pub fingerprint: [u8; 32],
+}
+
+#[derive(Clone)]
+pub struct Question {
+    pub context: Context,
+    pub caller: Caller,
+    pub facility: Arc<Facility>,
+    pub who: Who,
+    pub service_date: NaiveDate,
+    pub retrospective: bool,
+    pub care_type: CareType,
+    pub ward_class: Option<WardClass>,
+    pub diagnosis: Option<Icd10Code>,
+    pub referral: Option<Brought>,
+    pub claimed_name: Option<String>,
+    pub claimed_birth_date: Option<NaiveDate>,
+    pub told: ToldFacts,
+    pub offline: Option<Offline>,
+    pub language: Language,
+    pub override_of: Option<Id>,
+    pub key: Option<Key>,
+}
+
+impl Question {
+    /// Does what was claimed fit this person? For a family card it must, for everyone else it only tells.
+    pub fn singles_out(&self, person: &Person) -> bool {
+        self.claimed_birth_date == Some(person.identity.birth_date)
+            && self.claimed_name.as_ref().is_none_or(|name| names::same(name, &person.identity.name))
+    }
+
+    /// Everything that the rules may ask, as of now.
+    pub fn facts(&self, app: &App, person: Option<&Person>, card: Option<CardHolder>, referral: Option<&ReferralRow>) -> Facts {
+        let regions = &app.city.regions;
+        let registered = person.and_then(|person| Nik::parse(&person.identity.nik).ok().map(|nik| (nik, person)));
+        let nik_oddities = match (&registered, &self.who) {
+            (Some((nik, person)), _) => nik::oddities(nik, person.identity.birth_date, person.sex, regions),
+            (None, Who::Nik(asked)) => nik::oddities_of_number(asked, regions),
+            (None, Who::Card(_) | Who::Participant(_) | Who::Family(_)) => Vec::new(),
+        };
+        let compared = |claimed: Option<bool>| match claimed {
+            None => IdentityMatch::NotGiven,
+            Some(true) => IdentityMatch::Same,
+            Some(false) => IdentityMatch::Differs,
+        };
+        Facts {
+            v: FACTS_VERSION,
+            asked_at: self.context.now,
+            utc_offset_seconds: app.city.offset.local_minus_utc(),
+            service_date: self.service_date,
+            retrospective: self.retrospective,
+            care_type: self.care_type,
+            ward_class: self.ward_class,
+            diagnosis: self.diagnosis.clone(),
+            identified_by: match self.who {
+                Who::Nik(_) => IdentifiedBy::Nik,
+                Who::Card(_) => IdentifiedBy::Card,
+                Who::Participant(_) => IdentifiedBy::Participant,
+                Who::Family(_) => IdentifiedBy::Kk,
+            },
+            nik_oddities: nik_oddities.into_iter().collect(),
+            card: card.map(|card| card.standing),
+            person: person.map(|person| PersonFacts {
+                temporary: person.state == ParticipantState::Temporary,
+                age_years: age(person.identity.birth_date, self.service_date),
+                events: person.events.iter().copied().collect(),
+                residency: person.residency.iter().cloned().collect(),
+                jkn: person.jkn.iter().copied().collect(),
+                enrollments: person.enrollments.iter().copied().collect(),
+            }),
+            identity: IdentityFacts {
+                name: compared(person.and_then(|person| self.claimed_name.as_ref().map(|name| names::same(name, &person.identity.name)))),
+                birth_date: compared(person.and_then(|person| self.claimed_birth_date.map(|date| date == person.identity.birth_date))),
+            },
+            facility: FacilityFacts {
+                kind: self.facility.kind,
+                class: self.facility.class,
+                government: self.facility.government,
+                inside_city: self.facility.inside_city,
+                contracts: self.facility.contracts.iter().map(crate::domain::facilities::Contract::range).collect(),
+            },
+            referral: self.referral.as_ref().map(|brought| self.referral_facts(brought, person, referral)),
+            told: self.told.clone(),
+            registry: SourceStanding { as_of: Some(self.context.now), away: false },
+            jkn: None,
+            granted_on_review: false,
+        }
+    }
+
+    fn referral_facts(&self, brought: &Brought, person: Option<&Person>, found: Option<&ReferralRow>) -> ReferralFacts {
+        match (brought, found) {
+            (Brought::Told { source, issued_on }, _) => {
+                ReferralFacts { source: *source, fit: ReferralFit::Fits, issued_on: *issued_on, valid_until: None, diagnosis: None }
+            }
+            (Brought::Number(_), None) => {
+                ReferralFacts { source: ReferralSource::Registry, fit: ReferralFit::NotFound, issued_on: None, valid_until: None, diagnosis: None }
+            }
+            (Brought::Number(_), Some(row)) => {
+                let fit = if person.is_none_or(|person| person.id != row.participant_id) {
+                    ReferralFit::OtherPerson
+                } else if row.to_facility_id.is_some_and(|to| to != self.facility.id) {
+                    ReferralFit::OtherFacility
+                } else {
+                    ReferralFit::Fits
+                };
+                ReferralFacts {
+                    source: ReferralSource::Registry,
+                    fit,
+                    issued_on: Some(row.issued_on),
+                    valid_until: Some(row.valid_until),
+                    diagnosis: None,
+                }
+            }
+        }
+    }
+}
+
+/// Full years on a date; none before birth.
+fn age(born: NaiveDate, on: NaiveDate) -> Option<u16> {
+    let had_birthday = (on.month(), on.day()) >= (born.month(), born.day());
+    u16::try_from(on.year() - born.year() - i32::from(!had_birthday)).ok()
+}

@@ -1,0 +1,136 @@
+//! Reviews of refused checks: a facility asks, somebody else at the Dinas decides, and a granted one makes a new check that points to the old.
+
+use serde_json::json;
+
+use super::App;
+use super::{bases, eligibility_checks};
+use crate::context::Context;
+use crate::domain::eligibility::Decision;
+use crate::domain::id::Id;
+use crate::domain::roles::{Caller, Role};
+use crate::error::{Code, Error, Result};
+use crate::store::audit::Event;
+use crate::store::db::{Db, write};
+use crate::store::eligibility_checks as checks;
+use crate::store::eligibility_reviews::{self as reviews, Review, ReviewState, Said};
+use crate::store::gate::Priority;
+
+/// Asks for a review of a check that did not say yes.
+pub fn ask(app: &App, db: &mut Db, context: &Context, caller: &Caller, check_id: Id, reason: String) -> Result<(Review, Said)> {
+    let check = eligibility_checks::find(db, caller, check_id)?;
+    if check.decision == Decision::Eligible {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    let id = context.new_id();
+    let said = Said { reason, note: None };
+    let review = Review {
+        id,
+        version: 1,
+        check_id,
+        participant_id: check.participant_id,
+        facility_id: check.facility_id,
+        state: ReviewState::Open,
+        sealed: reviews::seal(db, id, &said)?,
+        asked_at: context.now,
+        asked_by: caller.user_id,
+        due_at: context.now.plus(chrono::Duration::hours(app.settings.reviews.due_hours)),
+        decided_at: None,
+        decided_by: None,
+        new_check_id: None,
+    };
+    write(db, Priority::People, |tx| {
+        if !reviews::insert(tx, &review)? {
+            let open = reviews::open_of(tx, check_id)?;
+            return Err(Error::conflict(Code::ReviewAlreadyOpen, json!({ "id": open.map(|review| review.id) })));
+        }
+        tx.record(Event::new(context, "review.asked").object(id).about(check.participant_id).with("check_id", check_id));
+        Ok(())
+    })?;
+    Ok((review, said))
+}
+
+/// Whose reviews a caller sees: a facility its own, the Dinas all.
+fn scope(caller: &Caller) -> Option<Id> {
+    match caller.role {
+        Role::Admin | Role::Auditor => None,
+        Role::Registrar | Role::Clinic | Role::Hospital | Role::Verifier | Role::Finance | Role::Manager | Role::Dpo => {
+            Some(caller.facility_id.unwrap_or(caller.user_id))
+        }
+    }
+}
+
+pub fn list(db: &mut Db, caller: &Caller, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
+    reviews::list(db, scope(caller), state, before, limit)
+}
+
+/// One review with what was said. Reading it is an event.
+pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<(Review, Said)> {
+    let review = reviews::find(db, id)?
+        .filter(|review| scope(caller).is_none_or(|own| own == review.facility_id))
+        .ok_or_else(|| Error::refused(Code::NotFound))?;
+    write(db, Priority::People, |tx| {
+        tx.record(Event::new(context, "review.read").object(id).about(review.participant_id));
+        Ok(())
+    })?;
+    let said = reviews::said(db, &review)?;
+    Ok((review, said))
+}
+
+/// Grants or refuses. Granting records a new check on the same facts and the same basis, with the person's word over the rules'.
+pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, grant: bool, note: &str) -> Result<(Review, Said)> {
+    let review = reviews::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+    let refused = checks::find(db, review.check_id)?.ok_or_else(|| Error::internal("a review without its check"))?;
+    if caller.user_id == review.asked_by || caller.user_id == refused.asked_by {
+        return Err(Error::refused(Code::DecidesOwnRequest));
+    }
+    let granted = if grant { Some(granted_check(app, db, context, caller, &refused)?) } else { None };
+    write(db, Priority::People, |tx| {
+        let mut review = reviews::lock(tx, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+        if review.state != ReviewState::Open {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        let mut said = reviews::said(tx, &review)?;
+        said.note = Some(note.to_owned());
+        review.state = if grant { ReviewState::Granted } else { ReviewState::Refused };
+        review.sealed = reviews::seal(tx, id, &said)?;
+        review.decided_at = Some(context.now);
+        review.decided_by = Some(caller.user_id);
+        review.new_check_id = granted.as_ref().map(|check| check.id);
+        if let Some(check) = &granted {
+            checks::insert_all(tx, std::slice::from_ref(check))?;
+            tx.record(
+                Event::new(context, "check.recorded")
+                    .object(check.id)
+                    .about(check.participant_id)
+                    .with("decision", check.decision)
+                    .with("override_of", refused.id),
+            );
+        }
+        reviews::decide(tx, &review)?;
+        tx.record(Event::new(context, "review.decided").object(id).about(review.participant_id).with("state", review.state));
+        review.version += 1;
+        Ok((review, said))
+    })
+}
+
+fn granted_check(app: &App, db: &mut Db, context: &Context, caller: &Caller, refused: &checks::Check) -> Result<checks::Check> {
+    let grounds = bases::grounds(app, db, refused.basis_id)?;
+    let mut record = checks::open(db, refused)?;
+    record.facts.granted_on_review = true;
+    record.facts.asked_at = context.now;
+    let answer = grounds.decide(&record.facts)?;
+    let id = context.new_id();
+    Ok(checks::Check {
+        id,
+        asked_by: caller.user_id,
+        decision: answer.decision,
+        failing: String::new(),
+        checked_at: context.now,
+        valid_until: answer.valid_until.unwrap_or(context.now),
+        complete_by: answer.complete_by,
+        override_of: Some(refused.id),
+        digest: answer.digest().map_err(|_| Error::internal("an answer has no JSON form"))?.as_bytes().to_vec(),
+        record: checks::seal(db, id, &record)?,
+        ..refused.clone()
+    })
+}

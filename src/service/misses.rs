@@ -1,0 +1,82 @@
+//! The limit on look-ups that find nobody. Over the limit everything is refused for the rest of the window, what exists too: an answer that depended
+//! on existence would tell it.
+
+use std::collections::HashMap;
+
+use super::App;
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::roles::Caller;
+use crate::domain::time::UtcTime;
+use crate::error::{Code, Error, Result};
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx};
+use crate::store::misses::{self, MissScope, Misses};
+
+/// The counts of everyone who asks in one turn, kept up while the turn goes on.
+pub struct Counts {
+    counts: HashMap<(MissScope, Id), Misses>,
+    added: HashMap<(MissScope, Id), i32>,
+    window_after: UtcTime,
+}
+
+fn subjects(caller: &Caller) -> impl Iterator<Item = (MissScope, Id)> {
+    std::iter::once((MissScope::Account, caller.user_id)).chain(caller.facility_id.map(|facility| (MissScope::Facility, facility)))
+}
+
+impl Counts {
+    pub fn load<'a>(app: &App, db: &mut Db, callers: impl IntoIterator<Item = &'a Caller>, now: UtcTime) -> Result<Self> {
+        let mut who: Vec<Id> = callers.into_iter().flat_map(subjects).map(|(_, id)| id).collect();
+        who.sort_unstable();
+        who.dedup();
+        let counts = misses::counts(db, &who)?;
+        Ok(Self { counts, added: HashMap::new(), window_after: now.minus(chrono::Duration::minutes(app.settings.checks.window_minutes)) })
+    }
+
+    fn count(&self, key: (MissScope, Id)) -> i32 {
+        let stored = self.counts.get(&key).filter(|misses| misses.window_start >= self.window_after).map_or(0, |misses| misses.count);
+        stored + self.added.get(&key).copied().unwrap_or(0)
+    }
+
+    fn limit(app: &App, scope: MissScope) -> i32 {
+        match scope {
+            MissScope::Account => app.settings.checks.unknown_per_account,
+            MissScope::Facility => app.settings.checks.unknown_per_facility,
+        }
+    }
+
+    /// May this caller ask?
+    pub fn admit(&self, app: &App, caller: &Caller, now: UtcTime) -> Result<()> {
+        for key in subjects(caller) {
+            if self.count(key) >= Self::limit(app, key.0) {
+                let began = self.counts.get(&key).map(|misses| misses.window_start).filter(|start| *start >= self.window_after).unwrap_or(now);
+                let left = chrono::Duration::minutes(app.settings.checks.window_minutes) - now.since(began);
+                let seconds = u32::try_from(left.num_seconds().max(1)).unwrap_or(1);
+                return Err(Error::throttled(Code::TooManyUnknown, seconds));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn note(&mut self, caller: &Caller) {
+        for key in subjects(caller) {
+            *self.added.entry(key).or_default() += 1;
+        }
+    }
+
+    /// Writes what was added, and an event for each limit that is reached now.
+    pub fn save(self, app: &App, tx: &mut Tx, context: &Context) -> Result<()> {
+        // In a fixed order, so that two turns cannot wait for each other's rows.
+        let mut added: Vec<_> = self.added.iter().map(|(key, count)| (*key, *count)).collect();
+        added.sort_unstable();
+        for ((scope, subject), count) in added {
+            misses::add(tx, scope, subject, count, context.now, self.window_after)?;
+            let (now, limit) = (self.count((scope, subject)), Self::limit(app, scope));
+            if now >= limit && now - count < limit {
+                metrics::counter!("ksnik_lookup_limits_reached_total", "scope" => scope.as_str()).increment(1);
+                tx.record(Event::new(context, "lookups.limited").object(subject).with("scope", scope.as_str()).with("unknown", now));
+            }
+        }
+        Ok(())
+    }
+}

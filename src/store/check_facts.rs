@@ -1,0 +1,169 @@
+//! What the check desk reads: for a whole turn at once, each kind of fact by one query. All of it runs inside the turn's transaction, whose events
+//! say who was read.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::db::Tx;
+use super::sealed::Identity;
+use crate::domain::enrollments::EnrollmentStanding;
+use crate::domain::enrollments::{CardState, EnrollmentState};
+use crate::domain::id::Id;
+use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
+use crate::domain::participants::{ParticipantState, Sex, StatusEvent, StatusEventKind};
+use crate::domain::residency::{ResidencyPeriod, VillageCode};
+use crate::error::{Error, Result};
+use crate::privacy::cells::Column;
+use crate::schema::{
+    card_registry, enrollments, household_members, jkn_periods, kk_registry, nik_registry, participant_events, participants, referrals, residencies,
+};
+
+/// A person as the rules need to know them.
+pub struct Person {
+    pub id: Id,
+    pub state: ParticipantState,
+    pub sex: Sex,
+    pub birth_year: i32,
+    pub identity: Identity,
+    pub residency: Vec<ResidencyPeriod>,
+    pub jkn: Vec<JknPeriod>,
+    pub events: Vec<StatusEvent>,
+    pub enrollments: Vec<EnrollmentStanding>,
+}
+
+/// The card that was shown: whose it is and how it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct CardHolder {
+    pub participant_id: Id,
+    pub standing: EnrollmentStanding,
+}
+
+/// A referral of our own registry, by its number.
+#[derive(Queryable, Selectable, Clone)]
+#[diesel(table_name = referrals)]
+pub struct ReferralRow {
+    pub id: Id,
+    pub number: String,
+    pub participant_id: Id,
+    pub to_facility_id: Option<Id>,
+    pub issued_on: NaiveDate,
+    pub valid_until: NaiveDate,
+    pub sealed: Vec<u8>,
+}
+
+/// Participants by the blind index of a NIK.
+pub fn by_nik(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, Id>> {
+    let rows: Vec<(Id, Id)> = nik_registry::table
+        .filter(nik_registry::bidx.eq_any(indexes))
+        .select((nik_registry::bidx, nik_registry::participant_id))
+        .load(&mut tx.db.connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Card holders by the blind index of a card number.
+pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
+    let cards: Vec<(Id, Id)> = card_registry::table
+        .filter(card_registry::bidx.eq_any(indexes))
+        .select((card_registry::bidx, card_registry::enrollment_id))
+        .load(&mut tx.db.connection)?;
+    let wanted: Vec<Id> = cards.iter().map(|(_, enrollment)| *enrollment).collect();
+    let rows: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
+        .filter(enrollments::id.eq_any(&wanted))
+        .select((
+            enrollments::id,
+            enrollments::participant_id,
+            enrollments::state,
+            enrollments::card_state,
+            enrollments::issued_on,
+            enrollments::ended_on,
+        ))
+        .load(&mut tx.db.connection)?;
+    let holders: HashMap<Id, CardHolder> = rows
+        .into_iter()
+        .map(|(id, participant_id, state, card_state, issued_on, ended_on)| {
+            (id, CardHolder { participant_id, standing: EnrollmentStanding { state, card_state, issued_on, ended_on } })
+        })
+        .collect();
+    Ok(cards.into_iter().filter_map(|(card, enrollment)| holders.get(&enrollment).map(|holder| (card, *holder))).collect())
+}
+
+/// Everyone who was on a family card on a date, by the blind index of its number.
+pub fn on_card_of_family(tx: &mut Tx, index: Id, date: NaiveDate) -> Result<Vec<Id>> {
+    Ok(kk_registry::table
+        .inner_join(household_members::table.on(household_members::household_id.eq(kk_registry::household_id)))
+        .filter(kk_registry::bidx.eq(index))
+        .filter(household_members::valid_from.le(date))
+        .filter(household_members::valid_to.is_null().or(household_members::valid_to.ge(date)))
+        .select(household_members::participant_id)
+        .load(&mut tx.db.connection)?)
+}
+
+pub fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, ReferralRow>> {
+    let rows: Vec<ReferralRow> =
+        referrals::table.filter(referrals::number.eq_any(numbers)).select(ReferralRow::as_select()).load(&mut tx.db.connection)?;
+    Ok(rows.into_iter().map(|row| (row.number.clone(), row)).collect())
+}
+
+/// Persons with everything that the rules ask about them.
+pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keyring = tx.keyring();
+    let rows: Vec<(Id, ParticipantState, Sex, i32, Vec<u8>)> = participants::table
+        .filter(participants::id.eq_any(ids))
+        .select((participants::id, participants::state, participants::sex, participants::birth_year, participants::identity))
+        .load(&mut tx.db.connection)?;
+    let mut persons = HashMap::with_capacity(rows.len());
+    for (id, state, sex, birth_year, cell) in rows {
+        let identity = keyring.unseal_json(Column::ParticipantIdentity, id, &cell)?;
+        persons.insert(
+            id,
+            Person { id, state, sex, birth_year, identity, residency: Vec::new(), jkn: Vec::new(), events: Vec::new(), enrollments: Vec::new() },
+        );
+    }
+
+    let homes: Vec<(Id, String, NaiveDate, Option<NaiveDate>)> = residencies::table
+        .filter(residencies::participant_id.eq_any(ids))
+        .select((residencies::participant_id, residencies::village_code, residencies::resident_since, residencies::resident_until))
+        .load(&mut tx.db.connection)?;
+    for (id, village, from, until) in homes {
+        let village_code: VillageCode = village.parse().map_err(|_| Error::internal("a stored village code is none"))?;
+        if let Some(person) = persons.get_mut(&id) {
+            person.residency.push(ResidencyPeriod { from, until, village_code });
+        }
+    }
+
+    let memberships: Vec<(Id, JknSegment, JknState, NaiveDate, Option<NaiveDate>)> = jkn_periods::table
+        .filter(jkn_periods::participant_id.eq_any(ids))
+        .select((jkn_periods::participant_id, jkn_periods::segment, jkn_periods::state, jkn_periods::valid_from, jkn_periods::valid_to))
+        .load(&mut tx.db.connection)?;
+    for (id, segment, state, valid_from, valid_to) in memberships {
+        if let Some(person) = persons.get_mut(&id) {
+            person.jkn.push(JknPeriod { valid_from, valid_to, segment, state });
+        }
+    }
+
+    let happenings: Vec<(Id, StatusEventKind, NaiveDate, Option<crate::domain::time::UtcTime>)> = participant_events::table
+        .filter(participant_events::participant_id.eq_any(ids))
+        .select((participant_events::participant_id, participant_events::kind, participant_events::happened_on, participant_events::revoked_at))
+        .load(&mut tx.db.connection)?;
+    for (id, kind, date, revoked_at) in happenings {
+        if let Some(person) = persons.get_mut(&id) {
+            person.events.push(StatusEvent { date, kind, revoked: revoked_at.is_some() });
+        }
+    }
+
+    let cards: Vec<(Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
+        .filter(enrollments::participant_id.eq_any(ids))
+        .select((enrollments::participant_id, enrollments::state, enrollments::card_state, enrollments::issued_on, enrollments::ended_on))
+        .load(&mut tx.db.connection)?;
+    for (id, state, card_state, issued_on, ended_on) in cards {
+        if let Some(person) = persons.get_mut(&id) {
+            person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on });
+        }
+    }
+    Ok(persons)
+}

@@ -1,0 +1,128 @@
+//! Recorded checks: what was asked, what was answered, and the sealed facts on which it was decided.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::db::{Db, Tx, on_each};
+use crate::domain::eligibility::{CareType, Decision, Facts};
+use crate::domain::id::Id;
+use crate::domain::participants::Sex;
+use crate::domain::texts::Language;
+use crate::domain::time::UtcTime;
+use crate::error::Result;
+use crate::privacy::cells::Column;
+use crate::schema::eligibility_checks;
+
+/// A check as it is stored.
+#[derive(Queryable, Selectable, Insertable, Debug, Clone)]
+#[diesel(table_name = eligibility_checks, treat_none_as_default_value = false)]
+pub struct Check {
+    pub id: Id,
+    pub participant_id: Option<Id>,
+    pub facility_id: Id,
+    pub asked_by: Id,
+    pub service_date: NaiveDate,
+    pub care_type: CareType,
+    pub decision: Decision,
+    /// The codes of the rules that failed, with commas between.
+    pub failing: String,
+    pub basis_id: Id,
+    pub language: Language,
+    pub retrospective: bool,
+    pub checked_at: UtcTime,
+    pub valid_until: UtcTime,
+    pub complete_by: Option<UtcTime>,
+    pub override_of: Option<Id>,
+    pub digest: Vec<u8>,
+    pub record: Vec<u8>,
+}
+
+/// What the sealed cell of a check holds.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Record {
+    pub facts: Facts,
+    /// The person as the answer showed them; none where nobody was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+    /// The NIK that was asked for, masked, where nobody has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_nik: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline: Option<Offline>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    pub name: String,
+    pub birth_year: i32,
+    pub sex: Sex,
+    pub nik_masked: String,
+}
+
+/// When a check was written down by hand during an outage, and under which reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offline {
+    pub recorded_at: UtcTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+pub fn insert_all(tx: &mut Tx, checks: &[Check]) -> Result<()> {
+    // Chunks keep a statement below SQLite's number of binds.
+    for chunk in checks.chunks(500) {
+        on_each!(tx.db, |connection| diesel::insert_into(eligibility_checks::table).values(chunk).execute(connection))?;
+    }
+    Ok(())
+}
+
+pub fn find(db: &mut Db, id: Id) -> Result<Option<Check>> {
+    Ok(eligibility_checks::table.find(id).select(Check::as_select()).first(&mut db.connection).optional()?)
+}
+
+/// What a list of checks may be narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub facility_id: Option<Id>,
+    pub asked_by: Option<Id>,
+    pub decision: Option<Decision>,
+    pub care_type: Option<CareType>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+/// A page of checks, newest first, one more than asked for when there are more.
+pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+    let mut query = eligibility_checks::table.select(Check::as_select()).into_boxed();
+    if let Some(facility) = filter.facility_id {
+        query = query.filter(eligibility_checks::facility_id.eq(facility));
+    }
+    if let Some(user) = filter.asked_by {
+        query = query.filter(eligibility_checks::asked_by.eq(user));
+    }
+    if let Some(decision) = filter.decision {
+        query = query.filter(eligibility_checks::decision.eq(decision));
+    }
+    if let Some(care_type) = filter.care_type {
+        query = query.filter(eligibility_checks::care_type.eq(care_type));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(eligibility_checks::service_date.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(eligibility_checks::service_date.le(to));
+    }
+    if let Some(before) = before {
+        query = query.filter(eligibility_checks::id.lt(before));
+    }
+    Ok(query.order(eligibility_checks::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+}
+
+/// Opens the sealed record of a check that was read.
+pub fn open(db: &Db, check: &Check) -> Result<Record> {
+    Ok(db.keyring().unseal_json(Column::CheckRecord, check.id, &check.record)?)
+}
+
+pub fn seal(db: &Db, check: Id, record: &Record) -> Result<Vec<u8>> {
+    Ok(db.keyring().seal_json(Column::CheckRecord, check, record)?)
+}
