@@ -6,7 +6,9 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{eligibility_checks, eligibility_reviews, operations};
+use super::{
+    eligibility_checks, eligibility_reviews, households, jkn_statuses, operations, participant_events, participant_history, participants, searches,
+};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only};
@@ -15,6 +17,13 @@ use Access::{Anyone, Only};
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const ADMIN: Access = Only(&[Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
+
+/// Those who keep the registry.
+const KEEPERS: Access = Only(&[Admin, Registrar]);
+/// Those who may know that a number is someone's; those who give care get the short answer.
+const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
+const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -65,6 +74,20 @@ routes! {
     "/docs" { GET Anyone operations::docs }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
+
+    "/api/v1/participants" { POST KEEPERS participants::register }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search }
+    "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
+    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
+    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
+    "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
+    "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/households" { POST KEEPERS households::register }
+    "/api/v1/households/{id}" { GET KEEPERS households::show }
+    "/api/v1/households/{id}/events" { POST KEEPERS households::record }
 
     "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }

@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::App;
 use super::profiles::Profile;
+use super::{App, misses};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
@@ -12,6 +12,7 @@ use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
 use crate::domain::registration::EARLIEST_BIRTH_YEAR;
 use crate::domain::residency::VillageCode;
+use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Fault, Result};
 use crate::privacy::keyring::Keyring;
 use crate::store;
@@ -28,9 +29,10 @@ pub enum Number {
     Card(String),
 }
 
-/// One participant by a number.
-pub fn lookup(app: &App, db: &mut Db, context: &Context, number: &Number) -> Result<Profile> {
+/// One participant by a number. Who asks for too many numbers that nobody has is refused for a while.
+pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: &Number) -> Result<Profile> {
     let today = app.city.today(context.now);
+    misses::Counts::load(app, db, [caller], context.now)?.admit(app, caller, context.now)?;
     let keyring = db.keyring();
     let id = match number {
         Number::Nik(nik) => store::participants::of_niks(db, &[keyring.nik_index(nik)?.value])?.into_values().next(),
@@ -38,16 +40,19 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, number: &Number) -> Res
             store::enrollments::of_cards(db, &[keyring.card_index(card)?.value])?.into_values().next().map(|(_, participant)| participant)
         }
     };
-    let Some(id) = id else { return Err(missed(db, context)?) };
+    let Some(id) = id else { return Err(missed(app, db, context, caller)?) };
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         Profile::load(app, db, reading, participant, today)
     })
 }
 
-/// A number that nobody has. Every miss passes here: this is the one place where they are counted.
-fn missed(db: &mut Db, context: &Context) -> Result<Error> {
+/// A number that nobody has: counted, so that fishing for numbers is stopped.
+fn missed(app: &App, db: &mut Db, context: &Context, caller: &Caller) -> Result<Error> {
     write(db, Priority::People, |tx| {
+        let mut counts = misses::Counts::load(app, tx, [caller], context.now)?;
+        counts.note(caller);
+        counts.save(app, tx, context)?;
         tx.record(Event::new(context, "participant.not_found"));
         Ok(())
     })?;
