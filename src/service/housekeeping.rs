@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use super::App;
 use crate::error::{Error, Result};
 use crate::store::db::Db;
@@ -50,11 +52,12 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
     let mut db: Option<Db> = None;
     let mut opened = false;
     let mut told = String::new();
+    let mut settled_on = None;
     while !stop.load(Ordering::Acquire) {
         let turn = match &mut db {
             None => app.pool.connect().map(|connection| db = Some(connection)).map_err(|reason| Error::internal(format!("cannot connect: {reason}"))),
             Some(connection) if !opened => open(app, connection).map(|()| opened = true),
-            Some(connection) => app.refresh(connection),
+            Some(connection) => app.refresh(connection).and_then(|()| settle(app, connection, &mut settled_on)),
         };
         match turn {
             Ok(()) if opened => {
@@ -77,6 +80,16 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
             }
         }
     }
+}
+
+/// Once a day, what was recorded for this date begins to hold.
+fn settle(app: &App, db: &mut Db, settled_on: &mut Option<NaiveDate>) -> Result<()> {
+    let today = app.city.today(app.surroundings.now());
+    if *settled_on != Some(today) {
+        service::participant_events::settle_due(app, db)?;
+        *settled_on = Some(today);
+    }
+    Ok(())
 }
 
 /// From a connection to a service that may answer.

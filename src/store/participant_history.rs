@@ -24,7 +24,7 @@ const SALT: usize = 16;
 
 /// A page of the events of these kinds about a person, newest first.
 pub fn about(db: &mut Db, _: &Reading, participant: Id, kinds: &[&str], before: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
-    let mut query = audit_subjects::table
+    let query = audit_subjects::table
         .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
         .left_join(users::table.on(audit_events::user_id.eq(users::id.nullable())))
         .left_join(service_accounts::table.on(audit_events::user_id.eq(service_accounts::id.nullable())))
