@@ -31,6 +31,8 @@ pub mod profiles;
 pub mod registrations;
 pub mod searches;
 pub mod tokens;
+pub mod upsert_plan;
+pub mod upserts;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
