@@ -26,8 +26,26 @@ pub(super) fn household_of(tx: &mut Tx, context: &Context, kk_number: &KkNumber,
     Ok(if_new)
 }
 
-/// From this day on, someone belongs to another household, or in another relation. The membership before ends the day before; one that would have
-/// ended before it began is written over. Returns the membership that was ended.
+/// From this day on, someone belongs to another household, or in another relation: the memberships to write, and the one that this ends. It ends the
+/// day before; one that would have ended before it began is written over.
+pub(super) fn after_change(
+    current: Option<Membership>,
+    participant: Id,
+    to: (Id, Relation),
+    from: NaiveDate,
+    new_id: Id,
+) -> (Vec<Membership>, Option<Id>) {
+    let (household_id, relation) = to;
+    let fresh = Membership { id: new_id, household_id, participant_id: participant, relation, valid_from: from, valid_to: None };
+    match current {
+        Some(current) if (current.household_id, current.relation) == to => (Vec::new(), None),
+        Some(current) if current.valid_from >= from => (vec![Membership { household_id, relation, ..current }], None),
+        Some(current) => (vec![Membership { valid_to: from.pred_opt(), ..current }, fresh], Some(current.id)),
+        None => (vec![fresh], None),
+    }
+}
+
+/// Writes such a change. Returns the membership that was ended.
 pub(super) fn change_membership(
     tx: &mut Tx,
     current: Option<Membership>,
@@ -36,21 +54,7 @@ pub(super) fn change_membership(
     from: NaiveDate,
     new_id: Id,
 ) -> Result<Option<Id>> {
-    let (household_id, relation) = to;
-    let fresh = Membership { id: new_id, household_id, participant_id: participant, relation, valid_from: from, valid_to: None };
-    match current {
-        Some(current) if (current.household_id, current.relation) == to => Ok(None),
-        Some(current) if current.valid_from >= from => {
-            store::households::put_memberships(tx, &[Membership { household_id, relation, ..current }])?;
-            Ok(None)
-        }
-        Some(current) => {
-            store::households::put_memberships(tx, &[Membership { valid_to: from.pred_opt(), ..current }, fresh])?;
-            Ok(Some(current.id))
-        }
-        None => {
-            store::households::insert_memberships(tx, &[fresh])?;
-            Ok(None)
-        }
-    }
+    let (memberships, ended) = after_change(current, participant, to, from, new_id);
+    store::households::put_memberships(tx, &memberships)?;
+    Ok(ended)
 }

@@ -41,6 +41,8 @@ pub mod sessions;
 pub mod sign_in;
 pub mod throttles;
 pub mod tokens;
+pub mod upsert_plan;
+pub mod upserts;
 pub mod users;
 
 /// Everything that one running service holds. Tests hold several in one process.

@@ -22,7 +22,7 @@ use crate::store::sealed::{Contact, HouseholdCell, Identity};
 pub(super) struct Newcomer<'a> {
     pub registration: &'a Registration,
     pub participant: Id,
-    membership: Id,
+    pub membership: Id,
     residency: Id,
     pub household_if_new: Id,
 }
