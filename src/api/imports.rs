@@ -264,14 +264,19 @@ fn write_errors(
 
 /// What is wrong and what helps, as one sentence after the other.
 fn message(texts: &Texts, language: Language, code: &str) -> String {
-    let text = |part: &str| texts.get(language, &format!("faults.{code}.{part}"), &[]);
-    format!("{} {}", text("message"), text("remedy"))
+    let (message, remedy) = fault_texts(texts, language, code);
+    format!("{message} {remedy}")
+}
+
+fn fault_texts(texts: &Texts, language: Language, code: &str) -> (String, String) {
+    let text = |part: &str| texts.get(language, &format!("faults.{code}.{part}"), &[]).unwrap_or_default();
+    (text("message"), text("remedy"))
 }
 
 fn view(import: Import, texts: &Texts, language: Language) -> ImportView {
-    let failure = import.failure.map(|failure| {
-        let text = |part: &str| texts.get(language, &format!("faults.{failure}.{part}"), &[]);
-        FailureView { code: failure, message: text("message"), remedy: text("remedy") }
+    let failure = import.failure.map(|code| {
+        let (message, remedy) = fault_texts(texts, language, code.as_str());
+        FailureView { code, message, remedy }
     });
     ImportView {
         id: import.id,

@@ -131,7 +131,7 @@ fn pending(change: Change) -> PendingChangeView {
 }
 
 fn warning(oddity: NikOddity, texts: &Texts, language: Language) -> WarningView {
-    WarningView { code: oddity.as_str(), message: texts.get(language, &format!("nik_oddities.{oddity}.message"), &[]) }
+    WarningView { code: oddity.as_str(), message: texts.get(language, &format!("nik_oddities.{oddity}.message"), &[]).unwrap_or_default() }
 }
 
 pub fn masked(nik: &str) -> Option<String> {
