@@ -9,7 +9,7 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod body;
-mod check_questions;
+pub mod check_questions;
 pub mod check_views;
 pub mod contracts;
 pub mod edge;

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::language::Spoken;
 use super::{Answer, State, openapi, problem};
@@ -75,6 +76,18 @@ pub async fn metrics(request: HttpRequest, state: web::Data<State>) -> Answer<Ht
 #[utoipa::path(get, path = "/openapi.json", tag = "operations", responses((status = 200, body = serde_json::Value)))]
 pub async fn openapi_document() -> web::Json<&'static serde_json::Value> {
     web::Json(openapi::document())
+}
+
+/// The page on which the API can be browsed and tried.
+#[utoipa::path(get, path = "/docs", tag = "operations", responses((status = 308, description = "to /docs/")))]
+pub async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// The files behind `/docs/`. They come from the binary, and nothing in them asks an outside host.
+pub fn docs_pages() -> SwaggerUi {
+    let config = Config::new(["/openapi.json"]).validator_url("none").deep_linking(true).display_request_duration(true);
+    SwaggerUi::new("/docs/{_:.*}").config(config)
 }
 
 /// Public keys of access tokens, by `kid`.

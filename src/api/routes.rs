@@ -75,6 +75,7 @@ routes! {
     "/health/ready" { GET Anyone operations::ready }
     "/metrics" { GET Anyone operations::metrics }
     "/openapi.json" { GET Anyone operations::openapi_document }
+    "/docs" { GET Anyone operations::docs }
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 

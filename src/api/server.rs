@@ -9,7 +9,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Web, HttpResponse, HttpServer, web};
 
 use super::problem::Problem;
-use super::{State, edge, routes};
+use super::{State, edge, operations, routes};
 use crate::error::{Code, Error};
 use crate::service::App;
 use crate::service::housekeeping::Housekeeper;
@@ -24,6 +24,11 @@ pub struct Bound {
 
 /// Binds the address and begins to open the database in the background. Until that is done every answer but liveness is 503.
 pub fn bind(app: Arc<App>) -> Result<Bound, String> {
+    bind_with(app, |_| {})
+}
+
+/// The same with more routes behind the same edge: benches and tests compare and provoke there what a product should not offer.
+pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> Result<Bound, String> {
     crate::telemetry::count();
     let settings = app.settings.server.clone();
     settings.trusted()?;
@@ -36,6 +41,8 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
             .wrap(Compress::default())
             .wrap(from_fn(edge::edge))
             .configure(routes::mount)
+            .service(operations::docs_pages())
+            .configure(more.clone())
             .default_service(web::to(|| async { HttpResponse::from_error(Problem(Error::refused(Code::NotFound))) }))
     })
     .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))
