@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod operations;
 pub mod problem;
 pub mod query;
+pub mod referrals;
 pub mod routes;
 pub mod server;
 pub mod words;

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{contracts, eligibility_checks, eligibility_reviews, facilities, operations};
+use super::{contracts, eligibility_checks, eligibility_reviews, facilities, operations, referrals};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only, SignedIn};
@@ -14,6 +14,10 @@ use Access::{Anyone, Only, SignedIn};
 const ADMIN: Access = Only(&[Admin]);
 /// Those who may know on what terms a facility works; facilities, on what terms they do.
 const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospital]);
+/// Those who write referrals and those who receive them.
+const REFERRERS: Access = Only(&[Clinic]);
+const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
+const HOSPITAL: Access = Only(&[Hospital]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
@@ -92,4 +96,8 @@ routes! {
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
     "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
+
+    "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
+    "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
+    "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
 }

@@ -38,6 +38,7 @@ words!(
     participants::ParticipantState,
     participants::Sex,
     participants::StatusEventKind,
+    referrals::Direction,
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,

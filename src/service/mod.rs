@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod memory;
 pub mod misses;
+pub mod referrals;
 pub mod tokens;
 
 /// Everything that one running service holds. Tests hold several in one process.

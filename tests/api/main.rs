@@ -6,3 +6,4 @@ mod support;
 mod facilities;
 mod harness;
 mod idempotency;
+mod referrals;
