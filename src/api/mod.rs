@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::db::Db;
 
+pub mod audit;
 pub mod body;
 pub mod check_questions;
 pub mod check_views;

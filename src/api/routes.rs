@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{contracts, eligibility_checks, eligibility_reviews, facilities, operations, referrals};
+use super::{audit, contracts, eligibility_checks, eligibility_reviews, facilities, operations, referrals};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
 use Access::{Anyone, Only, SignedIn};
@@ -18,6 +18,8 @@ const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospita
 const REFERRERS: Access = Only(&[Clinic]);
 const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
+const AUDITOR: Access = Only(&[Auditor]);
+const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
@@ -100,4 +102,8 @@ routes! {
     "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
     "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
     "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/audit/events" { GET LOG_READERS audit::events }
+    "/api/v1/audit/verify" { GET AUDITOR audit::verify }
+    "/api/v1/audit/checkpoints" { GET AUDITOR audit::checkpoints }
 }

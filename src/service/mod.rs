@@ -8,10 +8,13 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod audit;
+pub mod audit_events;
 pub mod bases;
 pub mod check_desk;
 pub mod check_questions;
 pub mod check_turn;
+pub mod checkpoints;
 pub mod city;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;

@@ -1,6 +1,8 @@
 //! Every query, and nothing else. `db.rs` holds the connections and the one door to a change; each other file is a noun.
 
 pub mod audit;
+pub mod audit_checkpoints;
+pub mod audit_log;
 pub mod bases;
 pub mod check_facts;
 pub mod db;
