@@ -62,6 +62,20 @@ impl FromRequest for PathId {
     }
 }
 
+/// The `{id}` of a path and the `{cid}` of a thing within it.
+pub struct PathIds(pub Id, pub Id);
+
+impl FromRequest for PathIds {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = |name: &str| request.match_info().get(name).and_then(|text| text.parse::<Id>().ok());
+        let both = id("id").zip(id("cid")).map(|(id, within)| Self(id, within));
+        ready(both.ok_or_else(|| Problem(Error::refused(Code::NotFound)).into()))
+    }
+}
+
 /// `If-Match`, which every change of a stored thing needs.
 pub struct IfMatch(pub i32);
 

@@ -8,17 +8,23 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod audit;
+pub mod audit_events;
 pub mod bases;
 pub mod check_desk;
 pub mod check_questions;
 pub mod check_turn;
+pub mod checkpoints;
 pub mod city;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod facilities;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod keys;
 pub mod memory;
 pub mod misses;
+pub mod referrals;
 pub mod tokens;
 
 /// Everything that one running service holds. Tests hold several in one process.
@@ -28,6 +34,7 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
@@ -46,6 +53,7 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            in_flight: idempotency::InFlight::default(),
             bases: bases::Bases::default(),
             desk: OnceLock::new(),
             tokens: tokens::Remembered::default(),
