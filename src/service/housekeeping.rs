@@ -119,6 +119,7 @@ impl Chores {
 fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
     let context = app.context();
     prepare(app, db)?;
+    app.welcome_first_admin(db, &context)?;
     service::bases::adopt(app, db)?;
     app.refresh(db)?;
     app.open_desk()?;
