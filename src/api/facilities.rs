@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::{Body, given};
+use super::body::{Body, not_null, nullable};
 use super::guard::Asked;
 use super::idempotency::{Key, created};
 use super::lists::{Listed, Page};
@@ -54,35 +54,35 @@ pub struct FacilityRequest {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct FacilityCorrection {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     #[validate(length(min = 1, max = 40))]
     pub code: Option<Option<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     #[validate(length(min = 1, max = 200))]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     pub kind: Option<FacilityKind>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<FacilityClass>)]
     pub class: Option<Option<FacilityClass>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     pub government: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     pub inside_city: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 10, max_length = 10, pattern = "^[0-9]{10}$")]
     #[validate(length(equal = 10))]
     pub village_code: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 100_000)]
     #[validate(range(min = 0, max = 100_000))]
     pub beds: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
     #[validate(length(min = 1, max = 300))]
     pub address: Option<Option<String>>,

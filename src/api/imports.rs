@@ -15,7 +15,7 @@ use super::language::Spoken;
 use super::lists::{Listed, Page};
 use super::query::{PathId, Query};
 use super::streams::{self, Patience};
-use super::{Answer, State};
+use super::{Answer, State, problem};
 use crate::domain::id::Id;
 use crate::domain::imports::{Column, ErrorReport, ImportFailure, ImportKind, ImportState, ReportLine};
 use crate::domain::texts::{Language, Texts};
@@ -264,19 +264,14 @@ fn write_errors(
 
 /// What is wrong and what helps, as one sentence after the other.
 fn message(texts: &Texts, language: Language, code: &str) -> String {
-    let (message, remedy) = fault_texts(texts, language, code);
+    let (message, remedy) = problem::fault_texts(texts, language, code, &[]);
     format!("{message} {remedy}")
 }
 
-fn fault_texts(texts: &Texts, language: Language, code: &str) -> (String, String) {
-    let text = |part: &str| texts.get(language, &format!("faults.{code}.{part}"), &[]).unwrap_or_default();
-    (text("message"), text("remedy"))
-}
-
 fn view(import: Import, texts: &Texts, language: Language) -> ImportView {
-    let failure = import.failure.map(|code| {
-        let (message, remedy) = fault_texts(texts, language, code.as_str());
-        FailureView { code, message, remedy }
+    let failure = import.failure.map(|failure| {
+        let (message, remedy) = problem::fault_texts(texts, language, failure.as_str(), &[]);
+        FailureView { code: failure, message, remedy }
     });
     ImportView {
         id: import.id,

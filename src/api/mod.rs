@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::db::Db;
 
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod check_questions;
@@ -34,6 +35,7 @@ pub mod participant_views;
 pub mod participants;
 pub mod problem;
 pub mod query;
+pub mod referrals;
 pub mod routes;
 pub mod searches;
 pub mod secret;

@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations, participant_events,
-    participant_history, participants, searches, service_accounts, users,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
+    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -17,6 +17,12 @@ use Access::{Anyone, Only, OwnAccount, SignedIn};
 const ADMIN: Access = Only(&[Admin]);
 /// Those who may know on what terms a facility works; facilities, on what terms they do.
 const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospital]);
+/// Those who write referrals and those who receive them.
+const REFERRERS: Access = Only(&[Clinic]);
+const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
+const HOSPITAL: Access = Only(&[Hospital]);
+const AUDITOR: Access = Only(&[Auditor]);
+const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
@@ -135,4 +141,12 @@ routes! {
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
     "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
+
+    "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
+    "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
+    "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/audit/events" { GET LOG_READERS audit::events }
+    "/api/v1/audit/verify" { GET AUDITOR audit::verify }
+    "/api/v1/audit/checkpoints" { GET AUDITOR audit::checkpoints }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::{Body, given};
+use super::body::{Body, nullable};
 use super::guard::Asked;
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, Query, etag};
@@ -54,7 +54,7 @@ pub struct UserChangeRequest {
     pub name: Option<String>,
     #[serde(default)]
     pub role: Option<Role>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Id>)]
     pub facility_id: Option<Option<Id>>,
     /// A user who is not active loses all sessions at once.

@@ -19,6 +19,7 @@ use crate::service::housekeeping;
 use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
+mod audit;
 mod demo;
 mod health;
 mod import;
@@ -48,6 +49,9 @@ pub struct Common {
 enum Command {
     /// Serves the API on an own database.
     Serve(serve::Serve),
+    /// Proves that the audit log is whole.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Serves a made-up city, to try everything at once.
     Demo(demo::Demo),
     /// Reads a file into the database.
@@ -63,7 +67,8 @@ enum Command {
 /// Runs the command; the text of an error is for the person at the terminal.
 pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
-        Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Serve(serve) => serve.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),

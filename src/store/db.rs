@@ -144,6 +144,20 @@ impl std::ops::DerefMut for Tx<'_> {
     }
 }
 
+/// Reads in one snapshot: what is committed meanwhile is not seen.
+pub fn snapshot<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    match &mut db.connection {
+        AnyConnection::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?,
+        AnyConnection::Postgres(connection) => {
+            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        }
+    }
+    let answer = work(db);
+    // Nothing was changed, so there is nothing to lose; a connection that cannot even roll back is gone and is noticed at its next use.
+    let _ = <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut db.connection);
+    answer
+}
+
 const TRIES: u32 = 5;
 
 /// Runs `work` in a transaction, records its events and commits. It may run `work` again after a conflict, so `work` must have no effect outside.
