@@ -66,6 +66,19 @@ pub fn path_id(request: &HttpRequest, name: &str) -> Result<Id, Error> {
     request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Error::refused(Code::NotFound))
 }
 
+/// The `{id}` of a path and the `{cid}` of a thing within it.
+pub struct PathIds(pub Id, pub Id);
+
+impl FromRequest for PathIds {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, "cid")?)));
+        ready(both.map_err(|error| Problem(error).into()))
+    }
+}
+
 /// `If-Match`, which every change of a stored thing needs.
 pub struct IfMatch(pub i32);
 

@@ -7,15 +7,24 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    eligibility_checks, eligibility_reviews, households, jkn_statuses, operations, participant_events, participant_history, participants, searches,
+    audit, contracts, eligibility_checks, eligibility_reviews, facilities, households, jkn_statuses, operations, participant_events,
+    participant_history, participants, referrals, searches,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only};
+use Access::{Anyone, Only, SignedIn};
 
+const ADMIN: Access = Only(&[Admin]);
+/// Those who may know on what terms a facility works; facilities, on what terms they do.
+const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospital]);
+/// Those who write referrals and those who receive them.
+const REFERRERS: Access = Only(&[Clinic]);
+const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
+const HOSPITAL: Access = Only(&[Hospital]);
+const AUDITOR: Access = Only(&[Auditor]);
+const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
-const ADMIN: Access = Only(&[Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// Those who keep the registry.
@@ -30,13 +39,24 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`.
+    pub keyed: bool,
+}
+
+fn takes_key(method: &Method, marks: &[&str]) -> bool {
+    method == Method::POST && !marks.contains(&"unkeyed")
 }
 
 macro_rules! routes {
-    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
+    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident $($mark:ident)?),+ $(,)? })+) => {
         /// Every route, for the guard's tests and the document's.
         pub fn table() -> Vec<Route> {
-            vec![$($(Route { method: Method::$method, path: $path, access: $access }),+),+]
+            vec![$($(Route {
+                method: Method::$method,
+                path: $path,
+                access: $access,
+                keyed: takes_key(&Method::$method, &[$(stringify!($mark))?]),
+            }),+),+]
         }
 
         pub fn mount(config: &mut web::ServiceConfig) {
@@ -76,12 +96,12 @@ routes! {
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
     "/api/v1/participants" { POST KEEPERS participants::register }
-    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup }
-    "/api/v1/participants/search" { POST SEARCHERS searches::search }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
     "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
-    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/changes/{cid}/decision" { POST KEEPERS participants::decide_change }
     "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
-    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/events/{cid}/revoke" { POST KEEPERS participant_events::revoke }
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
@@ -89,12 +109,25 @@ routes! {
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }
 
-    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
-    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
+    "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
+    "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
+    "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
+    "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
-    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay }
+    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
     "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
     "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
+
+    "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
+    "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
+    "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/audit/events" { GET LOG_READERS audit::events }
+    "/api/v1/audit/verify" { GET AUDITOR audit::verify }
+    "/api/v1/audit/checkpoints" { GET AUDITOR audit::checkpoints }
 }

@@ -5,6 +5,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{eligibility, enrollments, facilities, households, id, jkn, participants, referrals, registration, roles, time};
+use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
 macro_rules! words {
@@ -19,6 +20,7 @@ macro_rules! words {
 }
 
 words!(
+    BreakKind,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,
@@ -39,6 +41,7 @@ words!(
     participants::ParticipantState,
     participants::Sex,
     participants::StatusEventKind,
+    referrals::Direction,
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,

@@ -15,6 +15,7 @@ use crate::service::city::City;
 use crate::store::db::Pool;
 use crate::telemetry;
 
+mod audit;
 mod serve;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
@@ -41,6 +42,9 @@ pub struct Common {
 enum Command {
     /// Serves the API on an own database.
     Serve(serve::Serve),
+    /// Proves that the audit log is whole.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Shows the effective settings, secrets masked.
     Config,
 }
@@ -49,6 +53,7 @@ enum Command {
 pub fn run(arguments: Arguments) -> Result<(), String> {
     match arguments.command {
         Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Audit(audit) => audit.run(&arguments.common),
         Command::Config => {
             println!("{}", arguments.common.settings(&[])?.shown()?);
             Ok(())

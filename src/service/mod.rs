@@ -8,16 +8,21 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod audit;
+pub mod audit_events;
 pub mod bases;
 pub mod check_desk;
 pub mod check_questions;
 pub mod check_turn;
+pub mod checkpoints;
 pub mod city;
 pub mod corrections;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod facilities;
 pub mod households;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod jkn_statuses;
 pub mod keys;
 pub mod memberships;
@@ -28,6 +33,7 @@ pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
 pub mod profiles;
+pub mod referrals;
 pub mod registrations;
 pub mod searches;
 pub mod tokens;
@@ -41,6 +47,7 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
@@ -59,6 +66,7 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            in_flight: idempotency::InFlight::default(),
             bases: bases::Bases::default(),
             desk: OnceLock::new(),
             tokens: tokens::Remembered::default(),

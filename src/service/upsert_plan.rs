@@ -178,9 +178,9 @@ impl<'a> Plan<'a> {
         let mut participant = person.participant.clone();
         let renamed = compare_person(&mut participant, registration, &mut changes);
         let moved = changes.set("village_code", &mut participant.village_code, registration.village_code);
-        let home = person.membership.filter(|home| {
-            home.relation != registration.relation || self.known.kks.get(&numbers.kk.value) != Some(&home.household_id)
-        });
+        let home = person
+            .membership
+            .filter(|home| home.relation != registration.relation || self.known.kks.get(&numbers.kk.value) != Some(&home.household_id));
         if let Some(home) = home {
             changes.note("household", home.relation, registration.relation);
             self.rehoused.push((&row.newcomer, home));
@@ -247,10 +247,11 @@ impl<'a> Plan<'a> {
         let before: Vec<&Enrollment> = active.collect();
         changes.note("card_number", before.iter().find_map(|enrollment| enrollment.card_number.as_deref()), &card.number);
         let ended_on = Some(card.issued_on.unwrap_or(self.today));
-        self.enrollments.extend(before.into_iter().map(|old| Enrollment {
-            standing: EnrollmentStanding { state: EnrollmentState::Expired, ended_on, ..old.standing },
-            ..old.clone()
-        }));
+        self.enrollments.extend(
+            before
+                .into_iter()
+                .map(|old| Enrollment { standing: EnrollmentStanding { state: EnrollmentState::Expired, ended_on, ..old.standing }, ..old.clone() }),
+        );
         self.enrollments.push(enrollment(row.enrollment, person.participant.id, card));
         self.cards.push((index, row.enrollment));
     }
@@ -275,8 +276,7 @@ fn compare_person(participant: &mut Participant, registration: &Registration, ch
 }
 
 fn enrollment(id: Id, participant_id: Id, card: &CardRow) -> Enrollment {
-    let standing =
-        EnrollmentStanding { state: EnrollmentState::Active, card_state: CardState::Delivered, issued_on: card.issued_on, ended_on: None };
+    let standing = EnrollmentStanding { state: EnrollmentState::Active, card_state: CardState::Delivered, issued_on: card.issued_on, ended_on: None };
     Enrollment { id, version: 0, participant_id, standing, card_number: Some(card.number.clone()) }
 }
 

@@ -3,4 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod facilities;
 mod harness;
+mod idempotency;
+mod referrals;

@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod product;
 pub mod run_folder;
 pub mod server;
+pub mod small_city;
 
 use databases::{Database, Engine, Seed};
 use server::Server;
