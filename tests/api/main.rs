@@ -3,7 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod binary;
+mod demo;
 mod facilities;
 mod harness;
 mod idempotency;
+mod import_command;
+mod imports;
+mod people_file;
 mod referrals;
