@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, imports, me, operations, referrals, service_accounts, users,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
+    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -25,6 +26,13 @@ const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
+
+/// Those who keep the registry.
+const KEEPERS: Access = Only(&[Admin, Registrar]);
+/// Those who may know that a number is someone's; those who give care get the short answer.
+const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
+const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -104,6 +112,20 @@ routes! {
     "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
     "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
     "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
+    "/api/v1/participants" { POST KEEPERS participants::register }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search }
+    "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
+    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
+    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
+    "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
+    "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/households" { POST KEEPERS households::register }
+    "/api/v1/households/{id}" { GET KEEPERS households::show }
+    "/api/v1/households/{id}/events" { POST KEEPERS households::record }
 
     "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
     "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }

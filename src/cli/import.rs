@@ -12,6 +12,7 @@ use super::{Common, assemble, open};
 use crate::api::problem;
 use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
 use crate::domain::texts::{Language, Texts};
+use crate::error::{self, Fault};
 use crate::service::App;
 use crate::service::imports::{Manners, Pace, Settled, Steps, fault, record_command, settle};
 use crate::store::db::Db;
@@ -137,7 +138,7 @@ impl Participants {
 }
 
 /// Takes what became of a part. A part that was tried before and did not commit is replaced.
-fn keep(settled: &mut Vec<Settled>, part: &Settled) -> crate::error::Result<()> {
+fn keep(settled: &mut Vec<Settled>, part: &Settled) -> error::Result<()> {
     settled.retain(|before| before.begin < part.begin);
     settled.push(part.clone());
     Ok(())
@@ -150,7 +151,7 @@ fn progress(rows: u64) -> ProgressBar {
     ProgressBar::new(rows).with_style(style)
 }
 
-fn refusal(texts: &Texts, language: Language, fault: &crate::error::Fault) -> String {
+fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
     let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
     let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
     format!("  line {}{column}: {} {}", arg("line"), fault.code, sentence(texts, language, &fault.code, &fault.args))
