@@ -138,7 +138,7 @@ fn walk(db: &mut Db, verdict: &mut Verdict, outside: &mut dyn Iterator<Item = Re
         compare(db, &page, &public, &ends)?;
     }
     loop {
-        let page = outside.by_ref().take(CHECKPOINTS).collect::<Result<Vec<Checkpoint>>>()?;
+        let page = (&mut *outside).take(CHECKPOINTS).collect::<Result<Vec<Checkpoint>>>()?;
         if page.is_empty() {
             return Ok(());
         }
