@@ -56,8 +56,8 @@ async fn every_fault_of_a_referral_is_told(server: Server) {
         (with("nik", json!("327501450190900")), "NIK_FORMAT"),
         (with("nik", json!(NOBODY)), "NIK_NOT_FOUND"),
         (with("diagnosis_code", json!("J2.9")), "ICD10_FORMAT"),
-        (with("issued_on", json!(today() + Days::new(1))), "IN_THE_FUTURE"),
-        (with("valid_until", json!(today() - Days::new(1))), "ENDS_BEFORE_START"),
+        (with("issued_on", json!(today() + Days::new(1))), "DATE_IN_FUTURE"),
+        (with("valid_until", json!(today() - Days::new(1))), "BEFORE_FROM"),
         (to("klinik"), "NOT_A_HOSPITAL"),
         (to("nowhere"), "FACILITY_UNKNOWN"),
     ] {
@@ -77,9 +77,13 @@ async fn a_referral_is_seen_by_whom_it_concerns(server: Server) {
     let clinic = server.client().as_role("clinic");
     let named = clinic.post(REFERRALS, to("rsud")).await.expect(201);
     let open = clinic.post(REFERRALS, siti()).await.expect(201);
-    for (user, sees_named, sees_open) in
-        [("clinic", true, true), ("counter", false, false), ("hospital", true, true), ("other_hospital", false, true), ("unbound_hospital", false, false)]
-    {
+    for (user, sees_named, sees_open) in [
+        ("clinic", true, true),
+        ("counter", false, false),
+        ("hospital", true, true),
+        ("other_hospital", false, true),
+        ("unbound_hospital", false, false),
+    ] {
         let client = server.client().as_role(user);
         for (referral, sees) in [(&named, sees_named), (&open, sees_open)] {
             let answer = client.get(&format!("{REFERRALS}/{}", referral["number"].as_str().unwrap())).await;
@@ -87,7 +91,8 @@ async fn a_referral_is_seen_by_whom_it_concerns(server: Server) {
         }
         if user.ends_with("hospital") {
             let found = look_up(&client, PEOPLE[0].0).await;
-            let expected: Vec<&Value> = [(&open, sees_open), (&named, sees_named)].into_iter().filter(|(_, sees)| *sees).map(|(referral, _)| referral).collect();
+            let expected: Vec<&Value> =
+                [(&open, sees_open), (&named, sees_named)].into_iter().filter(|(_, sees)| *sees).map(|(referral, _)| referral).collect();
             match expected[..] {
                 [] => drop(found.expect_problem(404, "NOT_FOUND")),
                 _ => assert_eq!(found.expect(200)["items"], json!(expected), "{user}"),

@@ -14,6 +14,7 @@
 // Each test binary takes in this module and uses a part of it.
 #![allow(dead_code)]
 
+pub mod audited;
 pub mod client;
 pub mod databases;
 pub mod postgres;
@@ -21,6 +22,7 @@ pub mod product;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
+pub mod tampering;
 
 use databases::{Database, Engine, Seed};
 use server::Server;
