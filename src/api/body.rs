@@ -61,7 +61,7 @@ pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D)
 }
 
 /// Reads the raw body of a JSON request.
-async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<web::Bytes, Error> {
+pub(super) async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<web::Bytes, Error> {
     let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind.eq_ignore_ascii_case("application/json")

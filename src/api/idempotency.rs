@@ -88,7 +88,8 @@ pub fn done(view: &impl Serialize) -> Result<Reply> {
     replied(200, Vec::new(), view)
 }
 
-fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
+/// Any other status, with headers of its own.
+pub fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
     let body = serde_json::to_string(view).map_err(|_| Error::internal("an answer has no JSON form"))?;
     Ok(Reply { status, headers, body })
 }

@@ -6,10 +6,13 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{audit, contracts, eligibility_checks, eligibility_reviews, facilities, operations, referrals};
+use super::{
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
+    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
+};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only, SignedIn};
+use Access::{Anyone, Only, OwnAccount, SignedIn};
 
 const ADMIN: Access = Only(&[Admin]);
 /// Those who may know on what terms a facility works; facilities, on what terms they do.
@@ -23,6 +26,13 @@ const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
+
+/// Those who keep the registry.
+const KEEPERS: Access = Only(&[Admin, Registrar]);
+/// Those who may know that a number is someone's; those who give care get the short answer.
+const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
+const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -85,10 +95,43 @@ routes! {
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
+    "/api/v1/auth/token" { POST Anyone auth::token }
+    "/api/v1/auth/refresh" { POST Anyone auth::refresh }
+    "/api/v1/auth/logout" { POST OwnAccount auth::logout }
+    "/api/v1/me" { GET OwnAccount me::show }
+    "/api/v1/me/password" { POST OwnAccount me::change_password }
+    "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
+    "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create }
+    "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
+    "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
+
     "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
     "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
     "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
     "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
+    "/api/v1/participants" { POST KEEPERS participants::register }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search }
+    "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
+    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
+    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
+    "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
+    "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/households" { POST KEEPERS households::register }
+    "/api/v1/households/{id}" { GET KEEPERS households::show }
+    "/api/v1/households/{id}/events" { POST KEEPERS households::record }
+
+    "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
+    "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }
+    "/api/v1/imports/{id}" { GET ADMIN imports::show }
+    "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
+    "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 
     "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
