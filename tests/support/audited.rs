@@ -48,12 +48,12 @@ pub fn record(app: &Arc<App>, events: usize) {
 
 fn event(app: &App, number: usize) -> Event {
     let mut context = app.context();
-    if number % 3 != 0 {
+    if !number.is_multiple_of(3) {
         let facility_id = (number % 3 == 1).then(|| context.new_id());
         context = context.clone().as_caller(Caller { user_id: context.new_id(), role: Role::Clinic, facility_id, session_id: None });
     }
-    context.purpose = (number % 4 == 0).then_some(Purpose::Treatment);
-    context.actor = (number % 5 == 0).then(|| "loket 2".to_owned());
+    context.purpose = (number.is_multiple_of(4)).then_some(Purpose::Treatment);
+    context.actor = (number.is_multiple_of(5)).then(|| "loket 2".to_owned());
     let subjects: Vec<Id> = (0..number % 3).map(|_| context.new_id()).collect();
     Event::new(&context, "thing.tried").object(context.new_id()).about(subjects).with("before", json!({ "number": number }))
 }
