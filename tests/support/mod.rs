@@ -19,6 +19,7 @@ pub mod client;
 pub mod databases;
 pub mod postgres;
 pub mod product;
+pub mod retries;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
