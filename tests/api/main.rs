@@ -5,5 +5,11 @@ mod support;
 
 mod facilities;
 mod harness;
+mod households;
 mod idempotency;
+mod jkn_statuses;
+mod participant_events;
+mod participants;
+mod people;
 mod referrals;
+mod searches;
