@@ -28,6 +28,7 @@ pub struct Settings {
     pub reviews: Reviews,
     pub idempotency: Idempotency,
     pub referrals: Referrals,
+    pub imports: Imports,
     pub metrics: Metrics,
     pub log: Log,
     pub demo: Demo,
@@ -142,6 +143,14 @@ pub struct Referrals {
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct Imports {
+    pub spool: String,
+    pub most_bytes: u64,
+    pub upload_timeout_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Metrics {
     #[serde(serialize_with = "masked")]
     pub token: SecretString,
@@ -213,6 +222,15 @@ impl Settings {
         }
         if self.sign_in.access_token_seconds <= 0 || self.sign_in.argon2_at_once == 0 {
             faults.push("sign_in: access_token_seconds and argon2_at_once are at least 1");
+        }
+        if self.sign_in.argon2_passes == 0 || self.sign_in.argon2_lanes == 0 || self.sign_in.argon2_memory_kib / 8 < self.sign_in.argon2_lanes {
+            faults.push("sign_in: argon2_passes and argon2_lanes are at least 1, argon2_memory_kib at least 8 a lane");
+        }
+        if self.sign_in.failures_per_account < 1 || self.sign_in.failures_per_address < 1 || self.sign_in.window_minutes < 1 {
+            faults.push("sign_in: failures_per_account, failures_per_address and window_minutes are at least 1");
+        }
+        if self.sign_in.longest_lock_minutes < self.sign_in.window_minutes {
+            faults.push("sign_in: longest_lock_minutes is not below window_minutes");
         }
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
     }

@@ -144,6 +144,7 @@ codes! {
     StateConflict = "STATE_CONFLICT",
     ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",
     SecretsExhausted = "SECRETS_EXHAUSTED",
+    LastAdmin = "LAST_ADMIN",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
     IfMatchMissing = "IF_MATCH_MISSING",
     IfMatchStale = "IF_MATCH_STALE",

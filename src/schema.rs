@@ -432,6 +432,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        spool_key -> Nullable<Binary>,
     }
 }
 

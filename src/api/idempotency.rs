@@ -94,7 +94,8 @@ pub fn changed(version: i32, view: &impl Serialize) -> Result<Reply> {
     replied(200, vec![(name.to_string(), value)], view)
 }
 
-fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
+/// Any other status, with headers of its own.
+pub fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
     let body = serde_json::to_string(view).map_err(|_| Error::internal("an answer has no JSON form"))?;
     Ok(Reply { status, headers, body })
 }

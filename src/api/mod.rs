@@ -9,6 +9,7 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod audit;
+pub mod auth;
 pub mod body;
 pub mod check_questions;
 pub mod check_views;
@@ -21,9 +22,11 @@ pub mod facilities;
 pub mod guard;
 pub mod households;
 pub mod idempotency;
+pub mod imports;
 pub mod jkn_statuses;
 pub mod language;
 pub mod lists;
+pub mod me;
 pub mod openapi;
 pub mod operations;
 pub mod participant_events;
@@ -35,7 +38,12 @@ pub mod query;
 pub mod referrals;
 pub mod routes;
 pub mod searches;
+pub mod secret;
 pub mod server;
+pub mod service_accounts;
+pub mod streams;
+pub mod users;
+pub mod visitor;
 pub mod words;
 
 /// What every handler gets.
@@ -43,12 +51,17 @@ pub mod words;
 pub struct State(pub Arc<App>);
 
 impl State {
-    /// The one place where the asynchronous world ends: one closure, one connection, one blocking thread.
+    /// Where the asynchronous world ends: one closure, one connection, one blocking thread.
     pub async fn db<T: Send + 'static>(&self, work: impl FnOnce(&App, &mut Db) -> Result<T> + Send + 'static) -> Result<T> {
+        self.app(move |app| work(app, &mut *app.pool.get()?)).await
+    }
+
+    /// The same for work that must wait for something else before it takes a connection.
+    pub async fn app<T: Send + 'static>(&self, work: impl FnOnce(&App) -> Result<T> + Send + 'static) -> Result<T> {
         let app = self.0.clone();
         web::block(move || {
             app.ready()?;
-            work(&app, &mut *app.pool.get()?)
+            work(&app)
         })
         .await
         .map_err(|_| Error::internal("the blocking threads are gone"))?

@@ -103,6 +103,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::StateConflict
         | Code::ReviewAlreadyOpen
         | Code::SecretsExhausted
+        | Code::LastAdmin
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,
@@ -146,16 +147,22 @@ pub fn document(error: &Error, texts: &Texts, language: Language, request_id: Id
     (document, retry_after)
 }
 
+/// What is wrong with a field and what helps, in words.
+pub fn fault_texts(texts: &Texts, language: Language, code: &str, args: &[(&'static str, String)]) -> (String, String) {
+    let filling: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = |part: &str| texts.get(language, &format!("faults.{code}.{part}"), &filling).unwrap_or_default();
+    (text("message"), text("remedy"))
+}
+
 fn fault_document(fault: &Fault, texts: &Texts, language: Language) -> FaultDocument {
-    let filling: Vec<(&str, &str)> = fault.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let text = |part: &str| texts.get(language, &format!("faults.{}.{part}", fault.code), &filling).unwrap_or_default();
+    let (message, remedy) = fault_texts(texts, language, &fault.code, &fault.args);
     let (mut pointer, mut parameter, mut header) = (None, None, None);
     match &fault.at {
         At::Pointer(text) => pointer = Some(text.clone()),
         At::Parameter(name) => parameter = Some(name.clone()),
         At::Header(name) => header = Some((*name).to_owned()),
     }
-    FaultDocument { pointer, parameter, header, code: fault.code.to_string(), message: text("message"), remedy: text("remedy") }
+    FaultDocument { pointer, parameter, header, code: fault.code.to_string(), message, remedy }
 }
 
 /// The answer itself.

@@ -7,12 +7,12 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, contracts, eligibility_checks, eligibility_reviews, facilities, households, jkn_statuses, operations, participant_events,
-    participant_history, participants, referrals, searches,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
+    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only, SignedIn};
+use Access::{Anyone, Only, OwnAccount, SignedIn};
 
 const ADMIN: Access = Only(&[Admin]);
 /// Those who may know on what terms a facility works; facilities, on what terms they do.
@@ -95,6 +95,24 @@ routes! {
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
+    "/api/v1/auth/token" { POST Anyone auth::token }
+    "/api/v1/auth/refresh" { POST Anyone auth::refresh }
+    "/api/v1/auth/logout" { POST OwnAccount auth::logout }
+    "/api/v1/me" { GET OwnAccount me::show }
+    "/api/v1/me/password" { POST OwnAccount me::change_password }
+    "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
+    "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create }
+    "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
+    "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
+
+    "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
+    "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
+    "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
+    "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
     "/api/v1/participants" { POST KEEPERS participants::register }
     "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
     "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
@@ -109,10 +127,11 @@ routes! {
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }
 
-    "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
-    "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
-    "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
-    "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+    "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
+    "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }
+    "/api/v1/imports/{id}" { GET ADMIN imports::show }
+    "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
+    "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 
     "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }

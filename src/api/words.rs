@@ -4,7 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -36,6 +36,9 @@ words!(
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
+    imports::ImportFailure,
+    imports::ImportKind,
+    imports::ImportState,
     jkn::JknSegment,
     jkn::JknState,
     participants::ParticipantState,

@@ -1,21 +1,28 @@
 //! The commands of the one binary. Each reads its settings, does one thing, and says what it did.
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 
+use crate::api::openapi;
 use crate::config::Settings;
 use crate::config::database_url::DatabaseUrl;
 use crate::context::Machine;
 use crate::service::App;
 use crate::service::city::City;
-use crate::store::db::Pool;
+use crate::service::housekeeping;
+use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
 mod audit;
+mod demo;
+mod health;
+mod import;
 mod serve;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
@@ -45,19 +52,36 @@ enum Command {
     /// Proves that the audit log is whole.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Serves a made-up city, to try everything at once.
+    Demo(demo::Demo),
+    /// Reads a file into the database.
+    Import(import::Import),
+    /// Prints the description of the API, as OpenAPI 3.1.
+    Openapi,
+    /// Asks a running service whether it is well; ends with 0 if it is.
+    Health(health::Health),
     /// Shows the effective settings, secrets masked.
     Config,
 }
 
 /// Runs the command; the text of an error is for the person at the terminal.
-pub fn run(arguments: Arguments) -> Result<(), String> {
+pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Serve(serve) => serve.run(&arguments.common),
-        Command::Audit(audit) => audit.run(&arguments.common),
-        Command::Config => {
-            println!("{}", arguments.common.settings(&[])?.shown()?);
-            Ok(())
-        }
+        Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo.run(&arguments.common),
+        Command::Import(import) => import.run(&arguments.common),
+        Command::Openapi => print(&format!("{:#}", openapi::document())),
+        Command::Health(health) => health.run(),
+        Command::Config => print(&arguments.common.settings(&[])?.shown()?),
+    }
+}
+
+/// Prints for people and pipes; a reader who has seen enough is no fault.
+fn print(text: &str) -> Result<ExitCode, String> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -81,4 +105,11 @@ pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).map_err(|error| error.to_string())?;
     let city = City::load(&settings)?;
     Ok(Arc::new(App::new(settings, city, Arc::new(Machine), pool)))
+}
+
+/// The database of a command, migrated and unlocked.
+fn open(app: &App) -> Result<Db, String> {
+    let mut db = app.pool.connect()?;
+    housekeeping::prepare(app, &mut db).and_then(|()| app.refresh(&mut db)).map_err(|error| error.to_string())?;
+    Ok(db)
 }

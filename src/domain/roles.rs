@@ -44,7 +44,7 @@ pub struct Caller {
     pub user_id: Id,
     pub role: Role,
     pub facility_id: Option<Id>,
-    /// The sign-in that the token came from; systems sign in anew each time and have none.
+    /// What the token came from and ends with: the session of a user, the secret of a system.
     pub session_id: Option<Id>,
 }
 

@@ -7,6 +7,7 @@ use chrono::{FixedOffset, NaiveDate};
 use crate::config::Settings;
 use crate::domain::eligibility::Lists;
 use crate::domain::files::FileFault;
+use crate::domain::passwords::CommonPasswords;
 use crate::domain::regions::Regions;
 use crate::domain::rule_sets::RuleSets;
 use crate::domain::texts::Texts;
@@ -26,6 +27,7 @@ pub struct City {
     pub rule_sets: RuleSets,
     pub lists: Lists,
     pub texts: Texts,
+    pub common_passwords: CommonPasswords,
 }
 
 impl City {
@@ -41,6 +43,7 @@ impl City {
             rule_sets: rule_sets(&settings.files.rule_sets)?,
             lists: lists(reference)?,
             texts: texts(&settings.files.texts)?,
+            common_passwords: CommonPasswords::from_lines(&file(reference, "reference", "common_passwords.txt")?),
         })
     }
 

@@ -87,10 +87,13 @@ impl App {
             let accounts = store::users::accounts(db)?
                 .into_iter()
                 .map(|(id, role, facility_id, active, must_change_password)| (id, Account { role, facility_id, active, must_change_password }));
+            // A system's token names its secret where a user's names the session.
+            let ended =
+                store::sessions::ended_since(db, ended_since)?.into_iter().chain(store::service_accounts::secrets_ended_since(db, ended_since)?);
             let fresh = Snapshot {
                 versions,
                 accounts: accounts.collect(),
-                ended_sessions: store::sessions::ended_since(db, ended_since)?.into_iter().collect(),
+                ended_sessions: ended.collect(),
                 facilities: if versions.catalogue == held.versions.catalogue {
                     held.facilities.clone()
                 } else {

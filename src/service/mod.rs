@@ -17,12 +17,15 @@ pub mod check_turn;
 pub mod checkpoints;
 pub mod city;
 pub mod corrections;
+pub mod demo;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod facilities;
+pub mod first_admin;
 pub mod households;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod imports;
 pub mod jkn_statuses;
 pub mod keys;
 pub mod memberships;
@@ -32,13 +35,19 @@ pub mod misses;
 pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
+pub mod passwords;
 pub mod profiles;
 pub mod referrals;
 pub mod registrations;
 pub mod searches;
+pub mod service_accounts;
+pub mod sessions;
+pub mod sign_in;
+pub mod throttles;
 pub mod tokens;
 pub mod upsert_plan;
 pub mod upserts;
+pub mod users;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
@@ -47,8 +56,12 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    /// Rung when a file has come.
+    pub importer: imports::Bell,
     in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
+    pub passwords: passwords::Hasher,
+    first_admin: OnceLock<first_admin::FirstAdmin>,
     desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
     standing: AtomicU8,
@@ -61,11 +74,14 @@ const GOING: u8 = 2;
 impl App {
     pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
+            passwords: passwords::Hasher::new(&settings.sign_in),
+            first_admin: OnceLock::new(),
             settings,
             city,
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            importer: imports::Bell::default(),
             in_flight: idempotency::InFlight::default(),
             bases: bases::Bases::default(),
             desk: OnceLock::new(),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::App;
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
+use crate::domain::sessions::Session;
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Result};
 use crate::privacy::keyring::Keyring;
@@ -73,7 +74,16 @@ pub struct SignedIn {
 impl App {
     /// Makes an access token. The seconds are how long it lives.
     pub fn issue_token(&self, keyring: &Keyring, user_id: Id, session_id: Option<Id>, jti: Id, now: UtcTime) -> Result<(String, i64)> {
-        let lifetime = self.settings.sign_in.access_token_seconds;
+        self.issue_for(keyring, (user_id, session_id), jti, now, self.settings.sign_in.access_token_seconds)
+    }
+
+    /// The same for a session, whose end no token outlives.
+    pub(super) fn issue_session_token(&self, keyring: &Keyring, session: &Session, jti: Id, now: UtcTime) -> Result<(String, i64)> {
+        let left = session.expires_at.since(now).num_seconds();
+        self.issue_for(keyring, (session.user_id, Some(session.id)), jti, now, self.settings.sign_in.access_token_seconds.min(left))
+    }
+
+    fn issue_for(&self, keyring: &Keyring, (user_id, session_id): (Id, Option<Id>), jti: Id, now: UtcTime, lifetime: i64) -> Result<(String, i64)> {
         let iat = now.unix_seconds();
         let claims = Claims { iss: self.issuer(), aud: AUDIENCE.into(), sub: user_id, sid: session_id, jti, iat, nbf: iat, exp: iat + lifetime };
         let key = keyring.signing_token_key()?;

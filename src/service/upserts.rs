@@ -10,9 +10,12 @@ use crate::domain::imports::{Column, ParticipantRow};
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, Tx, write};
+use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
-use crate::store::reading::{Reading, read};
+use crate::store::reading::Reading;
+
+/// Why a slice needs no event of its own: where someone was entered or changed, one is recorded.
+pub(super) const ONLY_CHANGES_ARE_TOLD: &str = "only who was entered or changed is told";
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,28 +38,39 @@ crate::domain::text_enum::text_enum! {
 /// Takes a slice of rows; the outcomes come in their order. A dry run only compares. A second run of the same rows changes nothing.
 pub fn upsert_many(app: &App, db: &mut Db, context: &Context, rows: &[ParticipantRow], dry_run: bool) -> Result<Vec<RowOutcome>> {
     let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::new(context, row)).collect();
+    write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| take(app, tx, context, &rows, dry_run))
+}
+
+/// The same within a transaction that also keeps what became of the rows.
+pub(super) fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>], dry_run: bool) -> Result<Vec<RowOutcome>> {
     let today = app.city.today(context.now);
-    if dry_run {
-        return read(db, Event::new(context, "participants.compared").with("rows", rows.len()), |db, reading| {
-            let plan = Plan::make(db, reading, &rows, &app.city.code, today, context.now)?;
-            // They were compared with what the file says, and shown to nobody.
-            plan.known().for_each(|person| reading.passes_over(person));
-            Ok(plan.outcomes)
-        });
-    }
-    write(db, Priority::Bulk, |tx| {
-        let mut reading = Reading::within(tx);
-        let known = known_people(tx, &rows)?;
+    let mut reading = Reading::within(tx);
+    if !dry_run {
+        let known = known_people(tx, rows)?;
         store::participants::lock_all(tx, &known)?;
-        let plan = Plan::make(tx, &mut reading, &rows, &app.city.code, today, context.now)?;
-        carry_out(tx, context, &plan, today)?;
-        let touched = plan.outcomes.iter().filter_map(|outcome| match outcome {
-            RowOutcome::Created(id) | RowOutcome::Changed(id) => Some(*id),
-            RowOutcome::Unchanged(_) | RowOutcome::Refused(..) => None,
-        });
+    }
+    let plan = Plan::make(tx, &mut reading, rows, &app.city.code, today, context.now)?;
+    // They were compared with what the file says, and shown to nobody.
+    plan.known().for_each(|person| reading.passes_over(person));
+    if dry_run {
+        return Ok(plan.outcomes);
+    }
+    carry_out(tx, context, &plan, today)?;
+    let mut touched = plan.outcomes.iter().filter_map(RowOutcome::touched).peekable();
+    if touched.peek().is_some() {
         tx.record(Event::new(context, "participants.imported").about(touched).with("rows", rows.len()).with("people", &plan.changes));
-        Ok(plan.outcomes)
-    })
+    }
+    Ok(plan.outcomes)
+}
+
+impl RowOutcome {
+    /// Who was entered or changed.
+    fn touched(&self) -> Option<Id> {
+        match self {
+            Self::Created(id) | Self::Changed(id) => Some(*id),
+            Self::Unchanged(_) | Self::Refused(..) => None,
+        }
+    }
 }
 
 fn known_people(db: &mut Db, rows: &[Row<'_>]) -> Result<Vec<Id>> {

@@ -51,6 +51,11 @@ impl Shared {
     pub fn backend(&self) -> Backend {
         self.url.backend()
     }
+
+    /// How many have come to write for the desk or for people; always 0 on PostgreSQL, which has no gate.
+    pub fn others_who_came(&self) -> u64 {
+        self.gate.others_who_came()
+    }
 }
 
 /// A connection with what it needs to seal, to queue and to be found again.
