@@ -139,8 +139,7 @@ fn pending(change: &Change) -> PendingChangeView {
 }
 
 fn warning(oddity: NikOddity, texts: &Texts, language: Language) -> WarningView {
-    let message = texts.get(language, &format!("nik_oddities.{oddity}.message"), &[]);
-    WarningView { code: oddity.as_str(), message: message.unwrap_or_else(|| oddity.to_string()) }
+    WarningView { code: oddity.as_str(), message: texts.get(language, &format!("nik_oddities.{oddity}.message"), &[]).unwrap_or_default() }
 }
 
 pub fn masked(nik: &str) -> Option<String> {

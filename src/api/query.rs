@@ -61,11 +61,6 @@ impl FromRequest for PathId {
     }
 }
 
-/// Another id of the path, by the name that the pattern gives it.
-pub fn path_id(request: &HttpRequest, name: &str) -> Result<Id, Error> {
-    request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Error::refused(Code::NotFound))
-}
-
 /// The `{id}` of a path and the `{cid}` of a thing within it.
 pub struct PathIds(pub Id, pub Id);
 
@@ -77,6 +72,11 @@ impl FromRequest for PathIds {
         let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, "cid")?)));
         ready(both.map_err(|error| Problem(error).into()))
     }
+}
+
+/// Another id of the path, by the name that the pattern gives it.
+pub fn path_id(request: &HttpRequest, name: &str) -> Result<Id, Error> {
+    request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Error::refused(Code::NotFound))
 }
 
 /// `If-Match`, which every change of a stored thing needs.

@@ -89,7 +89,13 @@ fn family(db: &mut Db, reading: &mut Reading, id: Id) -> Result<Family> {
     let rows = store::participants::rows(db, &people)?;
     let identities: HashMap<Id, Identity> =
         rows.iter().map(|row| Ok((row.id, row.identity(&keyring, reading)?))).collect::<Result<HashMap<_, _>>>()?;
-    let members = memberships.into_iter().filter_map(|one| identities.get(&one.participant_id).map(|identity| (one, identity.clone()))).collect();
+    let mut members: Vec<(Membership, Identity)> =
+        memberships.into_iter().filter_map(|one| identities.get(&one.participant_id).map(|identity| (one, identity.clone()))).collect();
+    // As a family card lists them: the head, the spouse, the children by age; those who have left come last.
+    members.sort_by(|(one, who), (other, whom)| {
+        let key = |one: &Membership, who: &Identity| (one.valid_to.is_some(), one.relation, who.birth_date, one.valid_from);
+        key(one, who).cmp(&key(other, whom)).then_with(|| who.name.cmp(&whom.name))
+    });
     Ok(Family { household, members })
 }
 

@@ -114,7 +114,7 @@ impl Chores {
             let more = idempotency::forget_old(app, db)?;
             self.forget_at = if more { now } else { now + FORGET_EVERY };
         }
-        // Once a day, what was recorded for this date begins to hold.
+        // What was recorded for a date begins to hold on it.
         let today = app.city.today(app.surroundings.now());
         if self.settled_on != Some(today) {
             service::participant_events::settle_due(app, db)?;

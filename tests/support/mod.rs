@@ -14,13 +14,16 @@
 // Each test binary takes in this module and uses a part of it.
 #![allow(dead_code)]
 
+pub mod audited;
 pub mod client;
 pub mod databases;
 pub mod postgres;
 pub mod product;
+pub mod retries;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
+pub mod tampering;
 
 use databases::{Database, Engine, Seed};
 use server::Server;
