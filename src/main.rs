@@ -4,7 +4,7 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     match ksnik::cli::run(ksnik::cli::Arguments::parse()) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(text) => {
             eprintln!("ksnik: {text}");
             std::process::ExitCode::FAILURE

@@ -1,6 +1,8 @@
 //! The commands of the one binary. Each reads its settings, does one thing, and says what it did.
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +11,19 @@ use secrecy::ExposeSecret;
 
 use crate::config::Settings;
 use crate::config::database_url::DatabaseUrl;
-use crate::context::Machine;
+use crate::context::{Context, Machine};
+use crate::domain::texts::Language;
+use crate::error::Error;
 use crate::service::App;
 use crate::service::city::City;
-use crate::store::db::Pool;
+use crate::service::housekeeping;
+use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
+mod keys;
+mod migrate;
 mod serve;
+mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
 #[derive(Parser)]
@@ -41,18 +49,32 @@ pub struct Common {
 enum Command {
     /// Serves the API on an own database.
     Serve(serve::Serve),
+    /// Brings the schema of the database up to date.
+    Migrate,
+    /// Makes users.
+    User(user::User),
+    /// Makes new keys while the service runs.
+    Keys(keys::Keys),
     /// Shows the effective settings, secrets masked.
     Config,
 }
 
 /// Runs the command; the text of an error is for the person at the terminal.
-pub fn run(arguments: Arguments) -> Result<(), String> {
+pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Serve(serve) => serve.run(&arguments.common),
-        Command::Config => {
-            println!("{}", arguments.common.settings(&[])?.shown()?);
-            Ok(())
-        }
+        Command::Migrate => migrate::run(&arguments.common),
+        Command::User(user) => user.run(&arguments.common),
+        Command::Keys(keys) => keys.run(&arguments.common),
+        Command::Config => print(&arguments.common.settings(&[])?.shown()?),
+    }
+}
+
+/// Prints for people and pipes; a reader who has seen enough is no fault.
+fn print(text: &str) -> Result<ExitCode, String> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -76,4 +98,31 @@ pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).map_err(|error| error.to_string())?;
     let city = City::load(&settings)?;
     Ok(Arc::new(App::new(settings, city, Arc::new(Machine), pool)))
+}
+
+/// The database of a command, migrated and unlocked.
+fn open(app: &App) -> Result<Db, String> {
+    let mut db = app.pool.connect()?;
+    housekeeping::prepare(app, &mut db).and_then(|()| app.refresh(&mut db)).map_err(|error| error.to_string())?;
+    Ok(db)
+}
+
+/// What a command does stands in the audit log as done at the command line.
+fn context(app: &App) -> Context {
+    let mut context = app.context();
+    context.actor = Some("command line".to_owned());
+    context
+}
+
+/// An error for the person at the terminal, with every fault.
+fn told(app: &App, error: &Error) -> String {
+    let text = |key: String, args: &[(&'static str, String)]| app.city.texts.get(Language::En, &key, args);
+    match error {
+        Error::Invalid(faults) => {
+            let lines = faults.iter().map(|fault| text(format!("faults.{}.message", fault.code), &fault.args));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Error::Refused(refusal) => text(format!("problems.{}.detail", refusal.code), &[]),
+        Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => error.to_string(),
+    }
 }
