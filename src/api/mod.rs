@@ -10,7 +10,7 @@ use crate::store::db::Db;
 
 pub mod auth;
 pub mod body;
-mod check_questions;
+pub mod check_questions;
 pub mod check_views;
 pub mod edge;
 pub mod eligibility_checks;

@@ -24,6 +24,11 @@ pub struct Bound {
 
 /// Binds the address and begins to open the database in the background. Until that is done every answer but liveness is 503.
 pub fn bind(app: Arc<App>) -> Result<Bound, String> {
+    bind_with(app, |_| {})
+}
+
+/// The same with more routes behind the same edge: benches and tests compare and provoke there what a product should not offer.
+pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> Result<Bound, String> {
     crate::telemetry::count();
     let settings = app.settings.server.clone();
     settings.trusted()?;
@@ -37,6 +42,7 @@ pub fn bind(app: Arc<App>) -> Result<Bound, String> {
             .wrap(from_fn(edge::edge))
             .configure(routes::mount)
             .service(operations::docs_pages())
+            .configure(more.clone())
             .default_service(web::to(|| async { HttpResponse::from_error(Problem(Error::refused(Code::NotFound))) }))
     })
     .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))

@@ -43,7 +43,8 @@ fn plain_words(folded: &str, without_titles: bool) -> Vec<String> {
                 chunk
                     .split(['.', '-', '/', '_', '(', ')'])
                     .map(|word| word.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>())
-                    .filter(|word| !word.is_empty() && !(without_titles && is_address(word))),
+                    .filter(|word| !word.is_empty())
+                    .filter(|word| !without_titles || !is_address(word)),
             );
         }
     }

@@ -45,6 +45,9 @@ pub fn decide(rules: &RuleSet, lists: &Lists, facts: &Facts) -> Answer {
         let result = judge(*code, &case, &results);
         results.push(result);
     }
+    if facts.granted_on_review {
+        precedence::set_aside(&mut results);
+    }
     let decision = precedence::decision(&case, &results);
     let last_day = facts.service_date.checked_add_days(chrono::Days::new(rules.answer_valid_days.into())).unwrap_or(facts.service_date);
     Answer {
@@ -86,5 +89,6 @@ fn judge(code: RuleCode, case: &Case, so_far: &[RuleResult]) -> RuleResult {
         RuleCode::RegistryDown => precedence::registry_down(case),
         RuleCode::JknDown => precedence::jkn_down(case),
         RuleCode::EmergencyProvisional => precedence::emergency_provisional(case, so_far),
+        RuleCode::ReviewGranted => precedence::review_granted(case),
     }
 }

@@ -58,6 +58,21 @@ fn source_down(case: &Case, code: RuleCode, source: SourceStanding, reach: Reach
     RuleResult::unknown(code).value(age).limit(case.rules.sources.snapshot_max_age_days).unit(Unit::Days)
 }
 
+/// A person's word stands over the rules'. The check that was refused keeps what they said.
+pub(super) fn review_granted(case: &Case) -> RuleResult {
+    if case.facts.granted_on_review { RuleResult::warn(RuleCode::ReviewGranted) } else { RuleResult::not_applicable(RuleCode::ReviewGranted) }
+}
+
+/// What a granted review overrules no longer asks.
+pub(super) fn set_aside(rules: &mut [RuleResult]) {
+    for rule in rules {
+        match rule.outcome {
+            Outcome::Fail | Outcome::Unknown => rule.outcome = Outcome::NotApplicable,
+            Outcome::Pass | Outcome::Warn | Outcome::NotApplicable => {}
+        }
+    }
+}
+
 /// Tells how long there is to bring what is missing. It adds nothing to the decision.
 pub(super) fn emergency_provisional(case: &Case, so_far: &[RuleResult]) -> RuleResult {
     let code = RuleCode::EmergencyProvisional;

@@ -27,6 +27,7 @@ impl RuleCode {
             Self::PrimaryCareDiagnosis | Self::ServiceExcluded => "diagnosis_code",
             Self::RegistryDown | Self::JknDown => "sources",
             Self::EmergencyProvisional => "care_type",
+            Self::ReviewGranted => "override_of",
         }
     }
 
@@ -52,7 +53,8 @@ impl RuleCode {
             | Self::ReferralExpired
             | Self::ClassNotCovered => &[Pass, Fail, Unknown, NotApplicable],
             Self::Deceased | Self::NotEnrolled => &[Pass, Fail, Warn, Unknown, NotApplicable],
-            Self::RegistryDown => &[Pass, Unknown],
+            Self::RegistryDown => &[Pass, Unknown, NotApplicable],
+            Self::ReviewGranted => &[Warn, NotApplicable],
         }
     }
 }

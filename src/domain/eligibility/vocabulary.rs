@@ -69,6 +69,7 @@ text_enum! {
         ReferralExpired = "REFERRAL_EXPIRED", ClassNotCovered = "CLASS_NOT_COVERED", FacilityNotContracted = "FACILITY_NOT_CONTRACTED",
         FacilityNotGovernment = "FACILITY_NOT_GOVERNMENT", PrimaryCareDiagnosis = "PRIMARY_CARE_DIAGNOSIS", ServiceExcluded = "SERVICE_EXCLUDED",
         RegistryDown = "REGISTRY_DOWN", JknDown = "JKN_DOWN", EmergencyProvisional = "EMERGENCY_PROVISIONAL",
+        ReviewGranted = "REVIEW_GRANTED",
     }
 }
 

@@ -99,6 +99,7 @@ pub(super) fn plain_facts(date: &str) -> Facts {
         told: ToldFacts::default(),
         registry: SourceStanding { as_of: Some(format!("{date}T02:00:00Z").parse().unwrap()), away: false },
         jkn: None,
+        granted_on_review: false,
     }
 }
 

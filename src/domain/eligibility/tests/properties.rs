@@ -123,6 +123,7 @@ pub(in crate::domain) fn facts() -> impl Strategy<Value = Facts> {
                 told,
                 registry,
                 jkn,
+                granted_on_review: false,
             },
         )
     })
@@ -166,7 +167,10 @@ const BAD_NEWS: &[fn(&mut Facts)] = &[
     |f| f.told.placement_reason = None,
     |f| f.told.monthly_income = Some(Rupiah(i64::MAX)),
     // The diagnosis is still known when the referral that told it is gone.
-    |f| f.diagnosis = f.referral.take().and_then(|referral| f.diagnosis.take().or(referral.diagnosis)).or(f.diagnosis.take()),
+    |f| {
+        let told = f.referral.take().and_then(|referral| referral.diagnosis);
+        f.diagnosis = f.diagnosis.take().or(told);
+    },
     |f| f.nik_oddities.extend(NikOddity::ALL),
 ];
 
@@ -228,6 +232,15 @@ proptest! {
         news(&mut worse);
         let after = answer(&worse);
         prop_assert!(grants(after.decision) <= grants(before), "{} became {}: {:?}", before, after.decision, after.reasons().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_granted_review_says_yes_and_says_why(mut facts in facts()) {
+        facts.granted_on_review = true;
+        let answer = answer(&facts);
+        prop_assert_eq!(answer.decision, Decision::Eligible);
+        prop_assert!(codes_with(&answer, Outcome::Fail).is_empty() && codes_with(&answer, Outcome::Unknown).is_empty());
+        prop_assert_eq!(answer.rule(RuleCode::ReviewGranted).unwrap().outcome, Outcome::Warn);
     }
 
     #[test]

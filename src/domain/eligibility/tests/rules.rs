@@ -373,6 +373,9 @@ fn sources() -> Vec<Case> {
         (P6, |f| f.care_type = CareType::Emergency, EmergencyProvisional, Pass, json!(null), Eligible),
         (P6, |f| (shows(f, &[]), f.care_type = CareType::Emergency).1, EmergencyProvisional, Warn, json!(72), Provisional),
         (P6, |f| shows(f, &[]), EmergencyProvisional, NotApplicable, json!(null), NotEligible),
+        (P6, |_| {}, ReviewGranted, NotApplicable, json!(null), Eligible),
+        (P6, |f| (shows(f, &[]), f.granted_on_review = true).1, ReviewGranted, Warn, json!(null), Eligible),
+        (P6, |f| (registry_lost(f), f.granted_on_review = true).1, RegistryDown, NotApplicable, json!(null), Eligible),
     ]
 }
 
