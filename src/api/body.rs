@@ -51,8 +51,13 @@ where
 }
 
 /// Tells a field that is null from one that is not there: for corrections, where the first empties and the second leaves.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// For a field of a correction that cannot be emptied: null is no value of it.
+pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Reads the raw body of a JSON request.
@@ -159,9 +164,7 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let meant = context
                 .iter()
-                .filter(|branch| {
-                    !branch.iter().any(|error| matches!(error.kind(), Kind::Type { .. }) && error.schema_path().as_str().ends_with("/type"))
-                })
+                .filter(|branch| !branch.iter().any(|error| matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == pointer))
                 .min_by_key(|branch| branch.len());
             match meant.or_else(|| context.iter().max_by_key(|branch| branch.len())) {
                 Some(branch) if !branch.is_empty() => {

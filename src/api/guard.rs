@@ -1,6 +1,6 @@
 //! Who may call: the guard of each route, read from the same table as the routes themselves.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header;
@@ -13,6 +13,7 @@ use super::problem::Problem;
 use crate::context::Context;
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error};
+use crate::service::App;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy)]
@@ -43,33 +44,39 @@ impl Access {
 }
 
 /// Lets a request through, or answers 401 and 403. The caller goes into the context, so a handler cannot forget to ask.
-pub async fn guard(
+pub async fn guard<B: MessageBody>(
     access: Access,
     state: web::Data<State>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if matches!(access, Access::Anyone) {
-        return next.call(request).await;
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    match admit(access, &state.0, &request) {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        // A response rather than an error: only a response still reaches the edge, which renders it.
+        Err(error) => Ok(request.error_response(Problem(error)).map_into_right_body()),
     }
-    let app = &state.0;
-    app.ready().map_err(Problem)?;
-    let now =
-        request.extensions().get::<Context>().map(|context| context.now).ok_or_else(|| Problem(Error::internal("a request without a context")))?;
+}
+
+fn admit(access: Access, app: &App, request: &ServiceRequest) -> Result<(), Error> {
+    if matches!(access, Access::Anyone) {
+        return Ok(());
+    }
+    app.ready()?;
+    let now = request.extensions().get::<Context>().map(|context| context.now).ok_or_else(|| Error::internal("a request without a context"))?;
     let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-    let signed_in = token.map_or(Err(Error::refused(Code::SignInRequired)), |token| app.authenticate(token, now)).map_err(Problem)?;
+    let signed_in = token.map_or(Err(Error::refused(Code::SignInRequired)), |token| app.authenticate(token, now))?;
     if signed_in.must_change_password && !matches!(access, Access::OwnAccount) {
-        return Err(Problem(Error::refused(Code::PasswordChangeRequired)).into());
+        return Err(Error::refused(Code::PasswordChangeRequired));
     }
     let pattern = request.match_pattern().unwrap_or_default();
     if !access.allows(&signed_in.caller, request.method(), &pattern) {
         metrics::counter!("ksnik_denied_total", "role" => signed_in.caller.role.as_str(), "route" => pattern).increment(1);
-        return Err(Problem(Error::refused(Code::NotAllowed)).into());
+        return Err(Error::refused(Code::NotAllowed));
     }
     if let Some(context) = request.extensions_mut().get_mut::<Context>() {
         context.caller = Some(signed_in.caller);
     }
-    next.call(request).await
+    Ok(())
 }
 
 /// The context of a request whose caller the guard has let in.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::{Body, given};
+use super::body::{Body, not_null, nullable};
 use super::guard::Asked;
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, Query, etag};
@@ -48,19 +48,22 @@ pub struct UserRequest {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct UserChangeRequest {
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     #[validate(length(min = 1, max = 200))]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub role: Option<Role>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Id>)]
     pub facility_id: Option<Option<Id>>,
     /// A user who is not active loses all sessions at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub active: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub must_change_password: Option<bool>,
 }
 
@@ -71,7 +74,8 @@ pub struct PasswordRequest {
     #[validate(length(min = 8, max = 256))]
     pub password: Secret,
     /// Must the user choose another at the next sign-in? Yes, unless said otherwise: the admin knows this one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub must_change_password: Option<bool>,
 }
 

@@ -15,6 +15,7 @@ use ksnik::store::db::Pool;
 
 use super::databases::Seed;
 use super::server::Running;
+use super::small_city;
 
 /// One root key for all test databases, for a database and its copy must open with the same one.
 const ROOT_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -52,7 +53,7 @@ pub fn prepare(database_url: &str, seed: Seed) {
     housekeeping::prepare(&app, &mut db).expect("migrations run");
     match seed {
         Seed::Migrated => {}
-        Seed::City => {}
+        Seed::City => small_city::fill(&app, &mut db),
     }
 }
 
@@ -81,5 +82,10 @@ pub fn start_app(app: Arc<App>) -> Running {
         drop(handle.stop(true));
         thread.join().expect("the server ends in order");
     };
-    Running { address, token_of: Arc::new(str::to_owned), stop: Box::new(stop) }
+    let token_of = move |user: &str| {
+        let context = app.context();
+        let keyring = app.pool.shared().keyring();
+        app.issue_token(&keyring, small_city::id_of(user), None, context.new_id(), context.now).expect("a signing key").0
+    };
+    Running { address, token_of: Arc::new(token_of), stop: Box::new(stop) }
 }
