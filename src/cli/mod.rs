@@ -119,10 +119,10 @@ fn told(app: &App, error: &Error) -> String {
     let text = |key: String, args: &[(&'static str, String)]| app.city.texts.get(Language::En, &key, args);
     match error {
         Error::Invalid(faults) => {
-            let lines = faults.iter().map(|fault| text(format!("faults.{}.message", fault.code), &fault.args));
+            let lines = faults.iter().map(|fault| format!("{} ({})", text(format!("faults.{}.message", fault.code), &fault.args), fault.code));
             lines.collect::<Vec<_>>().join("\n")
         }
-        Error::Refused(refusal) => text(format!("problems.{}.detail", refusal.code), &[]),
+        Error::Refused(refusal) => format!("{} ({})", text(format!("problems.{}.detail", refusal.code), &[]), refusal.code),
         Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => error.to_string(),
     }
 }

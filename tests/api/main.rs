@@ -3,5 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod commands;
 mod harness;
+mod service_accounts;
+mod sessions;
 mod sign_in;
+mod tokens;
+mod users;

@@ -18,7 +18,7 @@ use super::server::Running;
 use super::small_city;
 
 /// One root key for all test databases, for a database and its copy must open with the same one.
-const ROOT_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub const ROOT_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// Settings that make tests quick and calm: light password hashing, a patient memory, a free port.
 pub fn settings(database_url: &str, more: &[(&str, &str)]) -> Settings {
