@@ -160,7 +160,8 @@ mod tests {
                 from: at(from), until: length.map(|length| at(from + length)),
                 village_code: if here { "3275011001" } else { "3171011001" }.parse().unwrap(),
             }).collect();
-            let lived = |date: NaiveDate| periods.iter().any(|p| p.village_code.is_in(CITY) && p.from <= date && p.until.is_none_or(|until| date <= until));
+            let holds = |p: &ResidencyPeriod, date| p.village_code.is_in(CITY) && p.from <= date && p.until.is_none_or(|until| date <= until);
+            let lived = |date: NaiveDate| periods.iter().any(|period| holds(period, date));
             let mut expected = None;
             let mut date = at(on);
             while lived(date) {

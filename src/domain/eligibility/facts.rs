@@ -10,6 +10,7 @@ use crate::domain::enrollments::EnrollmentStanding;
 use crate::domain::facilities::{FacilityClass, FacilityKind};
 use crate::domain::icd10::Icd10Code;
 use crate::domain::jkn::JknPeriod;
+use crate::domain::names;
 use crate::domain::nik::NikOddity;
 use crate::domain::participants::StatusEvent;
 use crate::domain::referrals::{ReferralFit, ReferralSource};
@@ -79,6 +80,19 @@ pub struct PersonFacts {
 pub struct IdentityFacts {
     pub name: IdentityMatch,
     pub birth_date: IdentityMatch,
+}
+
+impl IdentityFacts {
+    pub const NOT_GIVEN: Self = Self { name: IdentityMatch::NotGiven, birth_date: IdentityMatch::NotGiven };
+
+    /// Compares what was claimed, as (name, birth date), with what is registered. Where one side has nothing, nothing is compared.
+    pub fn compare(claimed: (Option<&str>, Option<NaiveDate>), registered: (Option<&str>, Option<NaiveDate>)) -> Self {
+        let found = |same: Option<bool>| same.map_or(IdentityMatch::NotGiven, |same| if same { IdentityMatch::Same } else { IdentityMatch::Differs });
+        Self {
+            name: found(claimed.0.zip(registered.0).map(|(claimed, registered)| names::same(claimed, registered))),
+            birth_date: found(claimed.1.zip(registered.1).map(|(claimed, registered)| claimed == registered)),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

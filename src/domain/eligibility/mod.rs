@@ -20,7 +20,7 @@ mod services;
 mod vocabulary;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
 pub use facts::{FACTS_VERSION, FacilityFacts, Facts, FactsFault, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts};

@@ -1,6 +1,6 @@
 //! The decision, tried: rule by rule, scenario by scenario, with sources away, and with anything at all.
 
-mod properties;
+pub(in crate::domain) mod properties;
 mod rules;
 mod scenarios;
 mod sources;
@@ -36,44 +36,44 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     Lists::load(("primary_care_diagnoses.csv", primary_care), ("excluded_services.csv", excluded)).unwrap()
 });
 
-pub(super) fn rule_sets() -> &'static RuleSets {
+pub(in crate::domain) fn rule_sets() -> &'static RuleSets {
     &RULE_SETS
 }
 
-pub(super) fn lists() -> &'static Lists {
+pub(in crate::domain) fn lists() -> &'static Lists {
     &LISTS
 }
 
-pub(super) fn day(text: &str) -> NaiveDate {
+pub(in crate::domain) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub(super) fn range(from: &str, to: Option<&str>) -> DateRange {
+pub(in crate::domain) fn range(from: &str, to: Option<&str>) -> DateRange {
     DateRange { from: day(from), to: to.map(day) }
 }
 
-pub(super) fn jkn(segment: JknSegment, state: JknState, from: &str, to: Option<&str>) -> JknPeriod {
+pub(in crate::domain) fn jkn(segment: JknSegment, state: JknState, from: &str, to: Option<&str>) -> JknPeriod {
     JknPeriod { segment, state, valid_from: day(from), valid_to: to.map(day) }
 }
 
-pub(super) fn resident(from: &str) -> BTreeSet<ResidencyPeriod> {
+pub(in crate::domain) fn resident(from: &str) -> BTreeSet<ResidencyPeriod> {
     [ResidencyPeriod { from: day(from), until: None, village_code: "3275011001".parse().unwrap() }].into()
 }
 
-pub(super) fn event(date: &str, kind: StatusEventKind) -> StatusEvent {
+pub(in crate::domain) fn event(date: &str, kind: StatusEventKind) -> StatusEvent {
     StatusEvent { date: day(date), kind, revoked: false }
 }
 
-pub(super) fn enrollment(state: EnrollmentState, card_state: CardState) -> EnrollmentStanding {
+pub(in crate::domain) fn enrollment(state: EnrollmentState, card_state: CardState) -> EnrollmentStanding {
     EnrollmentStanding { state, card_state, issued_on: Some(day("2017-02-01")), ended_on: None }
 }
 
-pub(super) fn referral(source: ReferralSource, issued_on: &str) -> ReferralFacts {
+pub(in crate::domain) fn referral(source: ReferralSource, issued_on: &str) -> ReferralFacts {
     ReferralFacts { source, fit: ReferralFit::Fits, issued_on: Some(day(issued_on)), valid_until: None, diagnosis: None }
 }
 
 /// A resident since 2015 who comes with a fresh referral to a contracted government hospital: eligible in every phase that asks no income.
-pub(super) fn plain_facts(date: &str) -> Facts {
+pub(in crate::domain) fn plain_facts(date: &str) -> Facts {
     Facts {
         v: FACTS_VERSION,
         asked_at: format!("{date}T02:00:00Z").parse().unwrap(),
@@ -87,7 +87,7 @@ pub(super) fn plain_facts(date: &str) -> Facts {
         nik_oddities: BTreeSet::new(),
         card: None,
         person: Some(PersonFacts { age_years: Some(30), residency: resident("2015-03-01"), ..PersonFacts::default() }),
-        identity: IdentityFacts { name: IdentityMatch::NotGiven, birth_date: IdentityMatch::NotGiven },
+        identity: IdentityFacts::NOT_GIVEN,
         facility: FacilityFacts {
             kind: FacilityKind::Hospital,
             class: Some(FacilityClass::B),
@@ -103,21 +103,21 @@ pub(super) fn plain_facts(date: &str) -> Facts {
     }
 }
 
-pub(super) fn person(facts: &mut Facts) -> &mut PersonFacts {
+pub(in crate::domain) fn person(facts: &mut Facts) -> &mut PersonFacts {
     facts.person.get_or_insert_default()
 }
 
-pub(super) fn answer(facts: &Facts) -> Answer {
+pub(in crate::domain) fn answer(facts: &Facts) -> Answer {
     decide(rule_sets().for_date(facts.service_date).unwrap(), lists(), facts)
 }
 
 /// The answer to plain facts with one change.
-pub(super) fn answer_to(date: &str, change: impl FnOnce(&mut Facts)) -> Answer {
+pub(in crate::domain) fn answer_to(date: &str, change: impl FnOnce(&mut Facts)) -> Answer {
     let mut facts = plain_facts(date);
     change(&mut facts);
     answer(&facts)
 }
 
-pub(super) fn codes_with(answer: &Answer, outcome: Outcome) -> Vec<RuleCode> {
+pub(in crate::domain) fn codes_with(answer: &Answer, outcome: Outcome) -> Vec<RuleCode> {
     answer.rules.iter().filter(|rule| rule.outcome == outcome).map(|rule| rule.code).collect()
 }

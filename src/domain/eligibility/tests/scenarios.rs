@@ -86,6 +86,20 @@ fn a_forgotten_card_does_no_harm_to_who_is_found_by_kk() {
 }
 
 #[test]
+fn a_claimed_identity_is_compared_before_it_becomes_a_fact() {
+    use IdentityMatch::*;
+    let (born, other) = (Some(day("1990-01-05")), Some(day("1990-01-06")));
+    for (claimed, registered, name, birth_date) in [
+        ((None, None), (Some("Siti Aminah"), born), NotGiven, NotGiven),
+        ((Some("Ny. AMINAH Siti"), born), (Some("Siti Aminah"), born), Same, Same),
+        ((Some("Siti Aisyah"), other), (Some("Siti Aminah"), born), Differs, Differs),
+        ((Some("Siti Aisyah"), other), (None, None), NotGiven, NotGiven),
+    ] {
+        assert_eq!(IdentityFacts::compare(claimed, registered), IdentityFacts { name, birth_date }, "{claimed:?}");
+    }
+}
+
+#[test]
 fn a_homeless_emergency_has_72_hours_for_the_letter() {
     let homeless = |facts: &mut Facts| {
         (facts.care_type, facts.referral, facts.identified_by) = (CareType::Emergency, None, IdentifiedBy::Participant);
