@@ -28,6 +28,7 @@ pub struct Settings {
     pub reviews: Reviews,
     pub idempotency: Idempotency,
     pub referrals: Referrals,
+    pub imports: Imports,
     pub metrics: Metrics,
     pub log: Log,
     pub demo: Demo,
@@ -138,6 +139,14 @@ pub struct Idempotency {
 #[serde(deny_unknown_fields)]
 pub struct Referrals {
     pub valid_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imports {
+    pub spool: String,
+    pub most_bytes: u64,
+    pub upload_timeout_ms: u64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

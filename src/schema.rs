@@ -273,6 +273,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    standings_due (due_on, participant_id) {
+        due_on -> Date,
+        participant_id -> Binary,
+    }
+}
+
+diesel::table! {
     participant_changes (id) {
         id -> Binary,
         participant_id -> Binary,
@@ -425,6 +432,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        spool_key -> Nullable<Binary>,
     }
 }
 
@@ -464,6 +472,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     residencies,
     jkn_periods,
     participant_events,
+    standings_due,
     participant_changes,
     enrollments,
     card_registry,

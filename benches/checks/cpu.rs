@@ -7,7 +7,11 @@ pub fn of_process(pid: u32) -> f64 {
 
 /// Seconds of CPU of a process and all its children: PostgreSQL's postmaster and its backends.
 pub fn of_family(pid: u32) -> f64 {
-    let children = std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok()).filter(|child| parent(*child) == Some(pid));
+    let children = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|child| parent(*child) == Some(pid));
     of_process(pid) + children.map(of_process).sum::<f64>()
 }
 

@@ -37,7 +37,8 @@ pub fn run(address: SocketAddr, connections: usize, time: Duration, request: Req
     let deadline = began + time;
     let (mut latencies, mut failed) = (Vec::new(), 0);
     local.block_on(&runtime, async {
-        let tasks: Vec<_> = (0..connections).map(|connection| tokio::task::spawn_local(one(address, connection, deadline, request.clone()))).collect();
+        let tasks: Vec<_> =
+            (0..connections).map(|connection| tokio::task::spawn_local(one(address, connection, deadline, request.clone()))).collect();
         for task in tasks {
             let (mut own, own_failed) = task.await.expect("a connection does not panic");
             latencies.append(&mut own);
@@ -75,7 +76,12 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
             && let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n")
         {
             let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-            let length: usize = head.split("content-length:").nth(1).and_then(|rest| rest.split("\r\n").next()).and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+            let length: usize = head
+                .split("content-length:")
+                .nth(1)
+                .and_then(|rest| rest.split("\r\n").next())
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(0);
             whole = Some(end + 4 + length);
         }
         if whole.is_some_and(|whole| buffer.len() >= whole) {

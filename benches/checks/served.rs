@@ -25,7 +25,8 @@ async fn plain(state: web::Data<State>, asked: Asked, spoken: Spoken, body: Body
     let question = check_questions::question(&state.0, &asked, spoken.0, body.value)?;
     let recorded = state
         .db(move |app, db| {
-            let mut answers = write_quietly(db, Priority::People, "the plain way of the bench", |tx| check_turn::answer(app, tx, std::slice::from_ref(&question)))?;
+            let mut answers =
+                write_quietly(db, Priority::People, "the plain way of the bench", |tx| check_turn::answer(app, tx, std::slice::from_ref(&question)))?;
             answers.pop().expect("one question has one answer")
         })
         .await?;
@@ -37,20 +38,32 @@ pub fn run(url: &str) {
     let app = product::app(
         product::settings(
             url,
-            &[("server.workers", "2"), ("database.pool_size", "16"), ("database.wait_ms", "20000"), ("log.level", "error"), ("checks.unknown_per_account", "1000000"), ("checks.unknown_per_facility", "1000000")],
+            &[
+                ("server.workers", "2"),
+                ("database.pool_size", "16"),
+                ("database.wait_ms", "20000"),
+                ("log.level", "error"),
+                ("checks.unknown_per_account", "1000000"),
+                ("checks.unknown_per_facility", "1000000"),
+            ],
         ),
         Arc::new(Machine),
     );
     actix_web::rt::System::new().block_on(async move {
-        let bare_answer = HttpServer::new(|| Web::new().route("/bare", web::post().to(|_: web::Bytes| async { HttpResponse::Ok().json(serde_json::json!({ "decision": "eligible" })) })))
-            .workers(2)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("a free port");
+        let bare_answer = HttpServer::new(|| {
+            Web::new()
+                .route("/bare", web::post().to(|_: web::Bytes| async { HttpResponse::Ok().json(serde_json::json!({ "decision": "eligible" })) }))
+        })
+        .workers(2)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("a free port");
         let bare = bare_answer.addrs()[0];
         actix_web::rt::spawn(bare_answer.run());
         let bound = server::bind_with(app.clone(), |config| {
-            let route = web::post().to(plain).wrap(actix_web::middleware::from_fn(|state, request, next| guard(Access::Only(&[Role::Clinic, Role::Hospital]), state, request, next)));
+            let route = web::post().to(plain).wrap(actix_web::middleware::from_fn(|state, request, next| {
+                guard(Access::Only(&[Role::Clinic, Role::Hospital]), state, request, next)
+            }));
             config.service(web::resource("/plain").route(route));
         })
         .expect("a free port");

@@ -82,18 +82,15 @@ impl CheckView {
     pub fn of(recorded: &Recorded, texts: &Texts, language: Language) -> Self {
         let Recorded { check, record, answer, .. } = recorded;
         let facts = &record.facts;
-        let rule = |rule: &RuleResult| {
-            let (message, remedy) = texts.of_rule(language, rule);
-            RuleView {
-                code: rule.code.as_str(),
-                outcome: rule.outcome,
-                field: rule.field,
-                value: serde_json::to_value(&rule.value).unwrap_or_default(),
-                limit: serde_json::to_value(&rule.limit).unwrap_or_default(),
-                unit: rule.unit,
-                message,
-                remedy,
-            }
+        let rule = |rule: &RuleResult| RuleView {
+            code: rule.code.as_str(),
+            outcome: rule.outcome,
+            field: rule.field,
+            value: serde_json::to_value(&rule.value).unwrap_or_default(),
+            limit: serde_json::to_value(&rule.limit).unwrap_or_default(),
+            unit: rule.unit,
+            message: texts.message(language, rule).into_owned(),
+            remedy: texts.remedy(language, rule).map(std::borrow::Cow::into_owned),
         };
         Self {
             id: check.id,

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use super::body::Body;
 use super::guard::Asked;
+use super::idempotency::{Key, created, done};
 use super::lists::{Listed, Page};
 use super::query::{PathId, Query};
 use super::{Answer, State};
@@ -83,10 +84,14 @@ fn view(review: Review, said: Option<Said>, now: UtcTime) -> ReviewView {
 /// Asks that a person looks again at a check that did not say yes.
 #[utoipa::path(post, path = "/api/v1/eligibility-checks/{id}/reviews", tag = "eligibility", params(("id" = Id, Path)), request_body = ReviewRequest,
     responses((status = 201, body = ReviewView), (status = 409, description = "the check said yes, or a review is open")))]
-pub async fn ask(state: web::Data<State>, asked: Asked, id: PathId, body: Body<ReviewRequest>) -> Answer<HttpResponse> {
-    let now = asked.context.now;
-    let (review, said) = state.db(move |app, db| eligibility_reviews::ask(app, db, &asked.context, &asked.caller, id.0, body.value.reason)).await?;
-    Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/eligibility-reviews/{}", review.id))).json(view(review, Some(said), now)))
+pub async fn ask(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<ReviewRequest>) -> Answer<HttpResponse> {
+    let (now, caller, reason) = (asked.context.now, asked.caller, body.value.reason);
+    let reply = move |(review, said): &(Review, Said)| {
+        created(Some(format!("/api/v1/eligibility-reviews/{}", review.id)), None, &view(review.clone(), Some(said.clone()), now))
+    };
+    state
+        .once(asked, key, body.bytes, reply, move |app, db, context, once| eligibility_reviews::ask(app, db, context, &caller, id.0, reason, once))
+        .await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -119,10 +124,14 @@ pub async fn show(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<w
 /// Grants or refuses a review. A granted one makes a new check that points to the refused one.
 #[utoipa::path(post, path = "/api/v1/eligibility-reviews/{id}/decision", tag = "eligibility", params(("id" = Id, Path)), request_body = ReviewDecisionRequest,
     responses((status = 200, body = ReviewView), (status = 409, description = "decided already, or asked by the same person")))]
-pub async fn decide(state: web::Data<State>, asked: Asked, id: PathId, body: Body<ReviewDecisionRequest>) -> Answer<web::Json<ReviewView>> {
-    let now = asked.context.now;
-    let grant = body.value.decision == ReviewDecision::Grant;
-    let (review, said) =
-        state.db(move |app, db| eligibility_reviews::decide(app, db, &asked.context, &asked.caller, id.0, grant, &body.value.note)).await?;
-    Ok(web::Json(view(review, Some(said), now)))
+pub async fn decide(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<ReviewDecisionRequest>) -> Answer<HttpResponse> {
+    let (now, caller) = (asked.context.now, asked.caller);
+    let ReviewDecisionRequest { decision, note } = body.value;
+    let grant = decision == ReviewDecision::Grant;
+    let reply = move |(review, said): &(Review, Said)| done(&view(review.clone(), Some(said.clone()), now));
+    state
+        .once(asked, key, body.bytes, reply, move |app, db, context, once| {
+            eligibility_reviews::decide(app, db, context, &caller, id.0, (grant, &note), once)
+        })
+        .await
 }

@@ -7,7 +7,7 @@ use std::future::{Ready, ready};
 use crate::domain::texts::Language;
 
 pub fn of(request: &HttpRequest) -> Language {
-    request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::from_accept_language).unwrap_or(Language::Id)
+    request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::from_accept).unwrap_or(Language::Id)
 }
 
 /// The language as an extractor.

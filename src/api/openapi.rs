@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::guard::Access;
-use super::routes;
+use super::{idempotency, routes};
 
 /// The document as it is served at `GET /openapi.json`.
 pub fn document() -> &'static Value {
@@ -61,6 +61,9 @@ fn complete(operation: &mut Value, route: &routes::Route) {
     if !route.path.starts_with("/health") {
         statuses.push(("422", "understood, and invalid: every fault is listed"));
     }
+    if route.keyed {
+        statuses.push(("409", "the first request with this `Idempotency-Key` is still running: try again after `Retry-After` seconds"));
+    }
     match route.access {
         Access::Anyone => {}
         Access::SignedIn | Access::OwnAccount | Access::Only(_) => {
@@ -92,7 +95,14 @@ fn complete(operation: &mut Value, route: &routes::Route) {
         ("X-Purpose", "Why a person's data is read: treatment, registration, claim, audit, complaint."),
         ("X-Actor", "The clerk at the facility, for the audit log."),
     ];
-    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    if route.keyed {
+        parameters.push(json!({
+            "name": idempotency::HEADER, "in": "header", "required": false,
+            "description": "The same key with the same body is done once, and answered the same for 30 days (`Idempotency-Replayed: true`).",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        }));
+    }
     let parameters = parameters.into_iter().chain(shared.into_iter().map(|(name, description)| {
         let schema = match name {
             "X-Purpose" => json!({ "type": "string", "enum": ["treatment", "registration", "claim", "audit", "complaint"] }),

@@ -109,7 +109,7 @@ pub struct ProblemCode {
 #[utoipa::path(get, path = "/api/v1/problem-codes", tag = "operations", responses((status = 200, body = Vec<ProblemCode>)))]
 pub async fn problem_codes(state: web::Data<State>, spoken: Spoken) -> web::Json<Vec<ProblemCode>> {
     let texts = &state.0.city.texts;
-    let text = |code: Code, part: &str| texts.get(spoken.0, &format!("problems.{code}.{part}"), &[("seconds", "1".to_owned())]);
+    let text = |code: Code, part: &str| texts.get(spoken.0, &format!("problems.{code}.{part}"), &[("seconds", "1")]).unwrap_or_default();
     web::Json(
         Code::ALL
             .iter()

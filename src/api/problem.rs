@@ -132,7 +132,8 @@ pub fn document(error: &Error, texts: &Texts, language: Language, request_id: Id
     // A client that branches on `code` should not have to look into the list when all faults are of one kind.
     let shared = faults.first().map(|first| first.code.clone()).filter(|first| faults.iter().all(|fault| fault.code == *first));
     let status = status(own).as_u16();
-    let text = |part: &str| texts.get(language, &format!("problems.{own}.{part}"), &[("seconds", retry_after.unwrap_or(1).to_string())]);
+    let seconds = retry_after.unwrap_or(1).to_string();
+    let text = |part: &str| texts.get(language, &format!("problems.{own}.{part}"), &[("seconds", &seconds)]).unwrap_or_default();
     let document = ProblemDocument {
         kind: format!("/problems/{}", own.as_str().to_lowercase().replace('_', "-")),
         title: text("title"),
@@ -146,15 +147,22 @@ pub fn document(error: &Error, texts: &Texts, language: Language, request_id: Id
     (document, retry_after)
 }
 
+/// What is wrong with a field and what helps, in words.
+pub fn fault_texts(texts: &Texts, language: Language, code: &str, args: &[(&'static str, String)]) -> (String, String) {
+    let filling: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = |part: &str| texts.get(language, &format!("faults.{code}.{part}"), &filling).unwrap_or_default();
+    (text("message"), text("remedy"))
+}
+
 fn fault_document(fault: &Fault, texts: &Texts, language: Language) -> FaultDocument {
-    let text = |part: &str| texts.get(language, &format!("faults.{}.{part}", fault.code), &fault.args);
+    let (message, remedy) = fault_texts(texts, language, &fault.code, &fault.args);
     let (mut pointer, mut parameter, mut header) = (None, None, None);
     match &fault.at {
         At::Pointer(text) => pointer = Some(text.clone()),
         At::Parameter(name) => parameter = Some(name.clone()),
         At::Header(name) => header = Some((*name).to_owned()),
     }
-    FaultDocument { pointer, parameter, header, code: fault.code.to_string(), message: text("message"), remedy: text("remedy") }
+    FaultDocument { pointer, parameter, header, code: fault.code.to_string(), message, remedy }
 }
 
 /// The answer itself.
@@ -169,4 +177,62 @@ pub fn response(error: &Error, texts: &Texts, language: Language, request_id: Id
         response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
     }
     response.json(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn texts() -> Texts {
+        Texts::load(("id.toml", include_str!("../../config/texts/id.toml")), ("en.toml", include_str!("../../config/texts/en.toml"))).unwrap()
+    }
+
+    #[test]
+    fn every_code_has_its_texts_and_every_text_its_code() {
+        let needed: Vec<String> = Code::ALL.iter().flat_map(|code| [format!("{code}.title"), format!("{code}.detail")]).collect();
+        let needed: Vec<&str> = needed.iter().map(String::as_str).collect();
+        assert_eq!(texts().check("problems", &needed), vec![]);
+    }
+
+    /// Codes of faults stand where they are found; this reads them there.
+    #[test]
+    fn every_fault_in_the_sources_has_its_texts() {
+        let mut codes = BTreeSet::new();
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    for call in
+                        text.split("Fault::").skip(1).filter(|call| ["at(", "parameter(", "header("].iter().any(|name| call.starts_with(name)))
+                    {
+                        let call = call.split(';').next().unwrap_or_default();
+                        let words = call.split('"').skip(1).step_by(2);
+                        codes.extend(
+                            words
+                                .filter(|word| {
+                                    word.len() > 3
+                                        && word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_' || letter.is_ascii_digit())
+                                        && word.starts_with(|letter: char| letter.is_ascii_uppercase())
+                                })
+                                .map(str::to_owned),
+                        );
+                    }
+                }
+            }
+        }
+        codes.extend(crate::domain::registration::FaultCode::ALL.iter().map(|code| code.as_str().to_owned()));
+        assert!(codes.len() > 30, "the sources were not understood: {codes:?}");
+        let texts = texts();
+        let without: Vec<&String> = codes
+            .iter()
+            .filter(|code| [Language::Id, Language::En].iter().any(|language| texts.get(*language, &format!("faults.{code}.message"), &[]).is_none()))
+            .collect();
+        assert_eq!(without, Vec::<&String>::new());
+    }
 }

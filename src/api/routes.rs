@@ -6,14 +6,24 @@ use actix_web::{HttpResponse, web};
 
 use super::guard::{Access, guard};
 use super::problem::Problem;
-use super::{auth, eligibility_checks, eligibility_reviews, me, operations, service_accounts, users};
+use super::{
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, imports, me, operations, referrals, service_accounts, users,
+};
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
-use Access::{Anyone, Only, OwnAccount};
+use Access::{Anyone, Only, OwnAccount, SignedIn};
 
+const ADMIN: Access = Only(&[Admin]);
+/// Those who may know on what terms a facility works; facilities, on what terms they do.
+const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospital]);
+/// Those who write referrals and those who receive them.
+const REFERRERS: Access = Only(&[Clinic]);
+const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
+const HOSPITAL: Access = Only(&[Hospital]);
+const AUDITOR: Access = Only(&[Auditor]);
+const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
-const ADMIN: Access = Only(&[Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// One line of the table.
@@ -21,13 +31,24 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`.
+    pub keyed: bool,
+}
+
+fn takes_key(method: &Method, marks: &[&str]) -> bool {
+    method == Method::POST && !marks.contains(&"unkeyed")
 }
 
 macro_rules! routes {
-    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
+    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident $($mark:ident)?),+ $(,)? })+) => {
         /// Every route, for the guard's tests and the document's.
         pub fn table() -> Vec<Route> {
-            vec![$($(Route { method: Method::$method, path: $path, access: $access }),+),+]
+            vec![$($(Route {
+                method: Method::$method,
+                path: $path,
+                access: $access,
+                keyed: takes_key(&Method::$method, &[$(stringify!($mark))?]),
+            }),+),+]
         }
 
         pub fn mount(config: &mut web::ServiceConfig) {
@@ -79,12 +100,31 @@ routes! {
     "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
     "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
 
-    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
-    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
+    "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
+    "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
+    "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
+    "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
+    "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
+    "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }
+    "/api/v1/imports/{id}" { GET ADMIN imports::show }
+    "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
+    "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
+
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
-    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay }
+    "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
     "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
     "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }
+
+    "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
+    "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
+    "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/audit/events" { GET LOG_READERS audit::events }
+    "/api/v1/audit/verify" { GET AUDITOR audit::verify }
+    "/api/v1/audit/checkpoints" { GET AUDITOR audit::checkpoints }
 }

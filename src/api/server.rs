@@ -13,12 +13,14 @@ use super::{State, edge, operations, routes};
 use crate::error::{Code, Error};
 use crate::service::App;
 use crate::service::housekeeping::Housekeeper;
+use crate::service::imports::Importer;
 
 /// A server that is bound and about to run.
 pub struct Bound {
     pub address: SocketAddr,
     pub app: Arc<App>,
     server: Server,
+    importer: Importer,
     housekeeper: Housekeeper,
 }
 
@@ -54,7 +56,8 @@ pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone +
     }
     let server = server.listen(listener).map_err(|error| format!("server.listen: {error}"))?.run();
     let housekeeper = Housekeeper::begin(app.clone());
-    Ok(Bound { address, app, server, housekeeper })
+    let importer = Importer::begin(app.clone());
+    Ok(Bound { address, app, server, importer, housekeeper })
 }
 
 impl Bound {
@@ -62,13 +65,15 @@ impl Bound {
         self.server.handle()
     }
 
-    /// Runs until stopped by its handle; then the desk answers what still waits, and the housekeeper comes last.
+    /// Runs until stopped by its handle; then the desk answers what still waits, the import under way stops between two steps, and the
+    /// housekeeper comes last.
     pub async fn run(self) -> Result<(), String> {
-        let Self { app, server, mut housekeeper, .. } = self;
+        let Self { app, server, importer, mut housekeeper, .. } = self;
         let ended = server.await.map_err(|error| format!("the server ended: {error}"));
         if let Ok(desk) = app.desk() {
             desk.close();
         }
+        drop(importer);
         housekeeper.end();
         ended
     }

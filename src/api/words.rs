@@ -4,7 +4,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, id, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{eligibility, enrollments, facilities, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
 macro_rules! words {
@@ -19,6 +20,7 @@ macro_rules! words {
 }
 
 words!(
+    BreakKind,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,
@@ -33,11 +35,15 @@ words!(
     enrollments::EnrollmentState,
     facilities::FacilityClass,
     facilities::FacilityKind,
+    imports::ImportFailure,
+    imports::ImportKind,
+    imports::ImportState,
     jkn::JknSegment,
     jkn::JknState,
     participants::ParticipantState,
     participants::Sex,
     participants::StatusEventKind,
+    referrals::Direction,
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,

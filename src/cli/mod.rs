@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 
+use crate::api::{openapi, problem};
 use crate::config::Settings;
 use crate::config::database_url::DatabaseUrl;
 use crate::context::{Context, Machine};
@@ -20,6 +21,10 @@ use crate::service::housekeeping;
 use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
+mod audit;
+mod demo;
+mod health;
+mod import;
 mod keys;
 mod migrate;
 mod serve;
@@ -55,6 +60,17 @@ enum Command {
     User(user::User),
     /// Makes new keys while the service runs.
     Keys(keys::Keys),
+    /// Proves that the audit log is whole.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Serves a made-up city, to try everything at once.
+    Demo(demo::Demo),
+    /// Reads a file into the database.
+    Import(import::Import),
+    /// Prints the description of the API, as OpenAPI 3.1.
+    Openapi,
+    /// Asks a running service whether it is well; ends with 0 if it is.
+    Health(health::Health),
     /// Shows the effective settings, secrets masked.
     Config,
 }
@@ -66,6 +82,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Migrate => migrate::run(&arguments.common),
         Command::User(user) => user.run(&arguments.common),
         Command::Keys(keys) => keys.run(&arguments.common),
+        Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Demo(demo) => demo.run(&arguments.common),
+        Command::Import(import) => import.run(&arguments.common),
+        Command::Openapi => print(&format!("{:#}", openapi::document())),
+        Command::Health(health) => health.run(),
         Command::Config => print(&arguments.common.settings(&[])?.shown()?),
     }
 }
@@ -116,13 +137,19 @@ fn context(app: &App) -> Context {
 
 /// An error for the person at the terminal, with every fault.
 fn told(app: &App, error: &Error) -> String {
-    let text = |key: String, args: &[(&'static str, String)]| app.city.texts.get(Language::En, &key, args);
+    let texts = &app.city.texts;
     match error {
         Error::Invalid(faults) => {
-            let lines = faults.iter().map(|fault| format!("{} ({})", text(format!("faults.{}.message", fault.code), &fault.args), fault.code));
+            let lines = faults.iter().map(|fault| {
+                let (message, remedy) = problem::fault_texts(texts, Language::En, &fault.code, &fault.args);
+                format!("{}: {message} {remedy}", fault.code)
+            });
             lines.collect::<Vec<_>>().join("\n")
         }
-        Error::Refused(refusal) => format!("{} ({})", text(format!("problems.{}.detail", refusal.code), &[]), refusal.code),
+        Error::Refused(refusal) => {
+            let detail = texts.get(Language::En, &format!("problems.{}.detail", refusal.code), &[]);
+            format!("{}: {}", refusal.code, detail.unwrap_or_default())
+        }
         Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => error.to_string(),
     }
 }

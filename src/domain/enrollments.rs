@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text_enum::text_enum;
 
+pub const CARD_NUMBER_MAX_CHARS: usize = 32;
+
 text_enum! {
     EnrollmentState {
         Draft = "draft", Submitted = "submitted", InReview = "in_review", Returned = "returned", Approved = "approved", Rejected = "rejected",
@@ -36,6 +38,12 @@ impl EnrollmentStanding {
         };
         begun && not_ended
     }
+}
+
+/// A card number as it is kept: 4 to 32 letters, digits and hyphens, in capitals.
+pub fn card_number(text: &str) -> Option<String> {
+    let fits = (4..=CARD_NUMBER_MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    fits.then(|| text.to_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
 pub mod facilities;
@@ -9,6 +10,7 @@ pub mod id;
 pub mod imports;
 pub mod jkn;
 pub mod kk;
+pub mod moves;
 pub mod names;
 pub mod nik;
 pub mod participants;

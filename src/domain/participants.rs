@@ -26,6 +26,11 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// A correction that needs a second person, before and after that person has spoken.
+    ChangeState { Proposed = "proposed", Approved = "approved", Rejected = "rejected" }
+}
+
 /// A dated event. One that was recorded in error is revoked, never deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StatusEvent {

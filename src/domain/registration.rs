@@ -34,8 +34,8 @@ text_enum! {
 text_enum! {
     /// Why a field is refused.
     FaultCode {
-        Required = "REQUIRED", NikFormat = "NIK_FORMAT", KkFormat = "KK_FORMAT", ValueNotAllowed = "VALUE_NOT_ALLOWED",
-        NameLength = "NAME_LENGTH", NameCharacters = "NAME_CHARACTERS", DateFormat = "DATE_FORMAT", DateImpossible = "DATE_IMPOSSIBLE",
+        Required = "FIELD_MISSING", NikFormat = "NIK_FORMAT", KkFormat = "KK_FORMAT", ValueNotAllowed = "UNKNOWN_VALUE",
+        NameLength = "NAME_LENGTH", NameCharacters = "NAME_CHARACTERS", DateFormat = "NOT_A_DATE", DateImpossible = "DATE_IMPOSSIBLE",
         DateInFuture = "DATE_IN_FUTURE", BirthDateTooEarly = "BIRTH_DATE_TOO_EARLY", ResidentBeforeBirth = "RESIDENT_BEFORE_BIRTH",
         VillageFormat = "VILLAGE_FORMAT", VillageUnknown = "VILLAGE_UNKNOWN", RtRwFormat = "RT_RW_FORMAT",
         AddressLength = "ADDRESS_LENGTH", AddressCharacters = "ADDRESS_CHARACTERS", PhoneFormat = "PHONE_FORMAT",

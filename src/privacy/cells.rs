@@ -22,6 +22,7 @@ pub enum Column {
     ReferralSealed,
     IdempotencyAnswer,
     AuditPayload,
+    ImportSpoolKey,
 }
 
 impl Column {
@@ -38,6 +39,7 @@ impl Column {
             Self::ReferralSealed => "referrals.sealed",
             Self::IdempotencyAnswer => "idempotency.answer",
             Self::AuditPayload => "audit_events.payload",
+            Self::ImportSpoolKey => "imports.spool_key",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::aead::{AES_256_GCM, RandomizedNonceKey};
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 use super::PrivacyFault;
@@ -48,6 +48,11 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&self.pkcs8).map_err(|_| PrivacyFault::Library("signing key"))?;
         Ok(pair.sign(message).as_ref().to_vec())
     }
+}
+
+/// Was this message signed with the Ed25519 key of which this is the public half? Verifying needs no secret.
+pub fn signature_holds(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, public).verify(message, signature).is_ok()
 }
 
 #[derive(Default)]

@@ -4,6 +4,7 @@ pub mod blind;
 pub mod cells;
 pub mod keyring;
 pub mod root;
+pub mod spool;
 
 /// A secret could not be made, read or opened. It says which kind and never what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::App;
+use super::idempotency::Once;
 use super::{bases, eligibility_checks};
 use crate::context::Context;
 use crate::domain::eligibility::Decision;
@@ -16,7 +17,15 @@ use crate::store::eligibility_reviews::{self as reviews, Review, ReviewState, Sa
 use crate::store::gate::Priority;
 
 /// Asks for a review of a check that did not say yes.
-pub fn ask(app: &App, db: &mut Db, context: &Context, caller: &Caller, check_id: Id, reason: String) -> Result<(Review, Said)> {
+pub fn ask(
+    app: &App,
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    check_id: Id,
+    reason: String,
+    once: &Once<'_, (Review, Said)>,
+) -> Result<(Review, Said)> {
     let check = eligibility_checks::find(db, caller, check_id)?;
     if check.decision == Decision::Eligible {
         return Err(Error::refused(Code::StateConflict));
@@ -38,15 +47,14 @@ pub fn ask(app: &App, db: &mut Db, context: &Context, caller: &Caller, check_id:
         decided_by: None,
         new_check_id: None,
     };
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         if !reviews::insert(tx, &review)? {
             let open = reviews::open_of(tx, check_id)?;
             return Err(Error::conflict(Code::ReviewAlreadyOpen, json!({ "id": open.map(|review| review.id) })));
         }
         tx.record(Event::new(context, "review.asked").object(id).about(check.participant_id).with("check_id", check_id));
-        Ok(())
-    })?;
-    Ok((review, said))
+        Ok((review.clone(), said.clone()))
+    })
 }
 
 /// Whose reviews a caller sees: a facility its own, the Dinas all.
@@ -77,14 +85,23 @@ pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<(
 }
 
 /// Grants or refuses. Granting records a new check on the same facts and the same basis, with the person's word over the rules'.
-pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, grant: bool, note: &str) -> Result<(Review, Said)> {
+pub fn decide(
+    app: &App,
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    id: Id,
+    verdict: (bool, &str),
+    once: &Once<'_, (Review, Said)>,
+) -> Result<(Review, Said)> {
+    let (grant, note) = verdict;
     let review = reviews::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
     let refused = checks::find(db, review.check_id)?.ok_or_else(|| Error::internal("a review without its check"))?;
     if caller.user_id == review.asked_by || caller.user_id == refused.asked_by {
         return Err(Error::refused(Code::DecidesOwnRequest));
     }
     let granted = if grant { Some(granted_check(app, db, context, caller, &refused)?) } else { None };
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let mut review = reviews::lock(tx, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
         if review.state != ReviewState::Open {
             return Err(Error::refused(Code::StateConflict));

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::App;
+use super::{checkpoints, idempotency};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
 
 const HEAR_EVERY: Duration = Duration::from_millis(250);
+const SIGN_EVERY: Duration = Duration::from_secs(60);
+const FORGET_EVERY: Duration = Duration::from_secs(600);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// A thread that ends when told, or when dropped.
@@ -50,11 +53,12 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
     let mut db: Option<Db> = None;
     let mut opened = false;
     let mut told = String::new();
+    let mut chores = Chores::begin();
     while !stop.load(Ordering::Acquire) {
         let turn = match &mut db {
             None => app.pool.connect().map(|connection| db = Some(connection)).map_err(|reason| Error::internal(format!("cannot connect: {reason}"))),
             Some(connection) if !opened => open(app, connection).map(|()| opened = true),
-            Some(connection) => app.refresh(connection),
+            Some(connection) => app.refresh(connection).and_then(|()| chores.do_due(app, connection)),
         };
         match turn {
             Ok(()) if opened => {
@@ -76,6 +80,38 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
                 std::thread::park_timeout(TRY_AGAIN_AFTER);
             }
         }
+    }
+    if let Some(connection) = db.as_mut().filter(|_| opened)
+        && let Err(error) = checkpoints::sign(app, connection)
+    {
+        tracing::warn!(%error, "the audit log could not be signed at the end");
+    }
+}
+
+/// What is done now and then.
+struct Chores {
+    sign_at: Instant,
+    forget_at: Instant,
+}
+
+impl Chores {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY }
+    }
+
+    fn do_due(&mut self, app: &App, db: &mut Db) -> Result<()> {
+        let now = Instant::now();
+        if now >= self.sign_at {
+            self.sign_at = now + SIGN_EVERY;
+            checkpoints::sign(app, db)?;
+        }
+        if now >= self.forget_at {
+            // A slice a turn, so that hearing of sign-outs never waits for it.
+            let more = idempotency::forget_old(app, db)?;
+            self.forget_at = if more { now } else { now + FORGET_EVERY };
+        }
+        Ok(())
     }
 }
 

@@ -8,19 +8,28 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod audit;
+pub mod audit_events;
 pub mod bases;
 pub mod check_desk;
 pub mod check_questions;
 pub mod check_turn;
+pub mod checkpoints;
 pub mod city;
+pub mod demo;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod facilities;
 pub mod first_admin;
 pub mod housekeeping;
+pub mod idempotency;
+pub mod imports;
 pub mod keys;
 pub mod memory;
 pub mod misses;
+pub mod participants;
 pub mod passwords;
+pub mod referrals;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;
@@ -35,6 +44,9 @@ pub struct App {
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
+    /// Rung when a file has come.
+    pub importer: imports::Bell,
+    in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
     first_admin: OnceLock<first_admin::FirstAdmin>,
@@ -57,6 +69,8 @@ impl App {
             surroundings,
             pool,
             memory: memory::Memory::default(),
+            importer: imports::Bell::default(),
+            in_flight: idempotency::InFlight::default(),
             bases: bases::Bases::default(),
             desk: OnceLock::new(),
             tokens: tokens::Remembered::default(),

@@ -116,7 +116,7 @@ pub struct Row {
 }
 
 /// A stripe and how far its chain has come.
-#[derive(Queryable, Selectable, Insertable, Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Queryable, Selectable, Insertable, Debug, Clone, PartialEq, Eq)]
 #[diesel(table_name = audit_heads)]
 pub struct Head {
     pub stripe: i32,

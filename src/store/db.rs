@@ -51,6 +51,11 @@ impl Shared {
     pub fn backend(&self) -> Backend {
         self.url.backend()
     }
+
+    /// How many have come to write for the desk or for people; always 0 on PostgreSQL, which has no gate.
+    pub fn others_who_came(&self) -> u64 {
+        self.gate.others_who_came()
+    }
 }
 
 /// A connection with what it needs to seal, to queue and to be found again.
@@ -116,6 +121,14 @@ impl Tx<'_> {
     pub fn record(&mut self, event: Event) {
         self.events.push(event);
     }
+
+    /// Whom the events of this transaction are about so far.
+    pub fn subjects(&self) -> Vec<crate::domain::id::Id> {
+        let mut subjects: Vec<_> = self.events.iter().flat_map(|event| event.subjects.iter().copied()).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
 }
 
 impl std::ops::Deref for Tx<'_> {
@@ -129,6 +142,20 @@ impl std::ops::DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut Db {
         self.db
     }
+}
+
+/// Reads in one snapshot: what is committed meanwhile is not seen.
+pub fn snapshot<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    match &mut db.connection {
+        AnyConnection::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?,
+        AnyConnection::Postgres(connection) => {
+            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        }
+    }
+    let answer = work(db);
+    // Nothing was changed, so there is nothing to lose; a connection that cannot even roll back is gone and is noticed at its next use.
+    let _ = <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut db.connection);
+    answer
 }
 
 const TRIES: u32 = 5;

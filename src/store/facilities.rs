@@ -1,9 +1,11 @@
 //! Facilities and their contracts. They are few, and every node holds them all in memory.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::db::{Db, Tx};
+use super::db::{AnyConnection, Db, Tx};
 use crate::domain::facilities::{Contract, Facility, FacilityClass, FacilityKind};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
@@ -54,17 +56,20 @@ pub fn all(db: &mut Db) -> Result<Vec<Facility>> {
     let rows: Vec<FacilityRow> = facilities::table.select(FacilityRow::as_select()).order(facilities::id).load(&mut db.connection)?;
     let bound: Vec<ContractRow> =
         contracts::table.select(ContractRow::as_select()).order((contracts::valid_from, contracts::id)).load(&mut db.connection)?;
-    let mut by_facility = std::collections::HashMap::<Id, Vec<Contract>>::new();
+    Ok(with_contracts(rows, bound))
+}
+
+fn with_contracts(rows: Vec<FacilityRow>, bound: Vec<ContractRow>) -> Vec<Facility> {
+    let mut by_facility = HashMap::<Id, Vec<Contract>>::new();
     for row in bound {
         by_facility.entry(row.facility_id).or_default().push(contract(row));
     }
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
             let contracts = by_facility.remove(&row.id).unwrap_or_default();
             facility(row, contracts)
         })
-        .collect())
+        .collect()
 }
 
 pub fn find(db: &mut Db, id: Id) -> Result<Option<Facility>> {
@@ -77,16 +82,60 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Facility>> {
     Ok(Some(facility(row, bound.into_iter().map(contract).collect())))
 }
 
+/// Which facilities a list asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    pub kind: Option<FacilityKind>,
+    pub inside_city: Option<bool>,
+    pub government: Option<bool>,
+}
+
+/// A page of facilities, newest first, one more than asked for when there are more.
+pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Facility>> {
+    let mut query = facilities::table.select(FacilityRow::as_select()).order(facilities::id.desc()).limit(limit + 1).into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(facilities::kind.eq(kind));
+    }
+    if let Some(inside_city) = filter.inside_city {
+        query = query.filter(facilities::inside_city.eq(inside_city));
+    }
+    if let Some(government) = filter.government {
+        query = query.filter(facilities::government.eq(government));
+    }
+    if let Some(before) = before {
+        query = query.filter(facilities::id.lt(before));
+    }
+    let rows: Vec<FacilityRow> = query.load(&mut db.connection)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let bound = contracts::table.filter(contracts::facility_id.eq_any(ids)).select(ContractRow::as_select());
+    Ok(with_contracts(rows, bound.order((contracts::valid_from, contracts::id)).load(&mut db.connection)?))
+}
+
+/// A page of a facility's contracts, newest first, one more than asked for when there are more.
+pub fn list_contracts(db: &mut Db, facility: Id, before: Option<Id>, limit: i64) -> Result<Vec<Contract>> {
+    let mut query = contracts::table
+        .filter(contracts::facility_id.eq(facility))
+        .select(ContractRow::as_select())
+        .order(contracts::id.desc())
+        .limit(limit + 1)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(contracts::id.lt(before));
+    }
+    Ok(query.load(&mut db.connection)?.into_iter().map(contract).collect())
+}
+
 /// Holds the facility for the rest of the transaction, so that two contracts cannot be checked against each other's absence.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<bool> {
     let row = facilities::table.find(id).select(facilities::id);
     let found: Option<Id> = match &mut tx.db.connection {
-        super::db::AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
-        super::db::AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
+        AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
+        AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
     };
     Ok(found.is_some())
 }
 
+/// Asked under the lock of `keys::bump_catalogue`, which lets one change of the catalogue in at a time.
 pub fn code_exists(db: &mut Db, code: &str, except: Option<Id>) -> Result<bool> {
     let found: Option<Id> = facilities::table.filter(facilities::code.eq(code)).select(facilities::id).first(&mut db.connection).optional()?;
     Ok(found.is_some_and(|id| Some(id) != except))

@@ -22,6 +22,8 @@ pub struct Gate {
 struct State {
     taken: bool,
     next_ticket: u64,
+    /// How many came who were not bulk work.
+    others: u64,
     waiting: BTreeSet<(Priority, u64)>,
 }
 
@@ -33,6 +35,7 @@ impl Gate {
         let mut state = self.lock();
         let ticket = (priority, state.next_ticket);
         state.next_ticket += 1;
+        state.others += u64::from(priority != Priority::Bulk);
         state.waiting.insert(ticket);
         while state.taken || state.waiting.first() != Some(&ticket) {
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -40,6 +43,11 @@ impl Gate {
         state.waiting.remove(&ticket);
         state.taken = true;
         Pass(self)
+    }
+
+    /// How many have come for the desk or for people so far: bulk work that sees this number grow makes room.
+    pub fn others_who_came(&self) -> u64 {
+        self.lock().others
     }
 
     // A panic while the gate is held leaves only these few fields, which are right at every moment; so a poisoned lock is as good as a whole one.

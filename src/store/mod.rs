@@ -1,16 +1,32 @@
 //! Every query, and nothing else. `db.rs` holds the connections and the one door to a change; each other file is a noun.
 
 pub mod audit;
+pub mod audit_checkpoints;
+pub mod audit_log;
 pub mod bases;
 pub mod check_facts;
 pub mod db;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod enrollments;
 pub mod facilities;
 pub mod gate;
+pub mod households;
+pub mod idempotency;
+pub mod imports;
+pub mod jkn;
 pub mod keys;
 pub mod migrate;
 pub mod misses;
+pub mod nik_registry;
+pub mod numbers;
+pub mod participant_changes;
+pub mod participant_events;
+pub mod participant_history;
+pub mod participants;
+pub mod reading;
+pub mod referrals;
+pub mod residencies;
 pub mod sealed;
 pub mod service_accounts;
 pub mod sessions;

@@ -3,12 +3,18 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::Id;
+use crate::domain::residency::VillageCode;
+
 /// `participants.identity`: who a person is.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub nik: String,
     pub name: String,
     pub birth_date: NaiveDate,
+    /// Numbers that were corrected: they still find the person, and a new index key must hash them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_niks: Vec<String>,
 }
 
 /// `participants.contact`: where a person can be found. The hot path never opens it.
@@ -24,10 +30,12 @@ pub struct Contact {
 }
 
 /// `households.sealed`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HouseholdCell {
     pub kk_number: String,
     pub address: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_kk_numbers: Vec<String>,
 }
 
 /// `enrollments.card`: the number that is printed on the card, if one was given.
@@ -35,4 +43,31 @@ pub struct HouseholdCell {
 pub struct CardCell {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_number: Option<String>,
+}
+
+/// `participant_events.sealed`: what belongs to one event beside its kind and date.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventCell {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub village_code: Option<VillageCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kk_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_participant_id: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The membership that a move ended, so that a revocation can open it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_membership: Option<Id>,
+}
+
+/// `participant_changes.sealed`: why a change is asked for, and what was said when it was decided.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeCell {
+    pub old_value: Option<String>,
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

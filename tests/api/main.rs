@@ -4,7 +4,10 @@
 mod support;
 
 mod commands;
+mod facilities;
 mod harness;
+mod idempotency;
+mod referrals;
 mod service_accounts;
 mod sessions;
 mod sign_in;

@@ -110,6 +110,8 @@ fn what_is_allowed_is_not_found() {
         ("src/domain/time.rs", r####"let x = ("crate::api \" diesel::sql_query", r#"a "Utc::now()" b"#, b"tokio::x", br##"rand::x"#"##);"####),
         ("src/domain/time.rs", "fn f<'a>(x: &'a str) -> char { match x { _ => '\"' } } const Q: [char; 3] = ['\\'', '\\u{22}', '/'];"),
         ("src/domain/time.rs", "use x::{diesel::y, tokio::z}; <T as Trait>::tokio::x(); crate::domain::diesel::x();"),
+        ("src/domain/nik/tests.rs", "fn f() { std::fs::read(path); }"),
+        ("src/domain/nik/tests/mod.rs", "fn f() { std::fs::read(path); }"),
         ("src/domain/time.rs", "#[cfg(test)] mod tests { use super::*; use proptest::prelude::*; fn f() { std::fs::read(path); } }"),
         ("tests/api/main.rs", "use diesel::prelude::*; use ksnik::cli; std::fs::read(\"x\");"),
     ] {

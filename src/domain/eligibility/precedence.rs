@@ -33,10 +33,10 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
     curable || provisional_by_source(case, rule.code)
 }
 
-/// A snapshot that is new enough carries an answer where the rule set says so; without one there is nothing to carry it.
+/// What an absence is worth by the rule set. Where it left no snapshot, the rules that needed one are unknown themselves, and that weighs more.
 fn provisional_by_source(case: &Case, code: RuleCode) -> bool {
-    let holds = |source, reach| reach == Reach::Snapshot && case.rules.when_away(source) == WhenAway::Provisional;
-    (code == RuleCode::RegistryDown && holds(Source::Registry, case.registry)) || (code == RuleCode::JknDown && holds(Source::Jkn, case.jkn))
+    let source = [(RuleCode::RegistryDown, Source::Registry), (RuleCode::JknDown, Source::Jkn)].into_iter().find(|(rule, _)| *rule == code);
+    source.is_some_and(|(_, source)| case.rules.when_away(source) == WhenAway::Provisional)
 }
 
 pub(super) fn registry_down(case: &Case) -> RuleResult {

@@ -17,6 +17,53 @@ use super::registration;
 use super::text_enum::text_enum;
 
 text_enum! {
+    /// What a file is about.
+    ImportKind {
+        Participants = "participants", Population = "population", JknStatus = "jkn_status", Deaths = "deaths", Movers = "movers",
+        Enrollments = "enrollments", Households = "households",
+    }
+}
+
+impl ImportKind {
+    /// The kinds that can be read now.
+    pub const AVAILABLE: &'static [Self] = &[Self::Participants];
+
+    /// The columns of a file of this kind; none where it cannot be read yet.
+    pub const fn columns(self) -> Option<&'static [Column]> {
+        match self {
+            Self::Participants => Some(Column::ALL),
+            Self::Population | Self::JknStatus | Self::Deaths | Self::Movers | Self::Enrollments | Self::Households => None,
+        }
+    }
+}
+
+text_enum! {
+    /// The life of an import.
+    ImportState { Queued = "queued", Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled" }
+}
+
+impl ImportState {
+    /// Does something still happen to it?
+    pub const fn is_finished(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Done | Self::Failed | Self::Cancelled => true,
+        }
+    }
+}
+
+text_enum! {
+    /// Why a job ended without having read its file to the end.
+    ImportFailure {
+        /// The file, or the key that opens it, did not outlive a restart.
+        SpoolLost = "SPOOL_LOST",
+        SpoolUnreadable = "SPOOL_UNREADABLE",
+        /// The file was sound when it came and is not any more.
+        FileRefused = "FILE_REFUSED",
+    }
+}
+
+text_enum! {
     /// Why a whole file is refused.
     FileCode {
         Empty = "FILE_EMPTY", Workbook = "FILE_IS_A_WORKBOOK", Encoding = "ENCODING", LineEnds = "LINE_ENDS", HeaderMissing = "HEADER_MISSING",

@@ -10,6 +10,7 @@ use super::records::{Damage, Record, Records};
 use super::repeats::{Meeting, Repeats};
 use super::survey::Survey;
 use super::{Code, RowCode, RowFault, Unreadable};
+use crate::domain::enrollments;
 use crate::domain::jkn::JknPeriod;
 use crate::domain::nik::NikOddity;
 use crate::domain::regions::Regions;
@@ -19,7 +20,6 @@ use crate::domain::spreadsheets;
 /// A longer field is damage, whatever its column.
 const MAX_FIELD_BYTES: usize = 1_000;
 const ROW_KEY_MAX_CHARS: usize = 64;
-const CARD_NUMBER_MAX_CHARS: usize = 32;
 
 /// A row of the file and what became of it.
 #[derive(Debug)]
@@ -300,13 +300,9 @@ fn one_per_column(faults: Vec<RowFault>) -> Vec<RowFault> {
     kept
 }
 
-/// A card number: letters, digits and hyphens, in capitals.
+/// The number of a card, without the mark with which spreadsheets keep it a text.
 fn card_number(cell: &str) -> Result<String, RowCode> {
     let number = cell.trim_start_matches('\'');
-    let fits = (4..=CARD_NUMBER_MAX_CHARS).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits {
-        Ok(number.to_ascii_uppercase())
-    } else {
-        Err(if spreadsheets::is_scientific(number) { RowCode::ScientificNotation } else { RowCode::CardNumberFormat })
-    }
+    let broken = || if spreadsheets::is_scientific(number) { RowCode::ScientificNotation } else { RowCode::CardNumberFormat };
+    enrollments::card_number(number).ok_or_else(broken)
 }

@@ -147,7 +147,7 @@ pub(in crate::domain) mod tests {
                 ID.to_owned(),
                 replaced(EN, "between {from} and {to}", "before {to}"),
                 "en.toml",
-                "problems.SERVICE_DATE_OUT_OF_RANGE.detail",
+                "faults.SERVICE_DATE_OUT_OF_RANGE.message",
                 "placeholders",
             ),
             (replaced(ID, "batas {limit}.", "batas {ceiling}."), EN.to_owned(), "id.toml", "rules.INCOME_ABOVE_LIMIT.fail.message", "{ceiling}"),
@@ -179,9 +179,9 @@ pub(in crate::domain) mod tests {
         let faults = texts.check("faults", &["NIK_FORMAT.message", "NIK_FORMAT.remedy", "NO_SUCH.message"]);
         let message_of = |key: &str| faults.iter().find(|fault| fault.key == key).map(|fault| fault.message.as_str());
         assert_eq!(message_of("faults.NO_SUCH.message"), Some("is missing"));
-        assert_eq!(message_of("faults.DATE_INVALID.remedy"), Some("is unknown"));
+        assert_eq!(message_of("faults.DATE_IMPOSSIBLE.remedy"), Some("is unknown"));
         assert_eq!(message_of("faults.NIK_FORMAT.message"), None);
-        let detail = texts.get(Language::En, "problems.SERVICE_DATE_OUT_OF_RANGE.detail", &[("to", "B"), ("from", "A")]);
+        let detail = texts.get(Language::En, "faults.SERVICE_DATE_OUT_OF_RANGE.message", &[("to", "B"), ("from", "A")]);
         assert_eq!(detail.unwrap(), "The date of service must lie between A and B.");
     }
 }

@@ -197,7 +197,7 @@ mod tests {
                     let message = texts.message(*language, rule);
                     prop_assert!(!message.is_empty() && !message.contains(['{', '}', '_']), "{:?}: {}", rule, message);
                     let remedy = texts.remedy(*language, rule);
-                    prop_assert_eq!(remedy.is_some(), super::super::keys::has_remedy(rule.outcome));
+                    prop_assert_eq!(remedy.is_some(), crate::domain::texts::keys::has_remedy(rule.outcome));
                 }
                 for scalar in [&rule.value, &rule.limit] {
                     let Scalar::Words(words) = scalar else { continue };

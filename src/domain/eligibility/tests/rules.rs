@@ -107,6 +107,7 @@ fn residence() -> Vec<Case> {
         (P6, |f| person(f).residency = BTreeSet::new(), NotResident, Fail, json!(null), NotEligible),
         (P6, |f| person(f).residency = resident("2026-11-22"), NotResident, Fail, json!(null), NotEligible),
         (P6, |f| f.person = Some(nameless()), NotResident, NotApplicable, json!(null), Undetermined),
+        (P6, |f| person(f).temporary = true, NotResident, Pass, json!("2015-03-01"), Undetermined),
         (P6, registry_lost, NotResident, Unknown, json!(null), Undetermined),
         (P6, |_| {}, ResidencyTooShort, Pass, json!(140), Eligible),
         (P6, |f| person(f).residency = resident("2026-05-21"), ResidencyTooShort, Pass, json!(6), Eligible),
@@ -168,6 +169,7 @@ fn card() -> Vec<Case> {
         (P2, |f| show_card(f, Active, Blocked), NotEnrolled, Fail, json!("blocked"), NotEligible),
         (P2, |f| show_card(f, Revoked, Delivered), NotEnrolled, Fail, json!("revoked"), NotEligible),
         (P2, unknown_card, NotEnrolled, Fail, json!("not_found"), NotEligible),
+        (P2, |f| (show_card(f, Active, Delivered), f.person = None).1, NotEnrolled, Fail, json!("not_found"), NotEligible),
         (P6, unknown_card, NotEnrolled, Fail, json!("not_found"), NotEligible),
         (P6, |f| show_card(f, Revoked, Delivered), NotEnrolled, Fail, json!("revoked"), NotEligible),
         ("2017-01-31", |f| show_card(f, Active, Delivered), NotEnrolled, Fail, json!("not_issued_yet"), NotEligible),
@@ -203,6 +205,7 @@ fn papers() -> Vec<Case> {
         (P6, |f| (shows(f, &[Kk]), person(f).age_years = Some(17)).1, PapersMissing, Fail, json!("ktp_el"), NotEligible),
         (P4, |f| shows(f, &[Kk]), PapersMissing, Pass, json!(null), Eligible),
         (P2, shows_card_only, PapersMissing, Pass, json!("card"), Eligible),
+        (P2, shows_revoked_card_only, PapersMissing, Fail, json!("kk"), NotEligible),
         (P6, shows_card_only, PapersMissing, Fail, json!("ktp_el,kk"), NotEligible),
         (P6, |f| (shows(f, &[DinsosLetter]), f.person = None).1, PapersMissing, NotApplicable, json!(null), NotEligible),
         (P1, |_| {}, IncomeAboveLimit, Unknown, json!(null), Undetermined),
@@ -219,6 +222,11 @@ fn shows_card_only(facts: &mut Facts) {
     shows(facts, &[]);
 }
 
+fn shows_revoked_card_only(facts: &mut Facts) {
+    show_card(facts, EnrollmentState::Revoked, CardState::Delivered);
+    shows(facts, &[]);
+}
+
 fn groups() -> Vec<Case> {
     use super::Paper::{DinsosLetter, Kk, KtpEl, PoliceReport, PuskesmasLetter};
     use super::SpecialGroup::{Odgj, Pmks};
@@ -228,6 +236,14 @@ fn groups() -> Vec<Case> {
         (P6, |f| (f.told.special_group, _) = (Some(Odgj), shows(f, &[PuskesmasLetter])), RuleCode::SpecialGroup, Pass, json!("odgj"), Eligible),
         (P6, |f| (f.told.special_group, _) = (Some(Odgj), shows(f, &[KtpEl, Kk])), RuleCode::SpecialGroup, Fail, json!("dinsos_letter"), NotEligible),
         (P6, |f| f.told.injury_cause = Some(InjuryCause::Violence), RuleCode::SpecialGroup, Pass, json!("violence"), Eligible),
+        (
+            P6,
+            |f| (f.told.injury_cause, _) = (Some(InjuryCause::Violence), diagnosed(f, "Y00")),
+            RuleCode::SpecialGroup,
+            Pass,
+            json!("violence"),
+            Eligible,
+        ),
         (P6, beaten_without_report, RuleCode::SpecialGroup, Fail, json!("police_report"), NotEligible),
         (P6, |f| (beaten_without_report(f), shows(f, &[PoliceReport])).1, RuleCode::SpecialGroup, Pass, json!("violence"), Eligible),
         (P6, |f| f.diagnosis = Some("X34".parse().unwrap()), RuleCode::SpecialGroup, Pass, json!("disaster"), Eligible),
@@ -305,6 +321,7 @@ fn place() -> Vec<Case> {
         (P6, |f| (contracts(f, &[]), f.care_type = CareType::Emergency).1, FacilityNotContracted, NotApplicable, json!(null), Eligible),
         (P6, own_puskesmas, FacilityNotContracted, Pass, json!("own"), Eligible),
         (P6, |f| (own_puskesmas(f), f.facility.inside_city = false).1, FacilityNotContracted, Fail, json!("none"), NotEligible),
+        (P6, |f| (own_puskesmas(f), f.facility.government = false).1, FacilityNotContracted, Fail, json!("none"), NotEligible),
         (P6, |_| {}, FacilityNotGovernment, Pass, json!("government"), Eligible),
         (P6, private, FacilityNotGovernment, Fail, json!("private"), NotEligible),
         (P6, |f| (private(f), full(f)).1, FacilityNotGovernment, Fail, json!("private"), NotEligible),

@@ -1,0 +1,128 @@
+//! `Idempotency-Key`: a POST that records something may be sent again, and is done once.
+//!
+//! A handler takes a `Key` and answers through `State::once`. A POST without a key says `unkeyed` in the routes table.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use std::future::{Ready, ready};
+
+use super::guard::Asked;
+use super::problem::Problem;
+use super::query::etag;
+use super::{Answer, State};
+use crate::context::Context;
+use crate::error::{Error, Fault, Result};
+use crate::service::App;
+use crate::service::idempotency::{Given, Keyed, Once, Reply, once};
+use crate::store::db::Db;
+
+pub const HEADER: &str = "Idempotency-Key";
+const REPLAYED: &str = "Idempotency-Replayed";
+const LONGEST: usize = 255;
+
+/// The key of a request, if it has one, and the path that it is for.
+pub struct Key {
+    key: Option<String>,
+    route: String,
+}
+
+impl FromRequest for Key {
+    type Error = actix_web::Error;
+    type Future = Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut given = request.headers().get_all(HEADER);
+        let key = match (given.next(), given.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => value.to_str().ok().filter(|text| is_key(text)).map(|text| Some(text.to_owned())).ok_or(()),
+            (Some(_), Some(_)) => Err(()),
+        };
+        let target = request.uri().path_and_query().map_or_else(|| request.path().to_owned(), ToString::to_string);
+        ready(match key {
+            Ok(key) => Ok(Self { key, route: format!("{} {target}", request.method()) }),
+            Err(()) => Err(Problem(Fault::header(HEADER, "IDEMPOTENCY_KEY_FORMAT").with("limit", LONGEST).into()).into()),
+        })
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl State {
+    /// Does what a POST asks for, once for each key. `content` is what must be the same for "the same request"; `reply` renders what the use case wrote,
+    /// within its transaction.
+    pub async fn once<T: 'static, R: 'static>(
+        &self,
+        asked: Asked,
+        key: Key,
+        content: web::Bytes,
+        reply: impl Fn(&T) -> Result<Reply> + Send + 'static,
+        work: impl FnOnce(&App, &mut Db, &Context, &Once<'_, T>) -> Result<R> + Send + 'static,
+    ) -> Answer<HttpResponse> {
+        let given = self
+            .db(move |app, db| {
+                let keyed = key.key.as_deref().map(|text| Keyed { key: text, route: &key.route, content: &content });
+                let context = &asked.context;
+                once(app, db, context, keyed, &reply, |db, once| work(app, db, context, once))
+            })
+            .await?;
+        Ok(match given {
+            Given::Now(reply) => respond(reply, false),
+            Given::Before(reply) => respond(reply, true),
+        })
+    }
+}
+
+/// 201 for a thing that was made, with its place and version where it has them.
+pub fn created(location: Option<String>, version: Option<i32>, view: &impl Serialize) -> Result<Reply> {
+    let location = location.map(|place| (header::LOCATION.to_string(), place));
+    let version = version.map(etag).map(|(name, value)| (name.to_string(), value));
+    replied(201, location.into_iter().chain(version).collect(), view)
+}
+
+/// 200 for a thing that was changed.
+pub fn done(view: &impl Serialize) -> Result<Reply> {
+    replied(200, Vec::new(), view)
+}
+
+/// Any other status, with headers of its own.
+pub fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
+    let body = serde_json::to_string(view).map_err(|_| Error::internal("an answer has no JSON form"))?;
+    Ok(Reply { status, headers, body })
+}
+
+fn respond(reply: Reply, replayed: bool) -> HttpResponse {
+    let status = header::HeaderValue::from_static("true");
+    let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(reply.status).unwrap_or(actix_web::http::StatusCode::OK));
+    for (name, value) in reply.headers {
+        response.insert_header((name, value));
+    }
+    if replayed {
+        response.insert_header((REPLAYED, status));
+    }
+    response.content_type(header::ContentType::json()).body(reply.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_1_to_255_visible_characters() {
+        for (text, holds) in [
+            ("a", true),
+            (&"k".repeat(255), true),
+            ("5b1c-!~", true),
+            ("", false),
+            (&"k".repeat(256), false),
+            ("a b", false),
+            ("a\tb", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_key(text), holds, "{} characters", text.len());
+        }
+    }
+}

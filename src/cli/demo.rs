@@ -1,0 +1,197 @@
+//! `ksnik demo`: a made-up city in a folder of its own, served at once, with everything printed that is needed to try it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use super::{Common, assemble, open};
+use crate::api::server;
+use crate::domain::roles::Role;
+use crate::service::App;
+use crate::service::demo::{Plan, SignIn, build};
+
+/// Who moved here lately, and who was just suspended, is counted from the day of building.
+const STALE_AFTER_DAYS: i64 = 60;
+const MARKER: &str = "demo.json";
+const DATABASE: &str = "ksnik.sqlite";
+
+#[derive(clap::Args)]
+pub struct Demo {
+    /// How many people live in the city.
+    #[arg(long, default_value_t = 20_000)]
+    participants: usize,
+    /// Another seed, another city.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Where the city is kept; its root key lies beside it.
+    #[arg(long, default_value = "ksnik-demo")]
+    folder: PathBuf,
+}
+
+/// Written when the city is complete.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    version: String,
+    plan: Plan,
+    built_on: NaiveDate,
+    sign_ins: Vec<SignIn>,
+}
+
+impl Demo {
+    pub fn run(self, common: &Common) -> Result<ExitCode, String> {
+        if common.database_url.is_some() {
+            return Err("demo makes a database of its own in --folder; --database-url is for serve".into());
+        }
+        // Found out before the work, not after it.
+        TcpListener::bind(&self.listen).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!("{} is taken by another program: choose another port with --listen 127.0.0.1:8081", self.listen),
+            _ => format!("{} cannot be listened on: {error}", self.listen),
+        })?;
+        let plan = Plan { participants: self.participants, seed: self.seed };
+        let standing = self.standing(plan);
+        let app = assemble(common.settings(&self.settings())?)?;
+        let today = app.city.today(app.surroundings.now());
+        let standing = standing.filter(|marker| (today - marker.built_on).num_days() <= STALE_AFTER_DAYS);
+        let sign_ins = match standing {
+            Some(marker) => marker.sign_ins,
+            None => self.build(&app, plan, today)?,
+        };
+        self.serve(app, sign_ins)
+    }
+
+    fn key_file(&self) -> PathBuf {
+        let mut file = self.folder.clone().into_os_string();
+        file.push(".key");
+        file.into()
+    }
+
+    fn settings(&self) -> [(&'static str, String); 7] {
+        [
+            ("database.url", format!("sqlite://{}", self.folder.join(DATABASE).display())),
+            ("keys.root_key_file", self.key_file().display().to_string()),
+            ("keys.root_key", String::new()),
+            ("server.listen", self.listen.clone()),
+            ("demo.enabled", "true".into()),
+            ("log.format", "text".into()),
+            ("log.level", "error".into()),
+        ]
+    }
+
+    /// The city that is there, if it is the one that was asked for, complete, and readable by this program.
+    fn standing(&self, plan: Plan) -> Option<Marker> {
+        let there = self.folder.join(DATABASE).exists() && self.key_file().exists();
+        let marker = fs::read_to_string(self.folder.join(MARKER)).ok().and_then(|text| serde_json::from_str::<Marker>(&text).ok());
+        marker.filter(|marker| there && marker.plan == plan && marker.version == env!("CARGO_PKG_VERSION"))
+    }
+
+    fn build(&self, app: &App, plan: Plan, today: NaiveDate) -> Result<Vec<SignIn>, String> {
+        clear(&self.folder).map_err(|error| format!("{}: {error}", self.folder.display()))?;
+        let begun = Instant::now();
+        let mut db = open(app)?;
+        let bar = progress(plan.participants);
+        let sign_ins = build(app, &mut db, plan, &mut |count| bar.set_position(count as u64)).map_err(|error| error.to_string())?;
+        bar.finish_and_clear();
+        println!("A city of {} people was made up in {:.1} s.", grouped(plan.participants), begun.elapsed().as_secs_f64());
+        let marker = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins };
+        write_marker(&self.folder.join(MARKER), &marker).map_err(|error| format!("{}: {error}", self.folder.display()))?;
+        Ok(marker.sign_ins)
+    }
+
+    fn serve(&self, app: Arc<App>, sign_ins: Vec<SignIn>) -> Result<ExitCode, String> {
+        actix_web::rt::System::new().block_on(async {
+            let bound = server::bind(app.clone())?;
+            let welcome = self.welcome(&format!("http://{}", bound.address), &app, &sign_ins);
+            actix_web::rt::spawn(async move {
+                // What is printed must work when it is read.
+                while app.ready().is_err() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                println!("{welcome}");
+            });
+            bound.run_until_told().await
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn welcome(&self, url: &str, app: &App, sign_ins: &[SignIn]) -> String {
+        let width = sign_ins.iter().map(|sign_in| sign_in.username.len()).max().unwrap_or_default();
+        let users: String = sign_ins
+            .iter()
+            .map(|SignIn { username, password, role, place }| format!("  {username:width$}  {password}  {:9}  {place}\n", role.as_str()))
+            .collect();
+        let question = sign_ins.iter().find(|sign_in| sign_in.role == Role::Clinic).map(|clinic| question(url, clinic)).unwrap_or_default();
+        format!(
+            "\n{}, {} people who do not exist: {url}/docs\n\n{users}\nIs Siti Aminah covered at the clinic today?\n\n{question}\n\nCtrl-C ends it. The city stays in {} for the next time.",
+            app.city.name,
+            grouped(self.participants),
+            self.folder.display(),
+        )
+    }
+}
+
+/// One command for any shell: signs in, takes the token out of the answer, and asks.
+fn question(url: &str, clinic: &SignIn) -> String {
+    let SignIn { username, password, .. } = clinic;
+    format!(
+        r#"curl -s {url}/api/v1/eligibility-checks -H 'Accept-Language: en' -H 'Content-Type: application/json' \
+  -H "Authorization: Bearer $(curl -s {url}/api/v1/auth/token -H 'Content-Type: application/json' \
+      -d '{{"username":"{username}","password":"{password}"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')" \
+  -d '{{"nik":"3275014501909001","care_type":"primary","diagnosis_code":"A09"}}'"#
+    )
+}
+
+/// Deletes what an earlier demo left in the folder, and nothing else.
+fn clear(folder: &Path) -> std::io::Result<()> {
+    for name in [MARKER.to_owned(), DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// It holds the passwords of the demo, so only its owner may read it.
+fn write_marker(path: &Path, marker: &Marker) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    serde_json::to_writer_pretty(options.open(path)?, marker).map_err(std::io::Error::other)
+}
+
+fn progress(people: usize) -> ProgressBar {
+    // The template is fixed and known to be one.
+    let style = ProgressStyle::with_template("Making up a city  {percent:>3} % {bar:40} {human_pos}/{human_len} people, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(people as u64).with_style(style)
+}
+
+/// 20,000 rather than 20000.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (20_000, "20,000"), (2_500_000, "2,500,000")] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

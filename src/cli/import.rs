@@ -1,0 +1,162 @@
+//! `ksnik import`: reads a file into the database from the command line, with everything that is wrong in it told at the end.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Common, assemble, open};
+use crate::api::problem;
+use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
+use crate::domain::texts::{Language, Texts};
+use crate::service::App;
+use crate::service::imports::{Manners, Pace, Settled, Steps, fault, record_command, settle};
+use crate::store::db::Db;
+use crate::store::imports::Tally;
+
+/// What a refused file ends with; 1 says that single rows were refused.
+const REFUSED: u8 = 2;
+
+#[derive(clap::Args)]
+pub struct Import {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(clap::Subcommand)]
+enum Kind {
+    /// People, their households, cards and JKN: the columns of `GET /api/v1/imports/templates/participants.csv`.
+    Participants(Participants),
+}
+
+#[derive(clap::Args)]
+pub struct Participants {
+    /// A CSV file in UTF-8.
+    file: PathBuf,
+    /// Judge and count every row, and store nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Write every fault to this file: line, column, code, message, row_key.
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    /// Nobody else uses the database: large steps and no pauses.
+    #[arg(long)]
+    alone: bool,
+    /// The language of messages: id or en.
+    #[arg(long, default_value = "id")]
+    language: Language,
+}
+
+impl Import {
+    pub fn run(self, common: &Common) -> Result<ExitCode, String> {
+        let Kind::Participants(participants) = self.kind;
+        participants.run(common)
+    }
+}
+
+impl Participants {
+    fn run(self, common: &Common) -> Result<ExitCode, String> {
+        let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
+        let survey = match survey(self.read()?) {
+            Ok(survey) => survey,
+            Err(Unreadable::Refused(faults)) => {
+                let lines: Vec<String> = faults.iter().map(|found| refusal(&app.city.texts, self.language, &fault(found))).collect();
+                eprintln!("{}: nothing was imported.\n{}", self.file.display(), lines.join("\n"));
+                return Ok(ExitCode::from(REFUSED));
+            }
+            Err(Unreadable::Io(error)) => return Err(self.at(&error)),
+        };
+        let mut db = open(&app)?;
+        let begun = Instant::now();
+        let rows = self.import(&app, &mut db, survey)?;
+        record_command(&app, &mut db, ImportKind::Participants, self.dry_run, rows).map_err(|error| error.to_string())?;
+        println!("{}", self.summary(rows, begun.elapsed()));
+        Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn read(&self) -> Result<File, String> {
+        File::open(&self.file).map_err(|error| self.at(&error))
+    }
+
+    fn at(&self, error: &io::Error) -> String {
+        format!("{}: {error}", self.file.display())
+    }
+
+    fn import(&self, app: &App, db: &mut Db, survey: Survey) -> Result<Tally, String> {
+        let today = app.city.today(app.surroundings.now());
+        let reader = Reader::open(self.read()?, survey, today, &app.city.regions).map_err(|error| error.to_string())?;
+        let mut steps = Steps::new(reader, 0);
+        let mut pace = Pace::new(if self.alone { Manners::Alone } else { Manners::AlwaysPause }, db.backend());
+        let output: Box<dyn Write> = match &self.errors {
+            Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)),
+            None => Box::new(io::sink()),
+        };
+        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.code, &[]);
+        let mut report = ErrorReport::new(output, message).map_err(|error| error.to_string())?;
+        let bar = progress(survey.rows);
+        let mut rows = Tally::default();
+        while let Some(step) = steps.next(pace.rows()).map_err(|error| self.at(&error))? {
+            let begun = Instant::now();
+            let mut settled = Vec::new();
+            settle(app, db, &app.context(), step, self.dry_run, &mut |_, part| keep(&mut settled, part)).map_err(|error| error.to_string())?;
+            for part in settled {
+                rows += part.rows;
+                for fault in &part.faults {
+                    let column = fault.column.map(|column| column.as_str());
+                    let line = ReportLine { line: fault.line, column, code: fault.code, row_key: fault.row_key.as_deref() };
+                    report.write(&line).map_err(|error| error.to_string())?;
+                }
+            }
+            bar.set_position(u64::try_from(rows.read()).unwrap_or_default());
+            std::thread::sleep(pace.after(begun.elapsed(), db));
+        }
+        bar.finish_and_clear();
+        report.finish().and_then(|mut output| output.flush()).map_err(|error| error.to_string())?;
+        Ok(rows)
+    }
+
+    fn summary(&self, rows: Tally, took: Duration) -> String {
+        let Tally { created, changed, unchanged, failed } = rows;
+        let seconds = took.as_secs_f64();
+        // Far below where a fraction loses whole rows.
+        let rate = rows.read() as f64 / seconds.max(1e-3);
+        let what = if self.dry_run { "Dry run: nothing was stored" } else { "Imported" };
+        let told = match (&self.errors, failed) {
+            (_, 0) => String::new(),
+            (Some(path), _) => format!("\nEvery fault is in {}.", path.display()),
+            (None, _) => "\nTo see every fault, run it again with --errors errors.csv.".to_owned(),
+        };
+        format!(
+            "{what}: {} rows in {seconds:.1} s ({rate:.0} rows/s).\n  created {created}, changed {changed}, unchanged {unchanged}, failed {failed}{told}",
+            rows.read()
+        )
+    }
+}
+
+/// Takes what became of a part. A part that was tried before and did not commit is replaced.
+fn keep(settled: &mut Vec<Settled>, part: &Settled) -> crate::error::Result<()> {
+    settled.retain(|before| before.begin < part.begin);
+    settled.push(part.clone());
+    Ok(())
+}
+
+fn progress(rows: u64) -> ProgressBar {
+    // The template is fixed and known to be one.
+    let style = ProgressStyle::with_template("{percent:>3} % {bar:40} {human_pos}/{human_len} rows, {per_sec}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(rows).with_style(style)
+}
+
+fn refusal(texts: &Texts, language: Language, fault: &crate::error::Fault) -> String {
+    let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
+    let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
+    format!("  line {}{column}: {} {}", arg("line"), fault.code, sentence(texts, language, &fault.code, &fault.args))
+}
+
+fn sentence(texts: &Texts, language: Language, code: &str, args: &[(&'static str, String)]) -> String {
+    let (message, remedy) = problem::fault_texts(texts, language, code, args);
+    format!("{message} {remedy}")
+}

@@ -1,0 +1,174 @@
+//! Made-up people as rows: gathered household by household, then written with one statement a table.
+
+use chrono::NaiveDate;
+
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::names;
+use crate::domain::participants::Standing;
+use crate::domain::synthetic::{Card, Household, Person};
+use crate::error::Result;
+use crate::privacy::blind::BlindIndex;
+use crate::privacy::keyring::Keyring;
+use crate::store;
+use crate::store::audit;
+use crate::store::db::{Db, write};
+use crate::store::enrollments::Enrollment;
+use crate::store::gate::Priority;
+use crate::store::households::Membership;
+use crate::store::participant_events::Event;
+use crate::store::participants::Participant;
+use crate::store::residencies::Residency;
+use crate::store::sealed::{Contact, EventCell, HouseholdCell, Identity};
+
+/// The rows of some households.
+pub struct Batch<'a> {
+    context: &'a Context,
+    keyring: &'a Keyring,
+    admin: Id,
+    today: NaiveDate,
+    households: Vec<store::households::Household>,
+    kks: Vec<(BlindIndex, Id)>,
+    people: Vec<Participant>,
+    niks: Vec<(BlindIndex, Id)>,
+    words: Vec<(BlindIndex, Id)>,
+    memberships: Vec<Membership>,
+    stays: Vec<Residency>,
+    jkn: Vec<store::jkn::Row>,
+    events: Vec<Event>,
+    enrollments: Vec<Enrollment>,
+    cards: Vec<(BlindIndex, Id)>,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(context: &'a Context, keyring: &'a Keyring, admin: Id, today: NaiveDate) -> Self {
+        Self {
+            context,
+            keyring,
+            admin,
+            today,
+            households: Vec::new(),
+            kks: Vec::new(),
+            people: Vec::new(),
+            niks: Vec::new(),
+            words: Vec::new(),
+            memberships: Vec::new(),
+            stays: Vec::new(),
+            jkn: Vec::new(),
+            events: Vec::new(),
+            enrollments: Vec::new(),
+            cards: Vec::new(),
+        }
+    }
+
+    /// How many people it holds.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    pub fn add(&mut self, household: &Household) -> Result<()> {
+        let Some(head) = household.members.first().map(|person| &person.registration) else { return Ok(()) };
+        let id = self.context.new_id();
+        let cell = HouseholdCell { kk_number: household.kk_number.digits().to_owned(), address: head.address.clone(), former_kk_numbers: Vec::new() };
+        self.households.push(store::households::Household { id, version: 1, village_code: head.village_code, cell });
+        self.kks.push((self.keyring.kk_index(&household.kk_number)?, id));
+        household.members.iter().try_for_each(|person| self.add_person(person, id))
+    }
+
+    fn add_person(&mut self, person: &Person, household_id: Id) -> Result<()> {
+        let registration = &person.registration;
+        let participant_id = self.context.new_id();
+        self.niks.push((self.keyring.nik_index(&registration.nik)?, participant_id));
+        for word in names::words(&registration.name) {
+            self.words.push((self.keyring.name_word_index(&word, registration.birth_date)?, participant_id));
+        }
+        self.people.push(participant(person, participant_id, self.today));
+        self.memberships.push(Membership {
+            id: self.context.new_id(),
+            household_id,
+            participant_id,
+            relation: registration.relation,
+            valid_from: registration.resident_since,
+            valid_to: None,
+        });
+        self.stays.push(Residency {
+            id: self.context.new_id(),
+            participant_id,
+            village_code: registration.village_code,
+            resident_since: registration.resident_since,
+            resident_until: person.resident_until,
+        });
+        for period in &person.jkn {
+            self.jkn.push(store::jkn::Row::new(self.context.new_id(), participant_id, *period, self.context.now));
+        }
+        for event in &person.events {
+            self.events.push(Event {
+                id: self.context.new_id(),
+                participant_id,
+                kind: event.kind,
+                happened_on: event.date,
+                cell: EventCell::default(),
+                recorded_at: self.context.now,
+                recorded_by: self.admin,
+                revoked_at: None,
+                revoked_by: None,
+            });
+        }
+        person.card.iter().try_for_each(|card| self.add_card(card, participant_id))
+    }
+
+    fn add_card(&mut self, card: &Card, participant_id: Id) -> Result<()> {
+        let id = self.context.new_id();
+        if let Some(number) = &card.number {
+            self.cards.push((self.keyring.card_index(number)?, id));
+        }
+        // Writing it makes it version 1.
+        self.enrollments.push(Enrollment { id, version: 0, participant_id, standing: card.standing, card_number: card.number.clone() });
+        Ok(())
+    }
+
+    pub fn write(self, db: &mut Db) -> Result<()> {
+        let now = self.context.now;
+        let entered = audit::Event::new(self.context, "demo.people_entered").about(self.people.iter().map(|person| person.id));
+        write(db, Priority::Bulk, |tx| {
+            store::households::take_kks(tx, &self.kks)?;
+            store::households::insert_all(tx, &self.households, now)?;
+            store::participants::take_niks(tx, &self.niks)?;
+            store::participants::insert_all(tx, &self.people, now)?;
+            store::participants::insert_name_words(tx, &self.words)?;
+            store::households::insert_memberships(tx, &self.memberships)?;
+            store::residencies::insert_all(tx, &self.stays)?;
+            store::jkn::put_all(tx, &self.jkn)?;
+            // Something happened to few: a statement for each of them is no matter.
+            self.events.iter().try_for_each(|event| store::participant_events::insert(tx, event))?;
+            store::enrollments::put_all(tx, &self.enrollments, now)?;
+            store::enrollments::take_cards(tx, &self.cards)?;
+            tx.record(entered.clone());
+            Ok(())
+        })
+    }
+}
+
+fn participant(person: &Person, id: Id, today: NaiveDate) -> Participant {
+    let registration = &person.registration;
+    Participant {
+        id,
+        version: 1,
+        state: Standing::on(today, false, &person.events).state(),
+        sex: registration.sex,
+        village_code: registration.village_code,
+        identity: Identity {
+            nik: registration.nik.digits().to_owned(),
+            name: registration.name.clone(),
+            birth_date: registration.birth_date,
+            former_niks: Vec::new(),
+        },
+        contact: Contact {
+            address: registration.address.clone(),
+            rt: registration.rt.clone(),
+            rw: registration.rw.clone(),
+            phone: registration.phone.clone(),
+            mother_name: registration.mother_name.clone(),
+        },
+    }
+}

@@ -1,0 +1,186 @@
+//! A request that carries a key is done once: whoever sends it again gets the first answer, from this node or another, also after a crash.
+//!
+//! A use case takes a `Once` and writes through it instead of through `write`; that is all. The answer is stored in the same transaction, sealed.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::time::UtcTime;
+use crate::error::{Code, Error, Result};
+use crate::privacy::cells::Column;
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx, write, write_quietly};
+use crate::store::gate::Priority;
+use crate::store::idempotency::Kept;
+
+/// An answer as it leaves and as it is stored: the same bytes both times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// What is inside the sealed cell.
+#[derive(Serialize, Deserialize)]
+struct Cell {
+    headers: Vec<(String, String)>,
+    body: String,
+    /// Whom the answer is about: who reads it again is in their log again.
+    about: Vec<Id>,
+}
+
+/// A key as the client sent it, and what came with it.
+pub struct Keyed<'a> {
+    pub key: &'a str,
+    /// Method and path with its query: the same key on another path is another key.
+    pub route: &'a str,
+    pub content: &'a [u8],
+}
+
+pub enum Given {
+    Now(Reply),
+    Before(Reply),
+}
+
+/// The keys whose first request is still running in this process.
+#[derive(Default)]
+pub struct InFlight(Mutex<HashSet<Id>>);
+
+/// Lets the key go when the request has ended, however it ends.
+struct Held<'a>(&'a InFlight, Id);
+
+impl InFlight {
+    fn hold(&self, key: Id) -> Option<Held<'_>> {
+        let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        fresh.then(|| Held(self, key))
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+/// How a use case writes when its request may carry a key.
+pub struct Once<'a, T> {
+    claim: Option<Claim>,
+    reply: Option<&'a dyn Fn(&T) -> Result<Reply>>,
+    given: RefCell<Option<Reply>>,
+}
+
+struct Claim {
+    key: Id,
+    fingerprint: [u8; 32],
+    now: UtcTime,
+}
+
+impl<T> Once<'_, T> {
+    /// For a use case that is asked without HTTP: nothing to look up, nothing to keep.
+    pub fn plain() -> Self {
+        Self { claim: None, reply: None, given: RefCell::new(None) }
+    }
+
+    /// `store::db::write`, which also stores the answer under the request's key.
+    pub fn write(&self, db: &mut Db, priority: Priority, mut work: impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
+        let (value, reply) = write(db, priority, |tx| {
+            if let Some(claim) = &self.claim {
+                // Found only now: another node was faster by a moment, and its answer is there for the next try.
+                if !store::idempotency::claim(tx, claim.key)? || store::idempotency::find(tx, claim.key)?.is_some() {
+                    return Err(in_progress());
+                }
+            }
+            let value = work(tx)?;
+            let reply = self.reply.map(|reply| reply(&value)).transpose()?;
+            if let (Some(claim), Some(reply)) = (&self.claim, &reply) {
+                claim.keep(tx, reply)?;
+            }
+            Ok((value, reply))
+        })?;
+        *self.given.borrow_mut() = reply;
+        Ok(value)
+    }
+}
+
+impl Claim {
+    fn keep(&self, tx: &mut Tx, reply: &Reply) -> Result<()> {
+        let cell = Cell { headers: reply.headers.clone(), body: reply.body.clone(), about: tx.subjects() };
+        let kept = Kept {
+            key: self.key,
+            fingerprint: self.fingerprint.to_vec(),
+            status: i32::from(reply.status),
+            check_id: None,
+            answer: Some(tx.keyring().seal_json(Column::IdempotencyAnswer, self.key, &cell)?),
+            created_at: self.now,
+        };
+        if store::idempotency::insert(tx, &kept)? { Ok(()) } else { Err(in_progress()) }
+    }
+}
+
+fn in_progress() -> Error {
+    Error::throttled(Code::IdempotencyInProgress, 1)
+}
+
+/// Does what was asked, unless its key was answered before. `work` must pass its write through the `Once` that it is given.
+pub fn once<T, R>(
+    app: &App,
+    db: &mut Db,
+    context: &Context,
+    keyed: Option<Keyed<'_>>,
+    reply: &dyn Fn(&T) -> Result<Reply>,
+    work: impl FnOnce(&mut Db, &Once<'_, T>) -> Result<R>,
+) -> Result<Given> {
+    let claim = keyed.as_ref().map(|keyed| claim(db, context, keyed)).transpose()?;
+    let held = claim.as_ref().map(|claim| app.in_flight.hold(claim.key).ok_or_else(in_progress)).transpose()?;
+    if let (Some(claim), Some(keyed)) = (&claim, &keyed)
+        && let Some(kept) = store::idempotency::find(db, claim.key)?
+    {
+        return again(db, context, keyed.route, claim, kept).map(Given::Before);
+    }
+    let once = Once { claim, reply: Some(reply), given: RefCell::new(None) };
+    work(db, &once)?;
+    drop(held);
+    once.given.into_inner().map(Given::Now).ok_or_else(|| Error::internal("a use case did not write through the Once that it was given"))
+}
+
+fn claim(db: &Db, context: &Context, keyed: &Keyed<'_>) -> Result<Claim> {
+    let caller = context.caller.ok_or_else(|| Error::internal("a key without a caller"))?;
+    let keyring = db.keyring();
+    let scope = caller.facility_id.unwrap_or(caller.user_id);
+    Ok(Claim { key: keyring.idempotency_key(scope, keyed.route, keyed.key)?, fingerprint: keyring.fingerprint(keyed.content)?, now: context.now })
+}
+
+/// The stored answer, if it was the same request. Reading a person again is recorded again.
+fn again(db: &mut Db, context: &Context, route: &str, claim: &Claim, kept: Kept) -> Result<Reply> {
+    if kept.fingerprint != claim.fingerprint {
+        return Err(Error::refused(Code::IdempotencyKeyReused));
+    }
+    let sealed = kept.answer.ok_or_else(|| Error::internal("a stored answer without a cell"))?;
+    let cell: Cell = db.keyring().unseal_json(Column::IdempotencyAnswer, claim.key, &sealed)?;
+    if !cell.about.is_empty() {
+        let event = Event::new(context, "answer.replayed").about(cell.about).with("route", route);
+        write(db, Priority::People, |tx| {
+            tx.record(event.clone());
+            Ok(())
+        })?;
+    }
+    let status = u16::try_from(kept.status).map_err(|_| Error::internal("a stored answer without a status"))?;
+    Ok(Reply { status, headers: cell.headers, body: cell.body })
+}
+
+/// Deletes a slice of the keys that were kept long enough; true when there may be more.
+pub fn forget_old(app: &App, db: &mut Db) -> Result<bool> {
+    const SLICE: i64 = 200;
+    let than = app.surroundings.now().minus(chrono::Duration::days(app.settings.idempotency.keep_days));
+    let forgotten =
+        write_quietly(db, Priority::Bulk, "an old answer is told by what it guarded", |tx| store::idempotency::forget_older(tx, than, SLICE))?;
+    Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten == SLICE))
+}

@@ -1,0 +1,134 @@
+//! Imports: a file is received whole, judged as a whole while its sender waits, and its rows are stored by a job in the background.
+
+mod job;
+mod pace;
+mod runner;
+mod spool;
+mod steps;
+
+use std::io::Read;
+
+pub use pace::{Manners, Pace};
+pub use runner::{Bell, Importer};
+pub use steps::{LineFault, Settled, Step, Steps, settle};
+
+use super::App;
+use super::idempotency::Once;
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
+use crate::error::{Code, Error, Fault, Result};
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, write};
+use crate::store::gate::Priority;
+use crate::store::imports::{Import, Tally};
+use spool::{Received, Spool};
+
+/// A file that has come and can be read; its job is not queued yet.
+pub struct Accepted {
+    import: Import,
+    rows: u64,
+    received: Received,
+}
+
+impl Accepted {
+    /// What tells this file from another one.
+    pub fn digest(&self) -> &[u8] {
+        &self.received.digest
+    }
+}
+
+/// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
+pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Accepted> {
+    let asked_by = context.caller.ok_or_else(|| Error::refused(Code::SignInRequired))?.user_id;
+    require_available(kind)?;
+    let id = context.new_id();
+    let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
+    let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
+    let survey = imports::survey(received.spool.open().map_err(unreadable)?).map_err(|error| match error {
+        Unreadable::Refused(faults) => Error::Invalid(faults.iter().map(fault).collect()),
+        Unreadable::Io(error) => unreadable(error),
+    })?;
+    // An upload may take long: the job begins when it has come.
+    let now = app.surroundings.now();
+    let import = Import {
+        id,
+        kind,
+        state: ImportState::Queued,
+        dry_run,
+        bytes_total: i64::try_from(survey.bytes).unwrap_or(i64::MAX),
+        bytes_done: 0,
+        rows_read: 0,
+        rows_created: 0,
+        rows_changed: 0,
+        rows_unchanged: 0,
+        rows_failed: 0,
+        failure: None,
+        asked_by,
+        created_at: now,
+        updated_at: now,
+        finished_at: None,
+    };
+    Ok(Accepted { import, rows: survey.rows, received })
+}
+
+/// Queues the job of a file that was accepted.
+pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once: &Once<'_, Import>) -> Result<()> {
+    let Accepted { import, rows, received } = accepted;
+    once.write(db, Priority::People, |tx| {
+        store::imports::insert(tx, &import, &received.spool.key)?;
+        tx.record(
+            Event::new(context, "import.queued").object(import.id).with("kind", import.kind).with("dry_run", import.dry_run).with("rows", rows),
+        );
+        Ok(import.clone())
+    })?;
+    received.claim();
+    app.importer.ring();
+    Ok(())
+}
+
+/// A kind that the interface promises and that is not there yet says which ones are.
+pub fn require_available(kind: ImportKind) -> Result<()> {
+    if ImportKind::AVAILABLE.contains(&kind) {
+        return Ok(());
+    }
+    let available = ImportKind::AVAILABLE.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    Err(Fault::parameter("kind", "IMPORT_KIND_NOT_AVAILABLE").with("allowed", available).into())
+}
+
+/// A fault of the file as a whole; it points to the line, and to the column where there is one.
+pub fn fault(fault: &FileFault) -> Fault {
+    let place = fault.column.as_ref().map_or_else(|| format!("/{}", fault.line), |column| format!("/{}/{column}", fault.line));
+    let with = Fault::at(place, fault.code.as_str()).with("line", fault.line).with("column", fault.column.as_deref().unwrap_or_default());
+    with.with("encoding", fault.encoding.map_or("", |encoding| encoding.as_str()))
+}
+
+pub fn get(db: &mut Db, id: Id) -> Result<Import> {
+    store::imports::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+/// Stops a job where it is; rows that were stored stay.
+pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id, once: &Once<'_, Import>) -> Result<()> {
+    once.write(db, Priority::People, |tx| {
+        let import = get(tx, id)?;
+        if !store::imports::finish(tx, id, ImportState::Cancelled, None, context.now)? {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        tx.record(Event::new(context, "import.cancelled").object(id));
+        Ok(Import { state: ImportState::Cancelled, updated_at: context.now, finished_at: Some(context.now), ..import })
+    })?;
+    spool::delete(&spool::path(&spool::folder(&app.settings), id));
+    Ok(())
+}
+
+/// Tells the audit log of a file that was read from the command line, where no job does.
+pub fn record_command(app: &App, db: &mut Db, kind: ImportKind, dry_run: bool, rows: Tally) -> Result<()> {
+    let context = app.context();
+    let Tally { created, changed, unchanged, failed } = rows;
+    write(db, Priority::Bulk, |tx| {
+        let event = Event::new(&context, "import.ran").with("kind", kind).with("dry_run", dry_run);
+        tx.record(event.with("created", created).with("changed", changed).with("unchanged", unchanged).with("failed", failed));
+        Ok(())
+    })
+}

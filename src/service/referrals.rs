@@ -1,0 +1,142 @@
+//! Referrals: issued by a Puskesmas or clinic, read by whom they concern, found by the receiving hospital with the patient's NIK.
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use super::App;
+use super::idempotency::Once;
+use super::misses;
+use crate::context::Context;
+use crate::domain::facilities::{Facility, FacilityKind};
+use crate::domain::icd10::Icd10Code;
+use crate::domain::id::Id;
+use crate::domain::nik::Nik;
+use crate::domain::referrals::{Direction, may_see};
+use crate::domain::roles::Caller;
+use crate::error::{Code, Error, Fault, Result};
+use crate::store::audit::Event;
+use crate::store::db::Db;
+use crate::store::gate::Priority;
+use crate::store::nik_registry;
+use crate::store::numbers::{self, NumberKind};
+use crate::store::reading::read;
+use crate::store::referrals::{self, Referral, Said, Way};
+
+/// What a Puskesmas or clinic writes on a referral.
+pub struct Issue {
+    pub nik: Nik,
+    pub to_facility_id: Option<Id>,
+    pub diagnosis: Icd10Code,
+    pub issued_on: NaiveDate,
+    pub valid_until: Option<NaiveDate>,
+    pub reason: Option<String>,
+}
+
+pub type Told = (Referral, Said);
+
+pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, issue: Issue, once: &Once<'_, Told>) -> Result<Told> {
+    let from = own_facility(app, caller)?;
+    let today = app.city.today(context.now);
+    let valid_until = check(app, &issue, today)?;
+    let participant_id = person(app, db, context, caller, &issue.nik)?.ok_or_else(|| Fault::at("/nik", "NIK_NOT_FOUND"))?;
+    let (id, said) = (context.new_id(), Said { diagnosis: issue.diagnosis, reason: issue.reason });
+    let sealed = referrals::seal(db, id, &said)?;
+    once.write(db, Priority::People, |tx| {
+        let number = numbers::take(tx, NumberKind::Referral, today.year(), from.id)?;
+        let referral = Referral {
+            id,
+            number: format!("R-{}-{}-{number:06}", app.city.number_prefix, today.year()),
+            participant_id,
+            from_facility_id: from.id,
+            to_facility_id: issue.to_facility_id,
+            issued_on: issue.issued_on,
+            valid_until,
+            sealed: sealed.clone(),
+            issued_by: caller.user_id,
+            created_at: context.now,
+        };
+        referrals::insert(tx, &referral)?;
+        tx.record(Event::new(context, "referral.issued").object(id).about([participant_id]).with("number", &referral.number));
+        Ok((referral, said.clone()))
+    })
+}
+
+/// Everything that is wrong with a referral but its NIK; else the last day on which it is good.
+fn check(app: &App, issue: &Issue, today: NaiveDate) -> Result<NaiveDate> {
+    let mut faults = Vec::new();
+    if let Some(to) = issue.to_facility_id {
+        match app.memory.facility(to) {
+            None => faults.push(Fault::at("/to_facility_id", "FACILITY_UNKNOWN")),
+            Some(facility) if facility.kind != FacilityKind::Hospital => faults.push(Fault::at("/to_facility_id", "NOT_A_HOSPITAL")),
+            Some(_) => {}
+        }
+    }
+    if issue.issued_on > today {
+        faults.push(Fault::at("/issued_on", "IN_THE_FUTURE"));
+    }
+    let days = Days::new(app.settings.referrals.valid_days.try_into().unwrap_or_default());
+    let valid_until = issue.valid_until.or_else(|| issue.issued_on.checked_add_days(days)).unwrap_or(issue.issued_on);
+    if valid_until < issue.issued_on {
+        faults.push(Fault::at("/valid_until", "ENDS_BEFORE_START"));
+    }
+    if faults.is_empty() { Ok(valid_until) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Who has this NIK. Who asks for unknown ones too often is stopped.
+fn person(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Option<Id>> {
+    misses::counted(app, db, context, caller, |db| nik_registry::find(db, nik))
+}
+
+fn own_facility(app: &App, caller: &Caller) -> Result<std::sync::Arc<Facility>> {
+    caller.facility_id.and_then(|id| app.memory.facility(id)).ok_or_else(|| Error::refused(Code::FacilityRequired))
+}
+
+fn visible(referral: &Referral, facility: &Facility, today: NaiveDate) -> bool {
+    may_see(referral.from_facility_id, referral.to_facility_id, facility, today)
+}
+
+/// One referral by its number, for the facility that wrote it and the one that receives it.
+pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: &str) -> Result<Told> {
+    let (facility, today) = (own_facility(app, caller)?, app.city.today(context.now));
+    let referral =
+        referrals::find(db, number)?.filter(|referral| visible(referral, &facility, today)).ok_or_else(|| Error::refused(Code::NotFound))?;
+    read(db, Event::new(context, "referral.read").object(referral.id), |db, reading| {
+        let said = referral.said(db, reading)?;
+        Ok((referral, said))
+    })
+}
+
+/// A page of the referrals that a facility wrote, or that name it.
+pub fn list(app: &App, db: &mut Db, context: &Context, caller: &Caller, direction: Direction, page: (Option<Id>, i64)) -> Result<Vec<Told>> {
+    let facility = own_facility(app, caller)?;
+    let way = match direction {
+        Direction::In => Way::In(facility.id),
+        Direction::Out => Way::Out(facility.id),
+    };
+    let rows = referrals::list(db, way, page.0, page.1)?;
+    let event = Event::new(context, "referrals.listed").with("direction", direction);
+    tell(db, event, rows)
+}
+
+/// The referrals with which this person may come to the caller's hospital today; who has none, is unknown or goes elsewhere, is not found.
+pub fn look_up(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Vec<Told>> {
+    let (facility, today) = (own_facility(app, caller)?, app.city.today(context.now));
+    let not_found = || Error::refused(Code::NotFound);
+    let participant = person(app, db, context, caller, nik)?.ok_or_else(not_found)?;
+    let mut rows = referrals::valid_of(db, participant, today)?;
+    rows.retain(|referral| visible(referral, &facility, today));
+    if rows.is_empty() {
+        return Err(not_found());
+    }
+    tell(db, Event::new(context, "referrals.looked_up"), rows)
+}
+
+fn tell(db: &mut Db, event: Event, rows: Vec<Referral>) -> Result<Vec<Told>> {
+    read(db, event, |db, reading| {
+        rows.into_iter()
+            .map(|referral| {
+                let said = referral.said(db, reading)?;
+                Ok((referral, said))
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,47 @@
+//! What the audit log tells of one person: its events about them, opened, with the names of those who acted.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::audit::Header;
+use super::db::{Db, on_each};
+use super::reading::Reading;
+use crate::domain::id::Id;
+use crate::error::{Error, Result};
+use crate::privacy::cells::Column;
+use crate::schema::{audit_events, audit_subjects, service_accounts, users};
+
+/// One event as it was recorded.
+pub struct Entry {
+    pub header: Header,
+    pub payload: Value,
+    /// The user or system that acted, by its name among the users.
+    pub by: Option<String>,
+}
+
+/// In front of each payload stands a salt that makes its digest unguessable.
+const SALT: usize = 16;
+
+/// A page of the events of these kinds about a person, newest first.
+pub fn about(db: &mut Db, _: &Reading, participant: Id, kinds: &[&str], before: Option<Id>, limit: i64) -> Result<Vec<Entry>> {
+    let query = audit_subjects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
+        .left_join(users::table.on(audit_events::user_id.eq(users::id.nullable())))
+        .left_join(service_accounts::table.on(audit_events::user_id.eq(service_accounts::id.nullable())))
+        .filter(audit_subjects::participant_id.eq(participant))
+        .filter(audit_subjects::event_id.lt(before.unwrap_or(Id::from_bytes([0xff; 16]))))
+        .order(audit_subjects::event_id.desc())
+        .limit(limit)
+        .select((audit_events::id, audit_events::header, audit_events::payload, users::username.nullable(), service_accounts::client_id.nullable()));
+    type Found = (Id, String, Vec<u8>, Option<String>, Option<String>);
+    let rows: Vec<Found> = on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?;
+    let keyring = db.keyring();
+    rows.into_iter()
+        .map(|(id, header, payload, username, client_id)| {
+            let header = serde_json::from_str(&header).map_err(|_| Error::internal("an event's header does not read"))?;
+            let salted = keyring.unseal(Column::AuditPayload, id, &payload)?;
+            let payload = serde_json::from_slice(salted.get(SALT..).unwrap_or_default()).map_err(|_| Error::internal("an event does not read"))?;
+            Ok(Entry { header, payload, by: username.or(client_id) })
+        })
+        .collect()
+}
