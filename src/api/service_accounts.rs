@@ -9,6 +9,7 @@ use validator::Validate;
 
 use super::body::{Body, not_null};
 use super::guard::Asked;
+use super::idempotency::{Key, done};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, PathIds, Query, etag};
 use super::{Answer, State};
@@ -166,7 +167,9 @@ pub async fn add_secret(state: web::Data<State>, asked: Asked, id: PathId) -> An
 /// Ends a secret, and at once every access token that was got with it.
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets/{cid}/end", tag = "identity", params(("id" = Id, Path), ("cid" = Id, Path)),
     responses((status = 200, body = SecretsView)))]
-pub async fn end_secret(state: web::Data<State>, asked: Asked, ids: PathIds) -> Answer<web::Json<SecretsView>> {
-    let left = state.db(move |app, db| service_accounts::end_secret(app, db, &asked.context, ids.0, ids.1)).await?;
-    Ok(web::Json(SecretsView { secrets: live(left) }))
+pub async fn end_secret(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds) -> Answer<HttpResponse> {
+    let reply = |left: &Vec<LiveSecret>| done(&SecretsView { secrets: live(left.clone()) });
+    state
+        .once(asked, key, web::Bytes::new(), reply, move |app, db, context, once| service_accounts::end_secret(app, db, context, ids.0, ids.1, once))
+        .await
 }

@@ -1,6 +1,5 @@
 //! Users, as an admin keeps them.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,6 +7,7 @@ use validator::Validate;
 
 use super::body::{Body, not_null, nullable};
 use super::guard::Asked;
+use super::idempotency::{Key, created};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, Query, etag};
 use super::secret::Secret;
@@ -121,13 +121,14 @@ pub async fn list(state: web::Data<State>, query: Query<UserQuery>) -> Answer<we
 
 /// Makes a user.
 #[utoipa::path(post, path = "/api/v1/users", tag = "identity", request_body = UserRequest,
-    responses((status = 201, body = UserView), (status = 409, description = "the username is taken")))]
-pub async fn create(state: web::Data<State>, asked: Asked, body: Body<UserRequest>) -> Answer<HttpResponse> {
+    responses((status = 201, body = UserView, headers(("Location" = String), ("ETag" = String))), (status = 409, description = "the username is taken")))]
+pub async fn create(state: web::Data<State>, asked: Asked, key: Key, body: Body<UserRequest>) -> Answer<HttpResponse> {
     let UserRequest { username, password, name, role, facility_id, must_change_password } = body.value;
     let new = NewUser { username, name, role, facility_id, password: password.0, must_change_password };
-    let user = state.app(move |app| users::create(app, &asked.context, &new)).await?;
-    let location = (header::LOCATION, format!("/api/v1/users/{}", user.id));
-    Ok(HttpResponse::Created().insert_header(location).insert_header(etag(user.version)).json(view(user)))
+    let context = asked.context.clone();
+    let prepared = state.app(move |app| users::prepare(app, &context, new)).await?;
+    let reply = |user: &User| created(Some(format!("/api/v1/users/{}", user.id)), Some(user.version), &view(user.clone()));
+    state.once(asked, key, body.bytes, reply, move |app, db, context, once| users::create(app, db, context, &prepared, once)).await
 }
 
 /// One user.

@@ -61,7 +61,7 @@ impl Add {
         let facility_id = self.facility.map(|named| facility(&mut db, &named)).transpose()?;
         let must_change_password = generated.is_some();
         let new = NewUser { username: self.username, name: self.name, role: self.role, facility_id, password, must_change_password };
-        let user = users::create(&app, &context, &new).map_err(|error| told(&app, &error))?;
+        let user = users::create_at_once(&app, &mut db, &context, new).map_err(|error| told(&app, &error))?;
         match generated {
             Some(password) => print(&format!(
                 "user {} was made, with the password {}\nIt is shown this once, and must be changed at the first sign-in.",

@@ -162,6 +162,7 @@ mod tests {
             }
         });
         assert!(most.load(Ordering::SeqCst) <= hasher.at_once);
-        assert_eq!((hasher.lock().running, hasher.lock().waiting), (0, 0));
+        let queue = hasher.lock();
+        assert_eq!((queue.running, queue.waiting), (0, 0));
     }
 }
