@@ -39,7 +39,8 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
-    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`.
+    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`: it
+    /// records nothing, doing it twice changes nothing, or its answer holds a secret that must not be kept.
     pub keyed: bool,
 }
 
@@ -98,17 +99,17 @@ routes! {
     "/api/v1/rule-sets" { GET Anyone rule_sets::list }
     "/api/v1/rule-sets/{code}" { GET Anyone rule_sets::show }
 
-    "/api/v1/auth/token" { POST Anyone auth::token }
-    "/api/v1/auth/refresh" { POST Anyone auth::refresh }
-    "/api/v1/auth/logout" { POST OwnAccount auth::logout }
+    "/api/v1/auth/token" { POST Anyone auth::token unkeyed }
+    "/api/v1/auth/refresh" { POST Anyone auth::refresh unkeyed }
+    "/api/v1/auth/logout" { POST OwnAccount auth::logout unkeyed }
     "/api/v1/me" { GET OwnAccount me::show }
-    "/api/v1/me/password" { POST OwnAccount me::change_password }
+    "/api/v1/me/password" { POST OwnAccount me::change_password unkeyed }
     "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
     "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
-    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
-    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password unkeyed }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create unkeyed }
     "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
-    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret unkeyed }
     "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
 
     "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
