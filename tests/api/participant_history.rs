@@ -75,7 +75,11 @@ async fn every_look_at_a_person_is_in_the_log(server: Server) {
     let place = path_of(&seen);
     let log = async |of: &Value| {
         let path = format!("/api/v1/audit/events?limit=200&participant_id={}", of["id"].as_str().expect("an id"));
-        kinds(&auditor, &path).await.into_iter().filter(|kind| !["participant.registered", "audit.read"].contains(&kind.as_str())).collect::<BTreeSet<String>>()
+        kinds(&auditor, &path)
+            .await
+            .into_iter()
+            .filter(|kind| !["participant.registered", "audit.read"].contains(&kind.as_str()))
+            .collect::<BTreeSet<String>>()
     };
     admin.get(&place).await.expect(200);
     admin.get(&format!("{place}/jkn-statuses")).await.expect(200);
