@@ -8,7 +8,7 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
-    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
+    participant_events, participant_history, participants, referrals, rule_sets, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -95,6 +95,9 @@ routes! {
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
+    "/api/v1/rule-sets" { GET Anyone rule_sets::list }
+    "/api/v1/rule-sets/{code}" { GET Anyone rule_sets::show }
+
     "/api/v1/auth/token" { POST Anyone auth::token }
     "/api/v1/auth/refresh" { POST Anyone auth::refresh }
     "/api/v1/auth/logout" { POST OwnAccount auth::logout }
@@ -133,8 +136,8 @@ routes! {
     "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
     "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 
-    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
-    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
     "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }

@@ -5,6 +5,7 @@ mod support;
 
 mod audit;
 mod binary;
+mod check_keys;
 mod demo;
 mod facilities;
 mod harness;
