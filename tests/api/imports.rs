@@ -176,7 +176,7 @@ async fn every_bad_row_is_told_and_no_good_one_is_lost(server: Watched) {
         row.replace(&nik, "327501050290900"),
         row.replace("head", "uncle").replace(&nik, "3275010502909991"),
         row.replace("Kepala Satu", "Kepala Lain"),
-        row.replace(&nik, "3275010502909992").replace("KS-900001", "KS-900001"),
+        row.replace(&nik, "3275010502909992"),
         format!("\"{row}"),
     ];
     let job = import(&admin, PARTICIPANTS, format!("{good}{}\n", bad.join("\n"))).await;
