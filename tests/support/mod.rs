@@ -12,7 +12,7 @@
 //! `product.rs`.
 
 // Each test binary takes in this module and uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 pub mod audited;
 pub mod client;
@@ -56,14 +56,16 @@ pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
 /// Makes of `async fn name(given)` the tests `name::on_sqlite` and `name::on_postgres`. It stands beside the function rather than around it, so that rustfmt
 /// still sees the body; a function that is left without it is dead code, which clippy refuses.
 macro_rules! on_both {
-    ($body:ident) => {
+    ($(#[$attribute:meta])* $body:ident) => {
         mod $body {
             #[test]
+            $(#[$attribute])*
             fn on_sqlite() {
                 crate::support::run(crate::support::databases::Engine::Sqlite, super::$body);
             }
 
             #[test]
+            $(#[$attribute])*
             fn on_postgres() {
                 crate::support::run(crate::support::databases::Engine::Postgres, super::$body);
             }
