@@ -13,7 +13,10 @@ use validator::Validate;
 
 use super::body;
 use super::problem::Problem;
-use crate::domain::registration::{ADDRESS_MAX_CHARS, EARLIEST_BIRTH_YEAR, FaultCode, Field, NAME_MAX_CHARS, RawRegistration, RegistrationFault};
+use crate::domain::participants::Sex;
+use crate::domain::registration::{
+    ADDRESS_MAX_CHARS, EARLIEST_BIRTH_YEAR, FaultCode, Field, NAME_MAX_CHARS, RawRegistration, RegistrationFault, Relation,
+};
 use crate::error::{At, Code, Error, Fault};
 
 /// A body of schema `T` with what is wrong with it so far. The bytes stay, for the fingerprint of an idempotency key.
@@ -90,10 +93,10 @@ pub fn told(prefix: &str, fault: RegistrationFault) -> Fault {
         FaultCode::NameLength => told.with("limit", NAME_MAX_CHARS),
         FaultCode::AddressLength => told.with("limit", ADDRESS_MAX_CHARS),
         FaultCode::BirthDateTooEarly => told.with("limit", EARLIEST_BIRTH_YEAR),
+        FaultCode::ValueNotAllowed => told.with("allowed", allowed(fault.field)),
         FaultCode::Required
         | FaultCode::NikFormat
         | FaultCode::KkFormat
-        | FaultCode::ValueNotAllowed
         | FaultCode::NameCharacters
         | FaultCode::DateFormat
         | FaultCode::DateImpossible
@@ -104,5 +107,23 @@ pub fn told(prefix: &str, fault: RegistrationFault) -> Fault {
         | FaultCode::RtRwFormat
         | FaultCode::AddressCharacters
         | FaultCode::PhoneFormat => told,
+    }
+}
+
+fn allowed(field: Field) -> String {
+    match field {
+        Field::Relation => Relation::ALL.iter().map(|relation| relation.as_str()).collect::<Vec<_>>().join(", "),
+        Field::Sex => Sex::ALL.iter().map(|sex| sex.as_str()).collect::<Vec<_>>().join(", "),
+        Field::Nik
+        | Field::KkNumber
+        | Field::Name
+        | Field::BirthDate
+        | Field::VillageCode
+        | Field::Rt
+        | Field::Rw
+        | Field::Address
+        | Field::Phone
+        | Field::ResidentSince
+        | Field::MotherName => String::new(),
     }
 }

@@ -10,16 +10,21 @@ use validator::Validate;
 use super::body::Body;
 use super::drafts::{self, Draft};
 use super::guard::Asked;
+use super::idempotency::{Key, created};
 use super::participant_views::masked;
 use super::query::{PathId, etag};
 use super::{Answer, State};
+use crate::context::Context;
 use crate::domain::households::HouseholdEventKind;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::participants::Sex;
 use crate::domain::registration::{Field, RawRegistration, Registration, Relation};
 use crate::error::{Error, Fault, Result};
-use crate::service::households::{self, Family, Told};
+use crate::service::App;
+use crate::service::households::{self, Changed, Family, Told};
+use crate::service::idempotency::Once;
+use crate::store::db::Db;
 
 /// The largest family that is believed; a home for the aged has no family card.
 const MOST_MEMBERS: usize = 50;
@@ -90,22 +95,22 @@ pub struct HouseholdView {
     pub members: Vec<MemberView>,
 }
 
-fn view(family: Family) -> HouseholdView {
+fn view(family: &Family) -> HouseholdView {
     let Family { household, members } = family;
-    let members = members.into_iter().map(|(membership, identity)| MemberView {
+    let members = members.iter().map(|(membership, identity)| MemberView {
         participant_id: membership.participant_id,
         nik_masked: masked(&identity.nik),
-        name: identity.name,
+        name: identity.name.clone(),
         relation: membership.relation,
         from: membership.valid_from,
         to: membership.valid_to,
     });
     HouseholdView {
         id: household.id,
-        kk_number: household.cell.kk_number,
-        former_kk_numbers: household.cell.former_kk_numbers,
+        kk_number: household.cell.kk_number.clone(),
+        former_kk_numbers: household.cell.former_kk_numbers.clone(),
         village_code: household.village_code.to_string(),
-        address: household.cell.address,
+        address: household.cell.address.clone(),
         members: members.collect(),
     }
 }
@@ -113,12 +118,15 @@ fn view(family: Family) -> HouseholdView {
 /// Registers a family in one go: everyone, or nobody.
 #[utoipa::path(post, path = "/api/v1/households", tag = "registry", request_body = HouseholdRequest,
     responses((status = 201, body = HouseholdView), (status = 409, description = "the KK or a NIK is registered already; `existing.pointers` names the NIKs")))]
-pub async fn register(state: web::Data<State>, asked: Asked, draft: Draft<HouseholdRequest>) -> Answer<HttpResponse> {
+pub async fn register(state: web::Data<State>, asked: Asked, key: Key, draft: Draft<HouseholdRequest>) -> Answer<HttpResponse> {
     let (members, faults) = members(&state, &asked, &draft.value);
     draft.accept(faults)?;
-    let family = state.db(move |app, db| households::register(app, db, &asked.context, &members)).await?;
-    let location = ("Location", format!("/api/v1/households/{}", family.household.id));
-    Ok(HttpResponse::Created().insert_header(location).insert_header(etag(family.household.version)).json(view(family)))
+    let reply = |family: &Family| {
+        let location = format!("/api/v1/households/{}", family.household.id);
+        created(Some(location), Some(family.household.version), &view(family))
+    };
+    let work = move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Family>| households::register(app, db, context, &members, once);
+    state.once(asked, key, draft.bytes, reply, work).await
 }
 
 /// Judges every member, with what all of them share told once.
@@ -162,7 +170,7 @@ fn members(state: &State, asked: &Asked, body: &Value) -> (Vec<Registration>, Ve
 #[utoipa::path(get, path = "/api/v1/households/{id}", tag = "registry", params(("id" = Id, Path)), responses((status = 200, body = HouseholdView)))]
 pub async fn show(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<HttpResponse> {
     let family = state.db(move |app, db| households::show(app, db, &asked.context, id.0)).await?;
-    Ok(HttpResponse::Ok().insert_header(etag(family.household.version)).json(view(family)))
+    Ok(HttpResponse::Ok().insert_header(etag(family.household.version)).json(view(&family)))
 }
 
 /// A member and what they are to the head from now on.
@@ -200,16 +208,15 @@ pub struct HouseholdEventView {
 /// Records what happened to a household. A number that it had still finds it.
 #[utoipa::path(post, path = "/api/v1/households/{id}/events", tag = "registry", params(("id" = Id, Path)), request_body = HouseholdEventRequest,
     responses((status = 201, body = HouseholdEventView), (status = 409, description = "the new KK number is another household's")))]
-pub async fn record(state: web::Data<State>, asked: Asked, id: PathId, body: Body<HouseholdEventRequest>) -> Answer<HttpResponse> {
+pub async fn record(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<HouseholdEventRequest>) -> Answer<HttpResponse> {
     let told = told(body.value)?;
     let (kind, date) = (told.kind, told.date);
-    let changed = state.db(move |app, db| households::record(app, db, &asked.context, id.0, &told)).await?;
-    Ok(HttpResponse::Created().insert_header(etag(changed.household.household.version)).json(HouseholdEventView {
-        kind,
-        date,
-        household: view(changed.household),
-        other_household: changed.other.map(view),
-    }))
+    let reply = move |changed: &Changed| {
+        let (household, other_household) = (view(&changed.household), changed.other.as_ref().map(view));
+        created(None, Some(changed.household.household.version), &HouseholdEventView { kind, date, household, other_household })
+    };
+    let work = move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Changed>| households::record(app, db, context, id.0, &told, once);
+    state.once(asked, key, body.bytes, reply, work).await
 }
 
 fn told(request: HouseholdEventRequest) -> Result<Told> {

@@ -88,6 +88,12 @@ pub fn done(view: &impl Serialize) -> Result<Reply> {
     replied(200, Vec::new(), view)
 }
 
+/// 200 for a thing that was changed and has a version.
+pub fn changed(version: i32, view: &impl Serialize) -> Result<Reply> {
+    let (name, value) = etag(version);
+    replied(200, vec![(name.to_string(), value)], view)
+}
+
 /// Any other status, with headers of its own.
 pub fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
     let body = serde_json::to_string(view).map_err(|_| Error::internal("an answer has no JSON form"))?;

@@ -1,6 +1,6 @@
 //! Status events of a participant: recording and revoking them.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,15 +8,20 @@ use validator::Validate;
 
 use super::body::Body;
 use super::guard::Asked;
-use super::query::{PathId, path_id};
+use super::idempotency::{Key, created, done};
+use super::query::{PathId, PathIds};
 use super::{Answer, State};
+use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::participants::{ParticipantState, StatusEventKind};
 use crate::domain::residency::VillageCode;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault, Result};
+use crate::service::App;
+use crate::service::idempotency::Once;
 use crate::service::participant_events::{self, Recorded, Told};
+use crate::store::db::Db;
 
 /// `moved_in` needs `village_code` and may name the `kk_number` of the new household; `merged` needs `to_participant_id`.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -65,34 +70,36 @@ pub struct StatusEventView {
     pub participant_state: ParticipantState,
 }
 
-fn view(recorded: Recorded) -> StatusEventView {
+fn view(recorded: &Recorded) -> StatusEventView {
     let Recorded { event, state } = recorded;
-    let cell = event.cell;
+    let cell = &event.cell;
     StatusEventView {
         id: event.id,
         participant_id: event.participant_id,
         kind: event.kind,
         date: event.happened_on,
         village_code: cell.village_code.map(|village| village.to_string()),
-        kk_number: cell.kk_number,
-        document_number: cell.document_number,
+        kk_number: cell.kk_number.clone(),
+        document_number: cell.document_number.clone(),
         to_participant_id: cell.to_participant_id,
-        note: cell.note,
+        note: cell.note.clone(),
         recorded_at: event.recorded_at,
         recorded_by: event.recorded_by,
         revoked_at: event.revoked_at,
         revoked_by: event.revoked_by,
-        participant_state: state,
+        participant_state: *state,
     }
 }
 
 /// Records what happened to a participant on a date.
 #[utoipa::path(post, path = "/api/v1/participants/{id}/events", tag = "registry", params(("id" = Id, Path)), request_body = StatusEventRequest,
     responses((status = 201, body = StatusEventView), (status = 409, description = "it would change nothing, or contradicts what is recorded")))]
-pub async fn record(state: web::Data<State>, asked: Asked, id: PathId, body: Body<StatusEventRequest>) -> Answer<HttpResponse> {
+pub async fn record(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<StatusEventRequest>) -> Answer<HttpResponse> {
     let told = told(body.value)?;
-    let recorded = state.db(move |app, db| participant_events::record(app, db, &asked.context, id.0, &told)).await?;
-    Ok(HttpResponse::Created().json(view(recorded)))
+    let reply = |recorded: &Recorded| created(None, None, &view(recorded));
+    let work =
+        move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Recorded>| participant_events::record(app, db, context, id.0, &told, once);
+    state.once(asked, key, body.bytes, reply, work).await
 }
 
 fn told(request: StatusEventRequest) -> Result<Told> {
@@ -108,18 +115,15 @@ fn told(request: StatusEventRequest) -> Result<Told> {
 }
 
 /// Takes back an event that was recorded in error; it stays in the history.
-#[utoipa::path(post, path = "/api/v1/participants/{id}/events/{event_id}/revoke", tag = "registry",
-    params(("id" = Id, Path), ("event_id" = Id, Path)), request_body = RevocationRequest,
+#[utoipa::path(post, path = "/api/v1/participants/{id}/events/{cid}/revoke", tag = "registry",
+    params(("id" = Id, Path), ("cid" = Id, Path)), request_body = RevocationRequest,
     responses((status = 200, body = StatusEventView), (status = 409, description = "revoked before, or a later event rests on it")))]
-pub async fn revoke(
-    state: web::Data<State>,
-    asked: Asked,
-    id: PathId,
-    request: HttpRequest,
-    body: Body<RevocationRequest>,
-) -> Answer<web::Json<StatusEventView>> {
-    let event = path_id(&request, "event_id")?;
+pub async fn revoke(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds, body: Body<RevocationRequest>) -> Answer<HttpResponse> {
+    let PathIds(id, event) = ids;
     let reason = body.value.reason;
-    let recorded = state.db(move |app, db| participant_events::revoke(app, db, &asked.context, id.0, event, &reason)).await?;
-    Ok(web::Json(view(recorded)))
+    let reply = |recorded: &Recorded| done(&view(recorded));
+    let work = move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Recorded>| {
+        participant_events::revoke(app, db, context, id, event, &reason, once)
+    };
+    state.once(asked, key, body.bytes, reply, work).await
 }

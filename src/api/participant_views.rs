@@ -119,15 +119,23 @@ pub fn jkn(period: JknPeriod) -> JknView {
     JknView { segment, state, valid_from, valid_to }
 }
 
-fn enrollment(enrollment: Enrollment) -> EnrollmentView {
+fn enrollment(enrollment: &Enrollment) -> EnrollmentView {
     let Enrollment { standing, card_number, .. } = enrollment;
+    let card_number = card_number.clone();
     EnrollmentView { state: standing.state, card_state: standing.card_state, card_number, issued_on: standing.issued_on }
 }
 
-fn pending(change: Change) -> PendingChangeView {
+fn pending(change: &Change) -> PendingChangeView {
     let Change { id, resident_since, cell, asked_at, asked_by, .. } = change;
-    let new_value = resident_since.to_string();
-    PendingChangeView { id, field: "resident_since", old_value: cell.old_value, new_value, reason: cell.reason, asked_by, asked_at }
+    PendingChangeView {
+        id: *id,
+        field: "resident_since",
+        old_value: cell.old_value.clone(),
+        new_value: resident_since.to_string(),
+        reason: cell.reason.clone(),
+        asked_by: *asked_by,
+        asked_at: *asked_at,
+    }
 }
 
 fn warning(oddity: NikOddity, texts: &Texts, language: Language) -> WarningView {
@@ -138,46 +146,47 @@ pub fn masked(nik: &str) -> Option<String> {
     Nik::parse(nik).ok().map(|nik| nik.masked())
 }
 
-pub fn whole(profile: Profile, texts: &Texts, language: Language) -> ParticipantView {
-    let Profile { participant, household, state, resident_since, resident_until, merged_into, .. } = profile;
+pub fn whole(profile: &Profile, texts: &Texts, language: Language) -> ParticipantView {
+    let participant = &profile.participant;
+    let (identity, contact) = (&participant.identity, &participant.contact);
+    let household = profile.household.as_ref();
     let village_code = participant.village_code.to_string();
-    let (identity, contact) = (participant.identity, participant.contact);
     ParticipantView {
         id: participant.id,
-        nik: Some(identity.nik).filter(|nik| !nik.is_empty()),
-        kk_number: household.as_ref().map(|(household, _)| household.cell.kk_number.clone()),
-        relation: household.as_ref().map(|(_, relation)| *relation),
-        name: identity.name,
+        nik: Some(identity.nik.clone()).filter(|nik| !nik.is_empty()),
+        kk_number: household.map(|(household, _)| household.cell.kk_number.clone()),
+        relation: household.map(|(_, relation)| *relation),
+        name: identity.name.clone(),
         birth_date: identity.birth_date,
         sex: participant.sex,
         district_code: village_code[..6].to_owned(),
         village_code,
-        rt: contact.rt,
-        rw: contact.rw,
-        address: contact.address,
-        phone: contact.phone,
-        resident_since,
-        resident_until,
-        mother_name: contact.mother_name,
-        state,
+        rt: contact.rt.clone(),
+        rw: contact.rw.clone(),
+        address: contact.address.clone(),
+        phone: contact.phone.clone(),
+        resident_since: profile.resident_since,
+        resident_until: profile.resident_until,
+        mother_name: contact.mother_name.clone(),
+        state: profile.state,
         household: household.map(|(household, _)| HouseholdReference { id: household.id }),
-        enrollment: profile.enrollment.map(enrollment),
+        enrollment: profile.enrollment.as_ref().map(enrollment),
         jkn: profile.jkn.map(jkn),
-        merged_into,
-        warnings: profile.warnings.into_iter().map(|oddity| warning(oddity, texts, language)).collect(),
-        pending_changes: profile.pending.into_iter().map(pending).collect(),
+        merged_into: profile.merged_into,
+        warnings: profile.warnings.iter().map(|oddity| warning(*oddity, texts, language)).collect(),
+        pending_changes: profile.pending.iter().map(pending).collect(),
     }
 }
 
-pub fn short(profile: Profile) -> ShortView {
-    let Profile { participant, state, .. } = profile;
+pub fn short(profile: &Profile) -> ShortView {
+    let participant = &profile.participant;
     ShortView {
         id: participant.id,
         birth_year: chrono::Datelike::year(&participant.identity.birth_date),
         nik_masked: masked(&participant.identity.nik),
-        name: participant.identity.name,
+        name: participant.identity.name.clone(),
         sex: participant.sex,
-        state,
+        state: profile.state,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Participants: registering, reading and correcting one.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,17 +9,22 @@ use validator::Validate;
 use super::body::Body;
 use super::drafts::{self, Draft};
 use super::guard::Asked;
+use super::idempotency::{Key, changed, created};
 use super::language::Spoken;
 use super::participant_views::{ParticipantView, whole};
-use super::query::{IfMatch, PathId, etag, path_id};
+use super::query::{IfMatch, PathId, PathIds, etag};
 use super::{Answer, State};
+use crate::context::Context;
 use crate::domain::corrections::Correction;
 use crate::domain::participants::Sex;
 use crate::domain::registration::{Field, Registration, Relation};
 use crate::domain::texts::Language;
 use crate::error::{Fault, Result};
-use crate::service::participants;
+use crate::service::App;
+use crate::service::idempotency::Once;
+use crate::service::participants::{self, Verdict};
 use crate::service::profiles::Profile;
+use crate::store::db::Db;
 
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -102,14 +107,14 @@ pub struct ChangeDecisionRequest {
     pub note: Option<String>,
 }
 
-fn answer(mut response: actix_web::HttpResponseBuilder, state: &State, profile: Profile, language: Language) -> HttpResponse {
-    response.insert_header(etag(profile.participant.version)).json(whole(profile, &state.0.city.texts, language))
+fn answer(state: &State, profile: &Profile, language: Language) -> HttpResponse {
+    HttpResponse::Ok().insert_header(etag(profile.participant.version)).json(whole(profile, &state.0.city.texts, language))
 }
 
 /// Registers one participant. If the KK is known, the person joins that household.
 #[utoipa::path(post, path = "/api/v1/participants", tag = "registry", request_body = ParticipantRequest,
     responses((status = 201, body = ParticipantView), (status = 409, description = "the NIK is registered already")))]
-pub async fn register(state: web::Data<State>, asked: Asked, spoken: Spoken, draft: Draft<ParticipantRequest>) -> Answer<HttpResponse> {
+pub async fn register(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, draft: Draft<ParticipantRequest>) -> Answer<HttpResponse> {
     let city = &state.0.city;
     let registration = Registration::from_raw(&drafts::raw(&draft.value), city.today(asked.context.now), &city.regions);
     let (registration, faults) = match registration {
@@ -118,10 +123,14 @@ pub async fn register(state: web::Data<State>, asked: Asked, spoken: Spoken, dra
     };
     draft.accept(faults)?;
     let registration = registration.ok_or_else(|| crate::error::Error::internal("a registration that is accepted and none"))?;
-    let profile = state.db(move |app, db| participants::register(app, db, &asked.context, &registration)).await?;
-    let mut created = HttpResponse::Created();
-    created.insert_header(("Location", format!("/api/v1/participants/{}", profile.participant.id)));
-    Ok(answer(created, &state, profile, spoken.0))
+    let app = state.0.clone();
+    let reply = move |profile: &Profile| {
+        let location = format!("/api/v1/participants/{}", profile.participant.id);
+        created(Some(location), Some(profile.participant.version), &whole(profile, &app.city.texts, spoken.0))
+    };
+    let work =
+        move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Profile>| participants::register(app, db, context, &registration, once);
+    state.once(asked, key, draft.bytes, reply, work).await
 }
 
 /// One participant with everything that is known.
@@ -129,7 +138,7 @@ pub async fn register(state: web::Data<State>, asked: Asked, spoken: Spoken, dra
     responses((status = 200, body = ParticipantView)))]
 pub async fn show(state: web::Data<State>, asked: Asked, spoken: Spoken, id: PathId) -> Answer<HttpResponse> {
     let profile = state.db(move |app, db| participants::show(app, db, &asked.context, id.0)).await?;
-    Ok(answer(HttpResponse::Ok(), &state, profile, spoken.0))
+    Ok(answer(&state, &profile, spoken.0))
 }
 
 /// Corrects what was registered wrongly. A corrected NIK keeps the old one found; `resident_since` is proposed and waits for a second person.
@@ -148,7 +157,7 @@ pub async fn correct(
     let correction = correction(&state, &asked, &draft)?;
     let reason = draft.value["reason"].as_str().unwrap_or_default().to_owned();
     let profile = state.db(move |app, db| participants::correct(app, db, &asked.context, id.0, seen.0, &correction, &reason)).await?;
-    Ok(answer(HttpResponse::Ok(), &state, profile, spoken.0))
+    Ok(answer(&state, &profile, spoken.0))
 }
 
 fn correction(state: &State, asked: &Asked, draft: &Draft<CorrectionRequest>) -> Result<Correction> {
@@ -166,20 +175,23 @@ fn correction(state: &State, asked: &Asked, draft: &Draft<CorrectionRequest>) ->
 }
 
 /// The second person's word on a proposed correction.
-#[utoipa::path(post, path = "/api/v1/participants/{id}/changes/{change_id}/decision", tag = "registry",
-    params(("id" = crate::domain::id::Id, Path), ("change_id" = crate::domain::id::Id, Path)), request_body = ChangeDecisionRequest,
+#[utoipa::path(post, path = "/api/v1/participants/{id}/changes/{cid}/decision", tag = "registry",
+    params(("id" = crate::domain::id::Id, Path), ("cid" = crate::domain::id::Id, Path)), request_body = ChangeDecisionRequest,
     responses((status = 200, body = ParticipantView), (status = 409, description = "decided before, or asked for by the same person")))]
 pub async fn decide_change(
     state: web::Data<State>,
     asked: Asked,
     spoken: Spoken,
-    id: PathId,
-    request: HttpRequest,
+    key: Key,
+    ids: PathIds,
     body: Body<ChangeDecisionRequest>,
 ) -> Answer<HttpResponse> {
-    let change = path_id(&request, "change_id")?;
+    let PathIds(id, change) = ids;
     let ChangeDecisionRequest { decision, note } = body.value;
-    let approved = decision == ChangeDecision::Approve;
-    let profile = state.db(move |app, db| participants::decide_change(app, db, &asked.context, id.0, change, approved, note.as_deref())).await?;
-    Ok(answer(HttpResponse::Ok(), &state, profile, spoken.0))
+    let verdict = Verdict { change, approved: decision == ChangeDecision::Approve, note };
+    let app = state.0.clone();
+    let reply = move |profile: &Profile| changed(profile.participant.version, &whole(profile, &app.city.texts, spoken.0));
+    let work =
+        move |app: &App, db: &mut Db, context: &Context, once: &Once<'_, Profile>| participants::decide_change(app, db, context, id, &verdict, once);
+    state.once(asked, key, body.bytes, reply, work).await
 }

@@ -69,9 +69,8 @@ impl FromRequest for PathIds {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = |name: &str| request.match_info().get(name).and_then(|text| text.parse::<Id>().ok());
-        let both = id("id").zip(id("cid")).map(|(id, within)| Self(id, within));
-        ready(both.ok_or_else(|| Problem(Error::refused(Code::NotFound)).into()))
+        let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, "cid")?)));
+        ready(both.map_err(|error| Problem(error).into()))
     }
 }
 

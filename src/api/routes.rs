@@ -114,12 +114,12 @@ routes! {
     "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
 
     "/api/v1/participants" { POST KEEPERS participants::register }
-    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup }
-    "/api/v1/participants/search" { POST SEARCHERS searches::search }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
     "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
-    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/changes/{cid}/decision" { POST KEEPERS participants::decide_change }
     "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
-    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/events/{cid}/revoke" { POST KEEPERS participant_events::revoke }
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }

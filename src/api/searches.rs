@@ -50,9 +50,9 @@ pub async fn lookup(state: web::Data<State>, asked: Asked, spoken: Spoken, body:
     let role = asked.caller.role;
     let profile = state.db(move |app, db| searches::lookup(app, db, &asked.context, &asked.caller, &number)).await?;
     Ok(web::Json(match role {
-        Role::Clinic | Role::Hospital => LookupView::Short(short(profile)),
+        Role::Clinic | Role::Hospital => LookupView::Short(short(&profile)),
         Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => {
-            LookupView::Whole(Box::new(whole(profile, &state.0.city.texts, spoken.0)))
+            LookupView::Whole(Box::new(whole(&profile, &state.0.city.texts, spoken.0)))
         }
     }))
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, assemble, open};
+use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
 use crate::domain::texts::{Language, Texts};
@@ -95,7 +96,7 @@ impl Participants {
             Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)),
             None => Box::new(io::sink()),
         };
-        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.code, &[]);
+        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.column, line.code);
         let mut report = ErrorReport::new(output, message).map_err(|error| error.to_string())?;
         let bar = progress(survey.rows);
         let mut rows = Tally::default();
@@ -154,10 +155,6 @@ fn progress(rows: u64) -> ProgressBar {
 fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
     let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
     let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
-    format!("  line {}{column}: {} {}", arg("line"), fault.code, sentence(texts, language, &fault.code, &fault.args))
-}
-
-fn sentence(texts: &Texts, language: Language, code: &str, args: &[(&'static str, String)]) -> String {
-    let (message, remedy) = problem::fault_texts(texts, language, code, args);
-    format!("{message} {remedy}")
+    let (message, remedy) = problem::fault_texts(texts, language, &fault.code, &fault.args);
+    format!("  line {}{column}: {} {message} {remedy}", arg("line"), fault.code)
 }

@@ -67,7 +67,7 @@ enum Command {
 /// Runs the command; the text of an error is for the person at the terminal.
 pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
-        Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Serve(serve) => serve.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),

@@ -11,14 +11,13 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub fn run(self, common: &Common) -> Result<std::process::ExitCode, String> {
+    pub fn run(self, common: &Common) -> Result<(), String> {
         let listen = self.listen.map(|listen| ("server.listen", listen));
         let app = assemble(common.settings(listen.as_slice())?)?;
         actix_web::rt::System::new().block_on(async move {
             let bound = server::bind(app)?;
             println!("ksnik listens on http://{}", bound.address);
             bound.run_until_told().await
-        })?;
-        Ok(std::process::ExitCode::SUCCESS)
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::idempotency::Once;
 use super::registrations::{self, Newcomer};
 use super::{App, memberships};
 use crate::context::Context;
@@ -14,7 +15,7 @@ use crate::domain::registration::{Registration, Relation};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit;
-use crate::store::db::{Db, Tx, write};
+use crate::store::db::{Db, Tx};
 use crate::store::gate::Priority;
 use crate::store::households::{Household, Membership};
 use crate::store::reading::{Reading, read};
@@ -43,11 +44,11 @@ pub struct Changed {
 }
 
 /// Registers a family in one go: everyone, or nobody. All members carry the household's KK.
-pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration]) -> Result<Family> {
+pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
     let newcomers: Vec<Newcomer<'_>> = members.iter().map(|registration| Newcomer::new(context, registration)).collect();
     let newcomers: Vec<&Newcomer<'_>> = newcomers.iter().collect();
     let Some(first) = newcomers.first() else { return Err(Fault::at("/members", "TOO_FEW").with("limit", 1).into()) };
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let keyring = tx.keyring();
         let niks = newcomers
             .iter()
@@ -88,18 +89,24 @@ fn family(db: &mut Db, reading: &mut Reading, id: Id) -> Result<Family> {
     let rows = store::participants::rows(db, &people)?;
     let identities: HashMap<Id, Identity> =
         rows.iter().map(|row| Ok((row.id, row.identity(&keyring, reading)?))).collect::<Result<HashMap<_, _>>>()?;
-    let members = memberships.into_iter().filter_map(|one| identities.get(&one.participant_id).map(|identity| (one, identity.clone()))).collect();
+    let mut members: Vec<(Membership, Identity)> =
+        memberships.into_iter().filter_map(|one| identities.get(&one.participant_id).map(|identity| (one, identity.clone()))).collect();
+    // As a family card lists them: the head, the spouse, the children by age; those who have left come last.
+    members.sort_by(|(one, who), (other, whom)| {
+        let key = |one: &Membership, who: &Identity| (one.valid_to.is_some(), one.relation, who.birth_date, one.valid_from);
+        key(one, who).cmp(&key(other, whom)).then_with(|| who.name.cmp(&whom.name))
+    });
     Ok(Family { household, members })
 }
 
 /// Records what happened to a household and moves its members accordingly.
-pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told) -> Result<Changed> {
+pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Changed>) -> Result<Changed> {
     let faults = faults_of(told, app.city.today(context.now));
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     let new_household = context.new_id();
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut household = lock_both(tx, &reading, id, told.to_household_id)?;
         let current: Vec<Membership> = store::households::members(tx, id)?.into_iter().filter(|one| one.valid_to.is_none()).collect();

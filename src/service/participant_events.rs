@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::idempotency::Once;
 use super::profiles::standing;
 use super::{App, memberships, merges};
 use crate::context::Context;
@@ -15,7 +16,7 @@ use crate::domain::residency::{ResidencyPeriod, VillageCode};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit;
-use crate::store::db::{Db, Tx, write, write_quietly};
+use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::participant_events::Event;
 use crate::store::participants::Participant;
@@ -40,7 +41,7 @@ pub struct Recorded {
     pub state: ParticipantState,
 }
 
-pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told) -> Result<Recorded> {
+pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Recorded>) -> Result<Recorded> {
     let today = app.city.today(context.now);
     let faults = faults_of(told, today, &app.city.code);
     if !faults.is_empty() {
@@ -48,7 +49,7 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told) ->
     }
     let recorded_by = context.caller.map(|caller| caller.user_id).ok_or_else(|| Error::internal("an event without a caller"))?;
     let [event_id, stay_id, household_id] = std::array::from_fn(|_| context.new_id());
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         if told.date < participant.identity.birth_date {
@@ -120,12 +121,12 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told) ->
     })
 }
 
-pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str) -> Result<Recorded> {
+pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str, once: &Once<'_, Recorded>) -> Result<Recorded> {
     let today = app.city.today(context.now);
     let by = context.caller.map(|caller| caller.user_id).ok_or_else(|| Error::internal("a revocation without a caller"))?;
     // Taking back a departure may bring back one stay that had been merged into another.
     let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         let mut events = store::participant_events::of(tx, &reading, id)?;

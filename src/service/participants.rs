@@ -2,6 +2,7 @@
 
 use super::App;
 use super::corrections;
+use super::idempotency::Once;
 use super::profiles::Profile;
 use super::registrations::{self, Newcomer};
 use crate::context::Context;
@@ -17,10 +18,10 @@ use crate::store::gate::Priority;
 use crate::store::reading::{Reading, read};
 
 /// Registers one participant. If the KK is known, the person joins that household.
-pub fn register(app: &App, db: &mut Db, context: &Context, registration: &Registration) -> Result<Profile> {
+pub fn register(app: &App, db: &mut Db, context: &Context, registration: &Registration, once: &Once<'_, Profile>) -> Result<Profile> {
     let newcomer = Newcomer::new(context, registration);
     let (id, today) = (newcomer.participant, app.city.today(context.now));
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let nik = tx.keyring().nik_index(&registration.nik)?;
         if store::participants::take_niks(tx, &[(nik, id)])? == 0 {
             return Err(Error::refused(Code::NikAlreadyRegistered));
@@ -67,22 +68,29 @@ pub fn correct(app: &App, db: &mut Db, context: &Context, id: Id, seen: i32, cor
 }
 
 /// The second person's word on a proposed correction.
-pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, change: Id, approved: bool, note: Option<&str>) -> Result<Profile> {
+pub struct Verdict {
+    pub change: Id,
+    pub approved: bool,
+    pub note: Option<String>,
+}
+
+pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, verdict: &Verdict, once: &Once<'_, Profile>) -> Result<Profile> {
+    let Verdict { change, approved, note } = verdict;
     let today = app.city.today(context.now);
     let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        let mut change = store::participant_changes::find(tx, &reading, id, change)?.ok_or(Error::refused(Code::NotFound))?;
+        let mut change = store::participant_changes::find(tx, &reading, id, *change)?.ok_or(Error::refused(Code::NotFound))?;
         if change.asked_by == caller.user_id {
             return Err(Error::refused(Code::DecidesOwnRequest));
         }
         if change.state != ChangeState::Proposed {
             return Err(Error::refused(Code::StateConflict));
         }
-        change.state = if approved { ChangeState::Approved } else { ChangeState::Rejected };
-        change.cell.note = note.map(str::to_owned);
-        if approved {
+        change.state = if *approved { ChangeState::Approved } else { ChangeState::Rejected };
+        change.cell.note = note.clone();
+        if *approved {
             corrections::move_beginning(tx, id, &app.city.code, today, change.resident_since)?.map_err(|_| Error::refused(Code::StateConflict))?;
         }
         if !store::participant_changes::decide(tx, &change, context.now, caller.user_id)? {
@@ -92,7 +100,7 @@ pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, change: 
             return Err(registrations::overtaken());
         }
         participant.version += 1;
-        let kind = if approved { "participant.change_approved" } else { "participant.change_rejected" };
+        let kind = if *approved { "participant.change_approved" } else { "participant.change_rejected" };
         let changes = serde_json::json!({ "resident_since": { "before": change.cell.old_value, "after": change.resident_since } });
         tx.record(Event::new(context, kind).object(id).about([id]).with("change_id", change.id).with("note", note).with("changes", changes));
         Profile::load(app, tx, &mut reading, participant, today)

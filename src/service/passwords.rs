@@ -162,6 +162,7 @@ mod tests {
             }
         });
         assert!(most.load(Ordering::SeqCst) <= hasher.at_once);
-        assert_eq!((hasher.lock().running, hasher.lock().waiting), (0, 0));
+        let left = hasher.lock();
+        assert_eq!((left.running, left.waiting), (0, 0));
     }
 }

@@ -4,7 +4,18 @@
 mod support;
 
 mod audit;
+mod binary;
+mod demo;
 mod facilities;
 mod harness;
+mod households;
 mod idempotency;
+mod import_command;
+mod imports;
+mod jkn_statuses;
+mod participant_events;
+mod participants;
+mod people;
+mod people_file;
 mod referrals;
+mod searches;

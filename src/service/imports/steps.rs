@@ -14,7 +14,7 @@ use crate::store::gate::Priority;
 use crate::store::imports::Tally;
 
 /// The code of a row that only the database refuses; what it said is in the log.
-const NOT_STORED: &str = "ROW_NOT_STORED";
+pub const NOT_STORED: &str = "ROW_NOT_STORED";
 
 /// Some rows, and from which byte of the file to which they reach.
 pub struct Step {
