@@ -1,16 +1,15 @@
-//! Reading a JSON body: within its size and time, strictly, and with every fault at once.
+//! Reading a JSON body: strictly, and with every fault at once.
 //!
-//! The fast way is serde and validator. Only when one of them refuses is the body read again as a plain value and held against our own OpenAPI
-//! schema, which names all that is wrong.
+//! What the OpenAPI document forbids is refused: serde alone would take a list for an object, and dates without their zeros. Which faults there are is
+//! told by the schema too, for serde stops at the first.
 
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde::de::DeserializeOwned;
@@ -19,17 +18,18 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::State;
+use super::arrivals::{self, Arrived, Room, USUAL};
 use super::problem::Problem;
 use crate::error::{At, Code, Error, Fault};
 
-pub const USUAL: usize = 1 << 20;
 pub const BATCH: usize = 16 << 20;
 
 /// A JSON body of type `T`, at most `LIMIT` bytes long. The bytes stay, for the fingerprint of an idempotency key.
 pub struct Body<T, const LIMIT: usize = USUAL> {
     pub value: T,
     pub bytes: web::Bytes,
+    /// Held for as long as the value is worked on.
+    pub room: Option<Room>,
 }
 
 impl<T, const LIMIT: usize> FromRequest for Body<T, LIMIT>
@@ -43,9 +43,9 @@ where
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let bytes = read(&request, &mut payload, LIMIT).await.map_err(Problem)?;
+            let Arrived { bytes, room } = arrivals::read(&request, &mut payload, LIMIT).await.map_err(Problem)?;
             let value = parse(&bytes).map_err(Problem)?;
-            Ok(Self { value, bytes })
+            Ok(Self { value, bytes, room })
         })
     }
 }
@@ -60,50 +60,22 @@ pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D)
     T::deserialize(deserializer).map(Some)
 }
 
-/// Reads the raw body of a JSON request.
-pub(super) async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<web::Bytes, Error> {
-    let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/json")
-    });
-    if !is_json {
-        return Err(Error::refused(Code::MediaTypeNotSupported));
-    }
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(Error::refused(Code::BodyTooLarge));
-    }
-    let patience = request.app_data::<web::Data<State>>().map_or(10_000, |state| state.0.settings.server.body_timeout_ms);
-    // actix times only the head: a body that stalls would hold its connection for ever.
-    let body = tokio::time::timeout(
-        Duration::from_millis(patience),
-        web::Payload::from_request(request, payload).await.map_err(unreadable)?.to_bytes_limited(limit),
-    )
-    .await
-    .map_err(|_| Error::refused(Code::BodyTooSlow))?;
-    body.map_err(|_| Error::refused(Code::BodyTooLarge))?.map_err(unreadable)
-}
-
-fn unreadable(_: actix_web::Error) -> Error {
-    Error::refused(Code::BodyUnreadable)
-}
-
 /// Parses and validates, or names every fault.
 pub fn parse<T: DeserializeOwned + Validate + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Error> {
-    match checked(serde_json::from_slice::<T>(bytes)) {
-        Ok(value) => Ok(value),
-        Err(found) => {
-            let value: Value = serde_json::from_slice(bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
-            Err(all_faults::<T>(&value, found)?)
-        }
-    }
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
+    judged(&value, serde_json::from_slice(bytes))
 }
 
 /// The same for one part of a body, such as an item of a batch.
 pub fn parse_value<T: DeserializeOwned + Validate + ToSchema + 'static>(value: Value) -> Result<T, Error> {
-    match checked(T::deserialize(&value)) {
-        Ok(parsed) => Ok(parsed),
-        Err(found) => Err(all_faults::<T>(&value, found)?),
+    judged(&value, T::deserialize(&value))
+}
+
+fn judged<T: Validate + ToSchema + 'static>(value: &Value, read: serde_json::Result<T>) -> Result<T, Error> {
+    match checked(read) {
+        Ok(request) if compiled::<T>()?.is_valid(value) => Ok(request),
+        Ok(_) => Err(all_faults::<T>(value, Vec::new())?),
+        Err(found) => Err(all_faults::<T>(value, found)?),
     }
 }
 
@@ -192,9 +164,24 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Maximum { limit } | Kind::ExclusiveMaximum { limit } => Fault::at(pointer, "TOO_LARGE").with("limit", limit),
         Kind::Format { format } if format == "date" => Fault::at(pointer, "NOT_A_DATE"),
         Kind::Format { format } if format == "date-time" => Fault::at(pointer, "NOT_AN_INSTANT"),
-        _ => Fault::at(pointer, "WRONG_FORMAT"),
+        _ => {
+            let code = form_of(field);
+            Fault::at(pointer, code)
+        }
     };
     faults.push(fault);
+}
+
+/// Some fields have a word of their own for a text of the wrong form.
+fn form_of(field: &str) -> &'static str {
+    match field {
+        "card_number" => "CARD_NUMBER_FORMAT",
+        "diagnosis_code" => "ICD10_FORMAT",
+        "village_code" => "VILLAGE_FORMAT",
+        "rt" | "rw" => "RT_RW_FORMAT",
+        "username" => "USERNAME_FORMAT",
+        _ => "WRONG_FORMAT",
+    }
 }
 
 fn escape(name: &str) -> String {
@@ -226,21 +213,26 @@ fn validator_faults(errors: &ValidationErrors) -> Vec<Fault> {
     faults
 }
 
-/// The compiled schema of a request type, made at first use from the same document that is served.
+/// The compiled schema of a request type, made at first use from the same document that is served; a type that the document does not show brings its own.
 fn compiled<T: ToSchema + 'static>() -> Result<Arc<jsonschema::Validator>, Error> {
-    static COMPILED: OnceLock<Mutex<HashMap<String, Arc<jsonschema::Validator>>>> = OnceLock::new();
-    let name = T::name().into_owned();
-    let compiled = COMPILED.get_or_init(Mutex::default);
-    if let Some(schema) = compiled.lock().unwrap_or_else(PoisonError::into_inner).get(&name) {
+    static COMPILED: OnceLock<RwLock<HashMap<TypeId, Arc<jsonschema::Validator>>>> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(RwLock::default);
+    if let Some(schema) = compiled.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()) {
         return Ok(schema.clone());
     }
-    let mut schema = serde_json::json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": format!("#/components/schemas/{name}") });
-    schema["components"] = super::openapi::document()["components"].clone();
+    let name = T::name().into_owned();
+    let components = &super::openapi::document()["components"];
+    let mut schema = match components["schemas"].get(&name) {
+        Some(schema) => schema.clone(),
+        None => serde_json::to_value(T::schema()).map_err(|_| Error::internal("a schema has no JSON form"))?,
+    };
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema["components"] = components.clone();
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)
         .map_err(|error| Error::internal(format!("the schema {name} does not compile: {error}")))?;
     let validator = Arc::new(validator);
-    compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(name, validator.clone());
+    compiled.write().unwrap_or_else(PoisonError::into_inner).insert(TypeId::of::<T>(), validator.clone());
     Ok(validator)
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::arrivals;
 use super::body;
 use super::problem::Problem;
 use crate::domain::participants::Sex;
@@ -38,7 +39,7 @@ where
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let bytes = body::read(&request, &mut payload, body::USUAL).await.map_err(Problem)?;
+            let bytes = arrivals::read(&request, &mut payload, arrivals::USUAL).await.map_err(Problem)?.bytes;
             let value = serde_json::from_slice(&bytes).map_err(|_| Problem(Error::refused(Code::BodyNotJson)))?;
             let faults = match body::parse::<T>(&bytes) {
                 Ok(_) => Vec::new(),
@@ -52,9 +53,10 @@ where
 
 impl<T> Draft<T> {
     /// Refuses the body if it has faults. What the domain says of a text is told instead of what the schema says of it; of what is missing or of
-    /// another type the schema speaks.
+    /// another type the schema speaks; null is as good as an empty text.
     pub fn accept(&self, judged: Vec<Fault>) -> Result<(), Error> {
-        let is_text = |at: &At| matches!(at, At::Pointer(pointer) if self.value.pointer(pointer).is_some_and(Value::is_string));
+        let is_text =
+            |at: &At| matches!(at, At::Pointer(pointer) if self.value.pointer(pointer).is_some_and(|value| value.is_string() || value.is_null()));
         let said: Vec<Fault> = judged.iter().filter(|fault| is_text(&fault.at)).cloned().collect();
         let mut faults: Vec<Fault> = self.faults.iter().filter(|fault| !said.iter().any(|other| other.at == fault.at)).cloned().collect();
         faults.extend(said);

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::connections::Connection;
 use super::problem::{self, Problem};
-use super::{State, language};
+use super::{State, language, query};
 use crate::context::{Context, Purpose};
 use crate::domain::id::Id;
 use crate::error::{Code, Error, Fault, StorageFault};
@@ -40,7 +40,7 @@ pub async fn edge(
     let request_id = context.request_id;
     let spoken = language::of(request.request());
     let method = known(request.method());
-    let stated = state_purpose(&request, &mut context);
+    let stated = state_purpose(&request, &mut context).and_then(|()| require_text(&request));
     request.extensions_mut().insert(context);
     let span = tracing::info_span!("request", request.id = %request_id);
 
@@ -61,7 +61,7 @@ pub async fn edge(
                 return Err(InternalError::from_response("a handler panicked", response).into());
             }
         },
-        Err(faults) => request.into_response(problem::response(&Error::Invalid(faults), &app.city.texts, spoken, request_id)),
+        Err(error) => request.into_response(problem::response(&error, &app.city.texts, spoken, request_id)),
     };
 
     if let Some(error) = to_render(&response) {
@@ -139,7 +139,7 @@ fn count(method: &'static str, pattern: &str, status: StatusCode, elapsed: Durat
 }
 
 /// Reads who stands at the counter and why the data is read.
-fn state_purpose(request: &ServiceRequest, context: &mut Context) -> Result<(), Vec<Fault>> {
+fn state_purpose(request: &ServiceRequest, context: &mut Context) -> Result<(), Error> {
     let mut faults = Vec::new();
     if let Some(value) = request.headers().get("x-purpose") {
         match value.to_str().ok().and_then(|text| text.parse::<Purpose>().ok()) {
@@ -156,7 +156,12 @@ fn state_purpose(request: &ServiceRequest, context: &mut Context) -> Result<(), 
             None => faults.push(Fault::header("X-Actor", "TOO_LONG").with("limit", ACTOR_LONGEST)),
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// A path with a NUL in it names nothing that a database could have.
+fn require_text(request: &ServiceRequest) -> Result<(), Error> {
+    if request.uri().path().contains(query::NUL) { Err(Error::refused(Code::NotFound)) } else { Ok(()) }
 }
 
 /// An error that is ours by value, or one that we make for what the framework answered by itself.

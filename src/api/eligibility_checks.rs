@@ -143,10 +143,19 @@ fn rendered(app: &App, recorded: &Recorded, language: Language) -> CheckView {
     }
 }
 
-#[derive(Debug, Deserialize, ToSchema, Validate)]
+/// A batch as the document shows it.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRequest {
-    #[schema(value_type = Vec<CheckRequest>, min_items = 1, max_items = 1000)]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub checks: Vec<CheckRequest>,
+}
+
+/// A batch as it is read: each question is judged for itself.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    #[schema(min_items = 1, max_items = 1000)]
     #[validate(length(min = 1, max = 1000))]
     pub checks: Vec<Value>,
 }
@@ -169,7 +178,7 @@ pub struct BatchItem {
 
 /// Asks up to 1,000 questions. Each is answered for itself; a bad one costs none of the others.
 #[utoipa::path(post, path = "/api/v1/eligibility-checks/batch", tag = "eligibility", request_body = BatchRequest, responses((status = 200, body = BatchAnswer)))]
-pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<BatchRequest, BATCH>) -> Answer<HttpResponse> {
+pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<Batch, BATCH>) -> Answer<HttpResponse> {
     let app = &state.0;
     let whole = key.for_check(app, &asked.caller, &body.bytes, None)?;
     let held = whole.map(|key| app.in_flight.hold(key.key)).transpose()?;

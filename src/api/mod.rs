@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::db::Db;
 
+pub mod arrivals;
 pub mod audit;
 pub mod auth;
 pub mod body;

@@ -31,7 +31,24 @@ fn build() -> Value {
         let Some(operation) = document["paths"][route.path].get_mut(&method) else { continue };
         complete(operation, &route);
     }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.values_mut().for_each(forbid_nul);
+    }
     document
+}
+
+/// PostgreSQL keeps no text with a NUL in it. Only what a request may hold has a longest length, so nothing is said of answers.
+fn forbid_nul(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.contains_key("maxLength") && !["pattern", "format", "enum"].iter().any(|name| fields.contains_key(*name)) {
+                fields.insert("pattern".into(), "^[^\\u0000]*$".into());
+            }
+            fields.values_mut().for_each(forbid_nul);
+        }
+        Value::Array(values) => values.iter_mut().for_each(forbid_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Types that no operation names by itself.

@@ -10,6 +10,9 @@ use super::problem::Problem;
 use crate::domain::id::Id;
 use crate::error::{Code, Error, Fault};
 
+/// As it stands in a URL. PostgreSQL knows no text that holds one.
+pub const NUL: &str = "%00";
+
 /// The query as `T`, whose fields are all optional.
 pub struct Query<T>(pub T);
 
@@ -23,7 +26,9 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
-    if let Ok(actix_web::web::Query(value)) = actix_web::web::Query::<T>::from_query(query) {
+    if !query.contains(NUL)
+        && let Ok(actix_web::web::Query(value)) = actix_web::web::Query::<T>::from_query(query)
+    {
         return Ok(value);
     }
     // Every field is optional, so each pair can be tried alone: that tells all the bad ones.
@@ -36,7 +41,9 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
             faults.push(Fault::parameter(plain(name), "GIVEN_TWICE"));
         }
         seen.push(name);
-        if let Err(error) = actix_web::web::Query::<T>::from_query(pair) {
+        if pair.contains(NUL) {
+            faults.push(Fault::parameter(plain(name), "WRONG_FORMAT"));
+        } else if let Err(error) = actix_web::web::Query::<T>::from_query(pair) {
             let code = if error.to_string().contains("unknown field") { "UNKNOWN_PARAMETER" } else { "WRONG_FORMAT" };
             faults.push(Fault::parameter(plain(name), code));
         }
