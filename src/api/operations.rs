@@ -13,38 +13,26 @@ use crate::error::{Code, Error};
 
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    pub status: String,
-    /// What is missing, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub status: &'static str,
 }
 
 /// The process is up.
 #[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, body = Health)))]
 pub async fn live() -> web::Json<Health> {
-    web::Json(Health { status: "up".into(), reason: None })
+    web::Json(Health { status: "up" })
 }
 
-/// The database is reachable and migrated, the keys are open, and the service is not going down.
-#[utoipa::path(get, path = "/health/ready", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
-pub async fn ready(state: web::Data<State>) -> HttpResponse {
+/// The database is reachable and migrated, the keys are open, and the service is not going down. What is missing stands in the log.
+#[utoipa::path(get, path = "/health/ready", tag = "operations", responses((status = 200, body = Health)))]
+pub async fn ready(state: web::Data<State>) -> Answer<web::Json<Health>> {
     let app = state.0.clone();
-    let answer = match app.welcomes() {
-        // Asked with a connection of the pool, so that an exhausted pool shows too.
-        Ok(()) => web::block(move || app.pool.get().and_then(|mut db| db.ping())).await.unwrap_or(Err(Error::Busy("no thread is free"))),
-        Err(error) => Err(error),
-    };
-    match answer {
-        Ok(()) => HttpResponse::Ok().json(Health { status: "ready".into(), reason: None }),
-        Err(error) => {
-            let reason = match error {
-                Error::Busy(reason) => reason.to_owned(),
-                _ => "the database does not answer".to_owned(),
-            };
-            HttpResponse::ServiceUnavailable()
-                .insert_header((header::RETRY_AFTER, "1"))
-                .json(Health { status: "not_ready".into(), reason: Some(reason) })
-        }
+    app.welcomes()?;
+    // Asked with a connection of the pool, so that an exhausted pool shows too.
+    match web::block(move || app.pool.get().and_then(|mut db| db.ping())).await {
+        Ok(Ok(())) => Ok(web::Json(Health { status: "ready" })),
+        Ok(Err(busy @ Error::Busy(_))) => Err(busy.into()),
+        Ok(Err(_)) => Err(Error::Busy("the database does not answer").into()),
+        Err(_) => Err(Error::Busy("no thread is free").into()),
     }
 }
 

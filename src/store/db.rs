@@ -265,6 +265,10 @@ impl From<DieselError> for Error {
                     "connection not open",
                     "SSL SYSCALL",
                     "the database system is",
+                    // Nothing was written, and when there is room again it may be tried again.
+                    "database or disk is full",
+                    "disk I/O error",
+                    "No space left on device",
                 ]
                 .iter()
                 .any(|text| message.contains(text))
