@@ -103,12 +103,13 @@ on_both!(what_is_stored_is_read_back_as_it_came, without_end);
 async fn what_is_stored_is_read_back_as_it_came(server: Server) {
     let admin = server.client().as_role("admin");
     for payload in PAYLOADS {
-        let facility = json!({"name": payload, "code": payload, "address": payload, "kind": "clinic", "government": false, "inside_city": true});
+        let code: String = payload.chars().take(40).collect();
+        let facility = json!({"name": payload, "code": code, "address": payload, "kind": "clinic", "government": false, "inside_city": true});
         let made = admin.post("/api/v1/facilities", facility).await;
         let place = made.header("location").to_owned();
         made.expect(201);
         let read = admin.get(&place).await.expect(200);
-        assert_eq!([&read["name"], &read["code"], &read["address"]], [payload; 3]);
+        assert_eq!([&read["name"], &read["code"], &read["address"]], [*payload, &code, *payload]);
         let corrected = admin.patch(&place, "\"1\"", json!({"name": format!("{payload} 2")})).await.expect(200);
         assert_eq!(corrected["name"], format!("{payload} 2"));
     }

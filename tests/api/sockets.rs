@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn whoever_stalls_is_hung_up_on() {
-    let hurried = [("server.head_timeout_ms", "200"), ("server.body_timeout_ms", "300"), ("server.keep_alive_ms", "200")];
+    // actix looks at its clock twice a second, so shorter times would hit those who do not stall.
+    let hurried = [("server.head_timeout_ms", "1200"), ("server.body_timeout_ms", "500"), ("server.keep_alive_ms", "600")];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let server = Server::with(Database::copy_of(Engine::Sqlite, Seed::City).expect("a file"), &hurried);
     runtime.block_on(async {
@@ -92,18 +93,21 @@ fn a_request_that_can_be_read_in_two_ways_is_never_answered_twice() {
     });
 }
 
+/// RFC 9112, 2.2 lets a reader take a bare LF for the end of a line, and the reader of heads here does; that of chunks does not. What matters is that it
+/// is read in one way, whatever stands behind it.
 #[test]
-fn lines_that_end_in_a_bare_lf_carry_nothing_in() {
+fn a_bare_lf_ends_a_line_of_a_head_and_nothing_else() {
     run(Engine::Sqlite, async |server: Server| {
-        for bytes in [
-            format!("{HEAD}X-Lf: a\nContent-Length: 2\r\n\r\n{{}}{SMUGGLED}"),
-            format!("{HEAD}Content-Length: 2\n\n{{}}{SMUGGLED}"),
-            format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2\n{{}}\n0\n\n{SMUGGLED}"),
+        for (bytes, expected) in [
+            (format!("{HEAD}X-Lf: a\nContent-Length: 2\r\n\r\n{{}}{SMUGGLED}"), vec![422, 200]),
+            (format!("{HEAD}X-Lf: a\nContent-Length: {}\r\n\r\n{{}}{SMUGGLED}", SMUGGLED.len() + 2), vec![400]),
+            (format!("{HEAD}Content-Length: 2\r\nX-Lf: a\nContent-Length: 3\r\n\r\n{{}}{SMUGGLED}"), vec![400]),
+            (format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n2\n{{}}\n0\n\n{SMUGGLED}"), vec![400]),
         ] {
             let mut wire = Wire::to(server.address()).await;
             wire.say(&bytes).await;
-            let heard = wire.listen(Duration::from_secs(10)).await;
-            assert!(heard.statuses().is_empty() || heard.statuses() == [400], "{bytes:?}: {heard:?}");
+            let heard = wire.listen(Duration::from_secs(1)).await;
+            assert_eq!(heard.statuses(), expected, "{bytes:?}: {heard:?}");
         }
     });
 }
@@ -114,7 +118,7 @@ fn a_head_of_any_size_gets_an_answer_or_none() {
         for (bytes, expected) in [
             (format!("GET /health/live HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "x".repeat(4_000)), vec![200]),
             (format!("GET /health/live HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "x".repeat(1 << 20)), vec![431]),
-            (format!("GET /health/live HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-Many: x\r\n".repeat(500)), vec![400]),
+            (format!("GET /health/live HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-Many: x\r\n".repeat(500)), vec![431]),
             (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(1 << 20)), vec![431]),
         ] {
             let mut wire = Wire::to(server.address()).await;
