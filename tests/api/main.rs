@@ -5,12 +5,14 @@ mod support;
 
 mod audit;
 mod binary;
+mod canaries;
 mod check_keys;
 mod commands;
 mod demo;
 mod edges;
 mod every_route;
 mod facilities;
+mod faults;
 mod harness;
 mod households;
 mod idempotency;

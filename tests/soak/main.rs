@@ -5,4 +5,8 @@
 mod support;
 
 mod audit;
+mod bodies;
 mod idempotency;
+mod interruptions;
+mod outages;
+mod stalled;

@@ -15,14 +15,20 @@
 #![allow(dead_code, unused_imports, unused_macros)]
 
 pub mod audited;
+pub mod bodies;
 pub mod client;
 pub mod databases;
 pub mod house;
+pub mod interruptions;
+pub mod load;
+pub mod outages;
 pub mod postgres;
 pub mod product;
+pub mod proxy;
 pub mod retries;
 pub mod rows;
 pub mod run_folder;
+pub mod served;
 pub mod server;
 pub mod small_city;
 pub mod stalled;

@@ -249,6 +249,18 @@ impl ServerUser {
     }
 }
 
+/// Another program of the server, such as `pg_dump`.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let beside = server_programs(&path).map(|folder| folder.join(name)).filter(|program| program.is_file());
+    beside.or_else(|| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file()))
+}
+
+/// What the cluster of this process has logged; None when the server is another's.
+pub fn log() -> Option<String> {
+    std::fs::read(run_folder::path().join("postgres/log")).ok().map(|log| String::from_utf8_lossy(&log).into_owned())
+}
+
 /// The folder with `initdb` and `postgres`: from PATH, else the newest of those where distributions keep them.
 fn server_programs(path: &std::ffi::OsStr) -> Option<PathBuf> {
     let complete = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
