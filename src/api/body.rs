@@ -21,7 +21,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::State;
 use super::problem::Problem;
-use crate::error::{Code, Error, Fault};
+use crate::error::{At, Code, Error, Fault};
 
 pub const USUAL: usize = 1 << 20;
 pub const BATCH: usize = 16 << 20;
@@ -61,7 +61,7 @@ pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D)
 }
 
 /// Reads the raw body of a JSON request.
-async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<web::Bytes, Error> {
+pub(super) async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<web::Bytes, Error> {
     let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind.eq_ignore_ascii_case("application/json")
@@ -139,6 +139,9 @@ fn schema_faults<T: ToSchema + 'static>(value: &Value) -> Result<Vec<Fault>, Err
         collect(&error, &mut faults);
     }
     faults.dedup();
+    // Of a value that is of another type, nothing else is worth telling.
+    let mistyped: Vec<At> = faults.iter().filter(|fault| fault.code == "WRONG_TYPE").map(|fault| fault.at.clone()).collect();
+    faults.retain(|fault| fault.code == "WRONG_TYPE" || !mistyped.contains(&fault.at));
     Ok(faults)
 }
 

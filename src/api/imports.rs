@@ -158,7 +158,7 @@ pub async fn show(state: web::Data<State>, id: PathId, spoken: Spoken) -> Answer
         state.db(move |_, db| Ok((service::imports::get(db, id.0)?, store::imports::faults(db, id.0, None, FIRST_FAULTS)?))).await?;
     let texts = &state.0.city.texts;
     let faults = faults.into_iter().map(|fault| RowFaultView {
-        message: message(texts, spoken.0, &fault.code),
+        message: sentence(texts, spoken.0, Some(&fault.column_name), &fault.code),
         line: fault.line,
         column: Some(fault.column_name).filter(|name| !name.is_empty()),
         code: fault.code,
@@ -247,7 +247,8 @@ fn write_errors(
     sink: impl std::io::Write,
     mut page: impl FnMut(Option<(i64, i32)>) -> Result<Vec<ImportFault>>,
 ) -> std::result::Result<(), String> {
-    let mut report = ErrorReport::new(sink, |fault: &ReportLine<'_>| message(texts, language, fault.code)).map_err(|error| error.to_string())?;
+    let mut report =
+        ErrorReport::new(sink, |fault: &ReportLine<'_>| sentence(texts, language, fault.column, fault.code)).map_err(|error| error.to_string())?;
     let mut after = None;
     loop {
         let faults = page(after).map_err(|error| error.to_string())?;
@@ -262,9 +263,10 @@ fn write_errors(
     report.finish().map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// What is wrong and what helps, as one sentence after the other.
-fn message(texts: &Texts, language: Language, code: &str) -> String {
-    let (message, remedy) = problem::fault_texts(texts, language, code, &[]);
+/// What is wrong with a row and what helps, as one sentence after the other.
+pub fn sentence(texts: &Texts, language: Language, column: Option<&str>, code: &str) -> String {
+    let choices = column.and_then(|name| name.parse::<Column>().ok()).map(Column::choices).unwrap_or_default();
+    let (message, remedy) = problem::fault_texts(texts, language, code, &[("allowed", choices.join(", "))]);
     format!("{message} {remedy}")
 }
 
@@ -299,4 +301,65 @@ fn percent(import: &Import) -> u8 {
     }
     let share = i128::from(import.bytes_done) * 100 / i128::from(import.bytes_total.max(1));
     u8::try_from(share.clamp(0, 99)).unwrap_or(99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::imports::{FileCode, RowCode};
+    use crate::domain::registration::FaultCode;
+    use crate::service::upserts::RefusalCode;
+
+    #[test]
+    fn every_code_of_a_report_has_its_words_in_both_languages() {
+        let texts = [("id.toml", include_str!("../../config/texts/id.toml")), ("en.toml", include_str!("../../config/texts/en.toml"))];
+        let texts = Texts::load(texts[0], texts[1]).unwrap();
+        let codes = FileCode::ALL.iter().map(|code| code.as_str());
+        let codes = codes.chain(RowCode::ALL.iter().map(|code| code.as_str())).chain(FaultCode::ALL.iter().map(|code| code.as_str()));
+        let codes = codes.chain(RefusalCode::ALL.iter().map(|code| code.as_str())).chain(ImportFailure::ALL.iter().map(|code| code.as_str()));
+        let without: Vec<&str> = codes
+            .chain([service::imports::NOT_STORED])
+            .filter(|code| {
+                [Language::Id, Language::En].iter().any(|language| {
+                    let (message, remedy) = problem::fault_texts(&texts, *language, code, &[]);
+                    message.is_empty() || remedy.is_empty()
+                })
+            })
+            .collect();
+        assert_eq!(without, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn only_what_is_done_has_a_hundred_percent() {
+        let import = |state, bytes_done| {
+            let at: UtcTime = "2026-11-21T08:00:00Z".parse().unwrap();
+            Import {
+                id: Id::from_bytes([1; 16]),
+                kind: ImportKind::Participants,
+                state,
+                dry_run: false,
+                bytes_total: 1_000,
+                bytes_done,
+                rows_read: 0,
+                rows_created: 0,
+                rows_changed: 0,
+                rows_unchanged: 0,
+                rows_failed: 0,
+                failure: None,
+                asked_by: Id::from_bytes([2; 16]),
+                created_at: at,
+                updated_at: at,
+                finished_at: None,
+            }
+        };
+        for (state, bytes_done, expected) in [
+            (ImportState::Queued, 0, 0),
+            (ImportState::Running, 555, 55),
+            (ImportState::Running, 1_000, 99),
+            (ImportState::Done, 0, 100),
+            (ImportState::Cancelled, 555, 55),
+        ] {
+            assert_eq!(percent(&import(state, bytes_done)), expected, "{state} at {bytes_done}");
+        }
+    }
 }

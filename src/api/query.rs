@@ -57,8 +57,7 @@ impl FromRequest for PathId {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(|text| text.parse::<Id>().ok());
-        ready(id.map(Self).ok_or_else(|| Problem(Error::refused(Code::NotFound)).into()))
+        ready(path_id(request, "id").map(Self).map_err(|error| Problem(error).into()))
     }
 }
 
@@ -70,10 +69,14 @@ impl FromRequest for PathIds {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = |name: &str| request.match_info().get(name).and_then(|text| text.parse::<Id>().ok());
-        let both = id("id").zip(id("cid")).map(|(id, within)| Self(id, within));
-        ready(both.ok_or_else(|| Problem(Error::refused(Code::NotFound)).into()))
+        let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, "cid")?)));
+        ready(both.map_err(|error| Problem(error).into()))
     }
+}
+
+/// Another id of the path, by the name that the pattern gives it.
+pub fn path_id(request: &HttpRequest, name: &str) -> Result<Id, Error> {
+    request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or(Error::refused(Code::NotFound))
 }
 
 /// `If-Match`, which every change of a stored thing needs.

@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, imports, me, operations, referrals, service_accounts, users,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
+    participant_events, participant_history, participants, referrals, rule_sets, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -25,6 +26,13 @@ const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
+
+/// Those who keep the registry.
+const KEEPERS: Access = Only(&[Admin, Registrar]);
+/// Those who may know that a number is someone's; those who give care get the short answer.
+const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
+const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 
 /// One line of the table.
 pub struct Route {
@@ -88,6 +96,9 @@ routes! {
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
+    "/api/v1/rule-sets" { GET Anyone rule_sets::list }
+    "/api/v1/rule-sets/{code}" { GET Anyone rule_sets::show }
+
     "/api/v1/auth/token" { POST Anyone auth::token unkeyed }
     "/api/v1/auth/refresh" { POST Anyone auth::refresh unkeyed }
     "/api/v1/auth/logout" { POST OwnAccount auth::logout unkeyed }
@@ -106,14 +117,28 @@ routes! {
     "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
     "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
 
+    "/api/v1/participants" { POST KEEPERS participants::register }
+    "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
+    "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
+    "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
+    "/api/v1/participants/{id}/changes/{cid}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
+    "/api/v1/participants/{id}/events/{cid}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
+    "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
+    "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/households" { POST KEEPERS households::register }
+    "/api/v1/households/{id}" { GET KEEPERS households::show }
+    "/api/v1/households/{id}/events" { POST KEEPERS households::record }
+
     "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
     "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }
     "/api/v1/imports/{id}" { GET ADMIN imports::show }
     "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
     "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 
-    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
-    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
     "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }

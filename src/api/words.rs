@@ -4,7 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -35,6 +35,7 @@ words!(
     enrollments::EnrollmentState,
     facilities::FacilityClass,
     facilities::FacilityKind,
+    households::HouseholdEventKind,
     imports::ImportFailure,
     imports::ImportKind,
     imports::ImportState,

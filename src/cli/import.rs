@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, assemble, open};
+use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
 use crate::domain::texts::{Language, Texts};
+use crate::error::{self, Fault};
 use crate::service::App;
 use crate::service::imports::{Manners, Pace, Settled, Steps, fault, record_command, settle};
 use crate::store::db::Db;
@@ -94,7 +96,7 @@ impl Participants {
             Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)),
             None => Box::new(io::sink()),
         };
-        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.code, &[]);
+        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.column, line.code);
         let mut report = ErrorReport::new(output, message).map_err(|error| error.to_string())?;
         let bar = progress(survey.rows);
         let mut rows = Tally::default();
@@ -137,7 +139,7 @@ impl Participants {
 }
 
 /// Takes what became of a part. A part that was tried before and did not commit is replaced.
-fn keep(settled: &mut Vec<Settled>, part: &Settled) -> crate::error::Result<()> {
+fn keep(settled: &mut Vec<Settled>, part: &Settled) -> error::Result<()> {
     settled.retain(|before| before.begin < part.begin);
     settled.push(part.clone());
     Ok(())
@@ -150,13 +152,9 @@ fn progress(rows: u64) -> ProgressBar {
     ProgressBar::new(rows).with_style(style)
 }
 
-fn refusal(texts: &Texts, language: Language, fault: &crate::error::Fault) -> String {
+fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
     let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
     let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
-    format!("  line {}{column}: {} {}", arg("line"), fault.code, sentence(texts, language, &fault.code, &fault.args))
-}
-
-fn sentence(texts: &Texts, language: Language, code: &str, args: &[(&'static str, String)]) -> String {
-    let (message, remedy) = problem::fault_texts(texts, language, code, args);
-    format!("{message} {remedy}")
+    let (message, remedy) = problem::fault_texts(texts, language, &fault.code, &fault.args);
+    format!("  line {}{column}: {} {message} {remedy}", arg("line"), fault.code)
 }

@@ -5,6 +5,7 @@ pub mod eligibility;
 pub mod enrollments;
 pub mod facilities;
 pub mod files;
+pub mod households;
 pub mod icd10;
 pub mod id;
 pub mod imports;

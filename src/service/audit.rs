@@ -69,8 +69,12 @@ impl From<Error> for Stop {
 }
 
 impl Break {
+    const fn unplaced() -> Self {
+        Self { kind: BreakKind::Altered, stripe: None, seq: None, id: None, checkpoint_id: None, column: None }
+    }
+
     fn at(kind: BreakKind, stripe: i32, seq: i64, id: Option<Id>) -> Self {
-        Self { kind, stripe: Some(stripe), seq: Some(seq), id, checkpoint_id: None, column: None }
+        Self { kind, stripe: Some(stripe), seq: Some(seq), id, ..Self::unplaced() }
     }
 
     fn of(kind: BreakKind, row: &Row) -> Self {
@@ -78,7 +82,7 @@ impl Break {
     }
 
     fn checkpoint(id: Id) -> Self {
-        Self { kind: BreakKind::CheckpointAltered, stripe: None, seq: None, id: None, checkpoint_id: Some(id), column: None }
+        Self { kind: BreakKind::CheckpointAltered, checkpoint_id: Some(id), ..Self::unplaced() }
     }
 }
 
@@ -123,9 +127,6 @@ fn walk(db: &mut Db, verdict: &mut Verdict, outside: &mut dyn Iterator<Item = Re
     if let Some((stripe, seq, id)) = audit_log::stray(db, &expected)? {
         return Err(Stop::Broken(Break::at(BreakKind::Inserted, stripe, seq, Some(id))));
     }
-    if audit_log::count_entered(db)? != entered {
-        return Err(Stop::Broken(Break { kind: BreakKind::SubjectsAltered, stripe: None, seq: None, id: None, checkpoint_id: None, column: None }));
-    }
     let public = public_keys(db)?;
     let mut after = None;
     loop {
@@ -140,11 +141,16 @@ fn walk(db: &mut Db, verdict: &mut Verdict, outside: &mut dyn Iterator<Item = Re
     loop {
         let page = (&mut *outside).take(CHECKPOINTS).collect::<Result<Vec<Checkpoint>>>()?;
         if page.is_empty() {
-            return Ok(());
+            break;
         }
         verdict.checkpoints += page.len() as i64;
         compare(db, &page, &public, &ends)?;
     }
+    // Last, because it cannot say where.
+    if audit_log::count_entered(db)? != entered {
+        return Err(Stop::Broken(Break { kind: BreakKind::SubjectsAltered, ..Break::unplaced() }));
+    }
+    Ok(())
 }
 
 /// Walks one stripe to its head and tells how many people its events are about.

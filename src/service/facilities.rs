@@ -136,7 +136,7 @@ fn told(facility: &Facility) -> serde_json::Value {
 pub fn add_contract(app: &App, db: &mut Db, context: &Context, facility_id: Id, terms: Terms, once: &Once<'_, Contract>) -> Result<Contract> {
     let DateRange { from: valid_from, to: valid_to } = terms.range;
     if valid_to.is_some_and(|to| to < valid_from) {
-        return Err(Fault::at("/valid_to", "ENDS_BEFORE_START").into());
+        return Err(Fault::at("/valid_to", "BEFORE_FROM").into());
     }
     let contract = Contract {
         id: context.new_id(),

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
+
 use super::App;
 use super::{checkpoints, idempotency, sign_in};
 use crate::error::{Error, Result};
@@ -92,12 +94,13 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
 struct Chores {
     sign_at: Instant,
     forget_at: Instant,
+    settled_on: Option<NaiveDate>,
 }
 
 impl Chores {
     fn begin() -> Self {
         let now = Instant::now();
-        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY }
+        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None }
     }
 
     fn do_due(&mut self, app: &App, db: &mut Db) -> Result<()> {
@@ -113,6 +116,12 @@ impl Chores {
                 sign_in::forget_old(app, db)?;
             }
             self.forget_at = if more { now } else { now + FORGET_EVERY };
+        }
+        // What was recorded for a date begins to hold on it.
+        let today = app.city.today(app.surroundings.now());
+        if self.settled_on != Some(today) {
+            service::participant_events::settle_due(app, db)?;
+            self.settled_on = Some(today);
         }
         Ok(())
     }

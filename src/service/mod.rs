@@ -16,25 +16,37 @@ pub mod check_questions;
 pub mod check_turn;
 pub mod checkpoints;
 pub mod city;
+pub mod corrections;
 pub mod demo;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod facilities;
 pub mod first_admin;
+pub mod households;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod imports;
+pub mod jkn_statuses;
 pub mod keys;
+pub mod memberships;
 pub mod memory;
+pub mod merges;
 pub mod misses;
+pub mod participant_events;
+pub mod participant_history;
 pub mod participants;
 pub mod passwords;
+pub mod profiles;
 pub mod referrals;
+pub mod registrations;
+pub mod searches;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttles;
 pub mod tokens;
+pub mod upsert_plan;
+pub mod upserts;
 pub mod users;
 
 /// Everything that one running service holds. Tests hold several in one process.
@@ -46,7 +58,7 @@ pub struct App {
     pub memory: memory::Memory,
     /// Rung when a file has come.
     pub importer: imports::Bell,
-    in_flight: idempotency::InFlight,
+    pub in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
     first_admin: OnceLock<first_admin::FirstAdmin>,

@@ -1,17 +1,108 @@
-//! stub
-use super::App;
-use crate::context::Context;
-use crate::domain::imports::{Column, ParticipantRow};
-use crate::error::Result;
-use crate::store::db::Tx;
+//! Participants: registering one, reading one, correcting one. A correction of how long someone has lived here waits for a second person.
 
-pub enum Stored {
-    Created,
-    Changed,
-    Unchanged,
-    Refused(Option<Column>, &'static str),
+use super::App;
+use super::corrections;
+use super::idempotency::Once;
+use super::profiles::Profile;
+use super::registrations::{self, Newcomer};
+use crate::context::Context;
+use crate::domain::corrections::Correction;
+use crate::domain::id::Id;
+use crate::domain::participants::ChangeState;
+use crate::domain::registration::Registration;
+use crate::error::{Code, Error, Result};
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, write};
+use crate::store::gate::Priority;
+use crate::store::reading::{Reading, read};
+
+/// Registers one participant. If the KK is known, the person joins that household.
+pub fn register(app: &App, db: &mut Db, context: &Context, registration: &Registration, once: &Once<'_, Profile>) -> Result<Profile> {
+    let newcomer = Newcomer::new(context, registration);
+    let (id, today) = (newcomer.participant, app.city.today(context.now));
+    once.write(db, Priority::People, |tx| {
+        let nik = tx.keyring().nik_index(&registration.nik)?;
+        if store::participants::take_niks(tx, &[(nik, id)])? == 0 {
+            return Err(Error::refused(Code::NikAlreadyRegistered));
+        }
+        let households = registrations::households_for(tx, &[&newcomer], context.now)?;
+        registrations::enter(tx, &[&newcomer], &households, context.now)?;
+        tx.record(Event::new(context, "participant.registered").object(id).about([id]));
+        let mut reading = Reading::within(tx);
+        let participant = store::participants::find(tx, &mut reading, id)?.ok_or_else(|| Error::internal("a participant is gone"))?;
+        Profile::load(app, tx, &mut reading, participant, today)
+    })
 }
 
-pub fn upsert(_: &App, _: &mut Tx, _: &Context, rows: &[&ParticipantRow], _: bool) -> Result<Vec<Stored>> {
-    Ok(rows.iter().map(|_| Stored::Created).collect())
+pub fn show(app: &App, db: &mut Db, context: &Context, id: Id) -> Result<Profile> {
+    let today = app.city.today(context.now);
+    read(db, Event::new(context, "participant.read").object(id), |db, reading| {
+        let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        Profile::load(app, db, reading, participant, today)
+    })
+}
+
+/// Corrects what was registered wrongly, over the version that the caller has seen.
+pub fn correct(app: &App, db: &mut Db, context: &Context, id: Id, seen: i32, correction: &Correction, reason: &str) -> Result<Profile> {
+    let today = app.city.today(context.now);
+    let task = corrections::Task::new(app, context, correction, reason);
+    write(db, Priority::People, |tx| {
+        let mut reading = Reading::within(tx);
+        let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        if participant.version != seen {
+            return Err(Error::refused(Code::IfMatchStale));
+        }
+        let changes = corrections::apply(tx, &task, &mut participant)?;
+        if changes.is_empty() {
+            tx.record(Event::new(context, "participant.read").object(id).about([id]));
+        } else {
+            if !store::participants::update(tx, &participant, context.now)? {
+                return Err(Error::refused(Code::IfMatchStale));
+            }
+            participant.version += 1;
+            tx.record(Event::new(context, "participant.corrected").object(id).about([id]).with("reason", reason).with("changes", &changes));
+        }
+        Profile::load(app, tx, &mut reading, participant, today)
+    })
+}
+
+/// The second person's word on a proposed correction.
+pub struct Verdict {
+    pub change: Id,
+    pub approved: bool,
+    pub note: Option<String>,
+}
+
+pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, verdict: &Verdict, once: &Once<'_, Profile>) -> Result<Profile> {
+    let Verdict { change, approved, note } = verdict;
+    let today = app.city.today(context.now);
+    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    once.write(db, Priority::People, |tx| {
+        let mut reading = Reading::within(tx);
+        let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        let mut change = store::participant_changes::find(tx, &reading, id, *change)?.ok_or(Error::refused(Code::NotFound))?;
+        if change.asked_by == caller.user_id {
+            return Err(Error::refused(Code::DecidesOwnRequest));
+        }
+        if change.state != ChangeState::Proposed {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        change.state = if *approved { ChangeState::Approved } else { ChangeState::Rejected };
+        change.cell.note = note.clone();
+        if *approved {
+            corrections::move_beginning(tx, id, &app.city.code, today, change.resident_since)?.map_err(|_| Error::refused(Code::StateConflict))?;
+        }
+        if !store::participant_changes::decide(tx, &change, context.now, caller.user_id)? {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        if !store::participants::update(tx, &participant, context.now)? {
+            return Err(registrations::overtaken());
+        }
+        participant.version += 1;
+        let kind = if *approved { "participant.change_approved" } else { "participant.change_rejected" };
+        let changes = serde_json::json!({ "resident_since": { "before": change.cell.old_value, "after": change.resident_since } });
+        tx.record(Event::new(context, kind).object(id).about([id]).with("change_id", change.id).with("note", note).with("changes", changes));
+        Profile::load(app, tx, &mut reading, participant, today)
+    })
 }

@@ -71,12 +71,12 @@ fn check(app: &App, issue: &Issue, today: NaiveDate) -> Result<NaiveDate> {
         }
     }
     if issue.issued_on > today {
-        faults.push(Fault::at("/issued_on", "IN_THE_FUTURE"));
+        faults.push(Fault::at("/issued_on", "DATE_IN_FUTURE"));
     }
     let days = Days::new(app.settings.referrals.valid_days.try_into().unwrap_or_default());
     let valid_until = issue.valid_until.or_else(|| issue.issued_on.checked_add_days(days)).unwrap_or(issue.issued_on);
     if valid_until < issue.issued_on {
-        faults.push(Fault::at("/valid_until", "ENDS_BEFORE_START"));
+        faults.push(Fault::at("/valid_until", "BEFORE_FROM"));
     }
     if faults.is_empty() { Ok(valid_until) } else { Err(Error::Invalid(faults)) }
 }

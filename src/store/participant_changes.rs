@@ -9,7 +9,7 @@ use super::sealed::ChangeCell;
 use crate::domain::id::Id;
 use crate::domain::participants::ChangeState;
 use crate::domain::time::UtcTime;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::participant_changes;
 
@@ -27,29 +27,44 @@ pub struct Change {
 
 const RESIDENT_SINCE: &str = "resident_since";
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = participant_changes)]
+struct Row {
+    id: Id,
+    participant_id: Id,
+    new_value: String,
+    state: ChangeState,
+    sealed: Vec<u8>,
+    asked_at: UtcTime,
+    asked_by: Id,
+}
+
+fn open(db: &Db, row: Row, _: &Reading) -> Result<Change> {
+    let Row { id, participant_id, new_value, state, sealed, asked_at, asked_by } = row;
+    let resident_since = new_value.parse().map_err(|_| Error::internal("a proposed date is none"))?;
+    let cell = db.keyring().unseal_json(Column::ParticipantChangeSealed, id, &sealed)?;
+    Ok(Change { id, participant_id, resident_since, state, cell, asked_at, asked_by })
+}
+
 /// The changes of a person that nobody has decided, the oldest first.
-pub fn pending(db: &mut Db, _: &Reading, participant: Id) -> Result<Vec<Change>> {
-    let rows: Vec<(Id, String, ChangeState, Vec<u8>, UtcTime, Id)> = participant_changes::table
+pub fn pending(db: &mut Db, reading: &Reading, participant: Id) -> Result<Vec<Change>> {
+    let rows: Vec<Row> = participant_changes::table
         .filter(participant_changes::participant_id.eq(participant))
         .filter(participant_changes::state.eq(ChangeState::Proposed))
         .order(participant_changes::id)
-        .select((
-            participant_changes::id,
-            participant_changes::new_value,
-            participant_changes::state,
-            participant_changes::sealed,
-            participant_changes::asked_at,
-            participant_changes::asked_by,
-        ))
+        .select(Row::as_select())
         .load(&mut db.connection)?;
-    let keyring = db.keyring();
-    rows.into_iter()
-        .map(|(id, new_value, state, sealed, asked_at, asked_by)| {
-            let resident_since = new_value.parse().map_err(|_| crate::error::Error::internal("a proposed date is none"))?;
-            let cell = keyring.unseal_json(Column::ParticipantChangeSealed, id, &sealed)?;
-            Ok(Change { id, participant_id: participant, resident_since, state, cell, asked_at, asked_by })
-        })
-        .collect()
+    rows.into_iter().map(|row| open(db, row, reading)).collect()
+}
+
+pub fn find(db: &mut Db, reading: &Reading, participant: Id, id: Id) -> Result<Option<Change>> {
+    let row: Option<Row> = participant_changes::table
+        .find(id)
+        .filter(participant_changes::participant_id.eq(participant))
+        .select(Row::as_select())
+        .first(&mut db.connection)
+        .optional()?;
+    row.map(|row| open(db, row, reading)).transpose()
 }
 
 pub fn insert(tx: &mut Tx, change: &Change) -> Result<()> {

@@ -99,6 +99,19 @@ pub fn lock(tx: &mut Tx, reading: &mut Reading, id: Id) -> Result<Option<Partici
     found.map(|row| row.open(&keyring, reading)).transpose()
 }
 
+/// Holds these participants for the rest of the transaction.
+pub fn lock_all(tx: &mut Tx, ids: &[Id]) -> Result<()> {
+    for chunk in ids.chunks(ROWS) {
+        let rows = participants::table.filter(participants::id.eq_any(chunk)).select(participants::id).order(participants::id);
+        match &mut tx.db.connection {
+            // The transaction holds the whole file already.
+            AnyConnection::Sqlite(_) => {}
+            AnyConnection::Postgres(connection) => drop(rows.for_update().load::<Id>(connection)?),
+        }
+    }
+    Ok(())
+}
+
 /// The rows of these ids, by id.
 pub fn rows(db: &mut Db, ids: &[Id]) -> Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(ids.len());

@@ -95,7 +95,7 @@ async fn contracts_do_not_overlap_and_end_once(server: Server) {
     for (body, status, code) in [
         (json!({"valid_from": "2026-12-31"}), 409, "CONTRACT_OVERLAPS"),
         (json!({"valid_from": "2025-01-01", "valid_to": "2026-01-01"}), 409, "CONTRACT_OVERLAPS"),
-        (json!({"valid_from": "2028-01-01", "valid_to": "2027-01-01"}), 422, "ENDS_BEFORE_START"),
+        (json!({"valid_from": "2028-01-01", "valid_to": "2027-01-01"}), 422, "BEFORE_FROM"),
         (json!({"valid_from": "2028-02-30"}), 422, "NOT_A_DATE"),
     ] {
         admin.post(&contracts, body).await.expect_problem(status, code);

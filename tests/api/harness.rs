@@ -5,9 +5,8 @@ use crate::support::databases::{Database, Engine, Seed};
 use crate::support::postgres::postgres;
 use crate::support::server::Server;
 use crate::support::{on_both, run_folder};
-use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use reqwest::Method;
 use serde_json::json;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,14 +16,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-/// Runs a statement on a database of either kind.
-fn execute(database: &Database, text: &str) -> QueryResult<()> {
-    match database.engine() {
-        Engine::Sqlite => SqliteConnection::establish(&file_of(database)).expect("a file").batch_execute(text),
-        Engine::Postgres => PgConnection::establish(database.url()).expect("a database").batch_execute(text),
-    }
-}
 
 fn count(database: &Database, text: &str) -> i64 {
     let query = diesel::dsl::sql::<BigInt>(text);
@@ -60,11 +51,11 @@ async fn a_copy_has_the_tables_and_is_nobody_elses(first: Database) {
     assert!(tables(&first) > 0, "an empty template");
     assert_eq!(tables(&first), tables(&second));
 
-    execute(&first, "CREATE TABLE only_here (n BIGINT); INSERT INTO only_here VALUES (1), (2);").expect("a table");
+    first.execute("CREATE TABLE only_here (n BIGINT); INSERT INTO only_here VALUES (1), (2);").expect("a table");
     assert_eq!(count(&first, "SELECT count(*) FROM only_here"), 2);
-    assert!(execute(&second, "SELECT * FROM only_here").is_err(), "two tests share a database");
+    assert!(second.execute("SELECT * FROM only_here").is_err(), "two tests share a database");
     let third = Database::copy_of(first.engine(), Seed::Migrated).expect("there is a first");
-    assert!(execute(&third, "SELECT * FROM only_here").is_err(), "a test wrote into the template");
+    assert!(third.execute("SELECT * FROM only_here").is_err(), "a test wrote into the template");
 }
 
 on_both!(a_database_goes_with_its_test);

@@ -3,13 +3,28 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
+mod binary;
+mod check_keys;
 mod commands;
+mod demo;
 mod facilities;
 mod harness;
+mod households;
 mod idempotency;
+mod import_command;
+mod imports;
+mod jkn_statuses;
+mod participant_events;
+mod participant_history;
+mod participants;
+mod people;
+mod people_file;
 mod referrals;
+mod searches;
 mod service_accounts;
 mod sessions;
 mod sign_in;
 mod tokens;
+mod upserts;
 mod users;

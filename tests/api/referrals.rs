@@ -56,8 +56,8 @@ async fn every_fault_of_a_referral_is_told(server: Server) {
         (with("nik", json!("327501450190900")), "NIK_FORMAT"),
         (with("nik", json!(NOBODY)), "NIK_NOT_FOUND"),
         (with("diagnosis_code", json!("J2.9")), "ICD10_FORMAT"),
-        (with("issued_on", json!(today() + Days::new(1))), "IN_THE_FUTURE"),
-        (with("valid_until", json!(today() - Days::new(1))), "ENDS_BEFORE_START"),
+        (with("issued_on", json!(today() + Days::new(1))), "DATE_IN_FUTURE"),
+        (with("valid_until", json!(today() - Days::new(1))), "BEFORE_FROM"),
         (to("klinik"), "NOT_A_HOSPITAL"),
         (to("nowhere"), "FACILITY_UNKNOWN"),
     ] {

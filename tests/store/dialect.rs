@@ -21,7 +21,7 @@ async fn eight_writers_lose_no_update(database: Database) {
                 let mut db = app.pool.get().unwrap();
                 for _ in 0..50 {
                     // Read, then write: what loses updates wherever the two are not one step.
-                    write_quietly(&mut db, Priority::People, "a counter for this test", |tx| store::keys::bump_sessions(tx)).unwrap();
+                    write_quietly(&mut db, Priority::People, "a counter for this test", store::keys::bump_sessions).unwrap();
                 }
             });
         }
@@ -35,7 +35,7 @@ async fn a_change_without_an_event_is_refused_and_leaves_nothing(database: Datab
     let mut db = app.pool.connect().unwrap();
     ksnik::service::keys::unlock(&mut db, &app.settings, &app.context()).unwrap();
     let before = store::keys::versions(&mut db).unwrap();
-    let refused: Result<()> = write(&mut db, Priority::People, |tx| store::keys::bump_sessions(tx));
+    let refused: Result<()> = write(&mut db, Priority::People, store::keys::bump_sessions);
     assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
     let failed: Result<()> = write(&mut db, Priority::People, |tx| {
         store::keys::bump_sessions(tx)?;

@@ -108,6 +108,10 @@ impl Answer {
         let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         assert_eq!(media_type.split(';').next(), Some("application/problem+json"), "an error of another media type: {self:?}");
         assert_eq!(self.json["status"], self.status, "the document and the status line differ: {self:?}");
+        let faults = self.json["errors"].as_array().into_iter().flatten().flat_map(|fault| [&fault["message"], &fault["remedy"]]);
+        for text in faults.chain([&self.json["title"], &self.json["detail"]]).filter_map(Value::as_str) {
+            assert!(!text.is_empty(), "an error without words: {self:?}");
+        }
         for field in ["type", "title", "code"] {
             assert!(self.json[field].as_str().is_some_and(|text| !text.is_empty()), "a problem document without {field}: {self:?}");
         }

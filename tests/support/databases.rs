@@ -3,8 +3,9 @@
 
 use super::postgres::{Postgres, postgres};
 use super::{product, run_folder};
+use diesel::connection::SimpleConnection;
 use diesel::sql_types::Integer;
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -75,6 +76,14 @@ impl Database {
         match self.place {
             Place::File(_) => Engine::Sqlite,
             Place::Server { .. } => Engine::Postgres,
+        }
+    }
+
+    /// Runs statements beside the product.
+    pub fn execute(&self, text: &str) -> QueryResult<()> {
+        match &self.place {
+            Place::File(file) => SqliteConnection::establish(&file.to_string_lossy()).expect("a file").batch_execute(text),
+            Place::Server { .. } => PgConnection::establish(&self.url).expect("a database").batch_execute(text),
         }
     }
 

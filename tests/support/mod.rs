@@ -12,17 +12,20 @@
 //! `product.rs`.
 
 // Each test binary takes in this module and uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
+pub mod audited;
 pub mod client;
 pub mod databases;
 pub mod house;
 pub mod postgres;
 pub mod product;
+pub mod retries;
 pub mod rows;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
+pub mod tampering;
 
 use databases::{Database, Engine, Seed};
 use server::Server;
@@ -73,14 +76,16 @@ macro_rules! on_both {
             }
         }
     };
-    ($body:ident) => {
+    ($(#[$attribute:meta])* $body:ident) => {
         mod $body {
             #[test]
+            $(#[$attribute])*
             fn on_sqlite() {
                 crate::support::run(crate::support::databases::Engine::Sqlite, super::$body);
             }
 
             #[test]
+            $(#[$attribute])*
             fn on_postgres() {
                 crate::support::run(crate::support::databases::Engine::Postgres, super::$body);
             }

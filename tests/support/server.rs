@@ -49,10 +49,17 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// Ends the service in order; its database stays until the end of the test.
+    pub fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             stop();
         }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use ksnik::context::Context;
 use ksnik::domain::facilities::{Contract, Facility, FacilityClass, FacilityKind};
 use ksnik::domain::id::Id;
@@ -141,6 +141,22 @@ fn is_sqlite(db: &Db) -> bool {
 fn bytes(db: &Db, bytes: &[u8]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     if is_sqlite(db) { format!("X'{digits}'") } else { format!("'\\x{digits}'::bytea") }
+}
+
+/// The bytes of a column named `value`, as they stand in the database.
+pub fn column(app: &App, query: &str) -> Vec<Vec<u8>> {
+    #[derive(QueryableByName)]
+    struct Cell {
+        #[diesel(sql_type = diesel::sql_types::Binary)]
+        value: Vec<u8>,
+    }
+    let url = secrecy::ExposeSecret::expose_secret(&app.settings.database.url);
+    let cells: Vec<Cell> = match url.strip_prefix("sqlite://") {
+        Some(file) => diesel::sql_query(query).load(&mut SqliteConnection::establish(file).expect("the file is there")),
+        None => diesel::sql_query(query).load(&mut PgConnection::establish(url).expect("the database is there")),
+    }
+    .expect("the query runs");
+    cells.into_iter().map(|cell| cell.value).collect()
 }
 
 /// Statements of the test's own, beside the product.

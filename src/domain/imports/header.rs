@@ -2,7 +2,9 @@
 
 use super::records::{Line, Record, Records};
 use super::{Encoding, FileCode, FileFault, Unreadable};
-use crate::domain::registration::Field;
+use crate::domain::jkn::{JknSegment, JknState};
+use crate::domain::participants::Sex;
+use crate::domain::registration::{Field, Relation};
 use crate::domain::text_enum::text_enum;
 
 text_enum! {
@@ -21,6 +23,21 @@ impl Column {
             Self::Nik | Self::KkNumber | Self::Relation | Self::Name | Self::BirthDate | Self::Sex | Self::VillageCode => true,
             Self::Rt | Self::Rw | Self::Address | Self::Phone | Self::ResidentSince => true,
             Self::MotherName | Self::CardNumber | Self::CardIssuedOn | Self::JknSegment | Self::JknState | Self::JknValidFrom | Self::RowKey => false,
+        }
+    }
+}
+
+impl Column {
+    /// The words among which a column chooses; none where it is free.
+    pub fn choices(self) -> Vec<&'static str> {
+        match self {
+            Self::Relation => Relation::ALL.iter().map(|word| word.as_str()).collect(),
+            Self::Sex => Sex::ALL.iter().map(|word| word.as_str()).collect(),
+            Self::JknSegment => JknSegment::ALL.iter().map(|word| word.as_str()).collect(),
+            Self::JknState => JknState::ALL.iter().map(|word| word.as_str()).collect(),
+            Self::Nik | Self::KkNumber | Self::Name | Self::BirthDate | Self::VillageCode | Self::Rt | Self::Rw | Self::Address => Vec::new(),
+            Self::Phone | Self::ResidentSince | Self::MotherName | Self::CardNumber | Self::CardIssuedOn => Vec::new(),
+            Self::JknValidFrom | Self::RowKey => Vec::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::io::Read;
 
 pub use pace::{Manners, Pace};
 pub use runner::{Bell, Importer};
-pub use steps::{LineFault, Settled, Step, Steps, settle};
+pub use steps::{LineFault, NOT_STORED, Settled, Step, Steps, settle};
 
 use super::App;
 use super::idempotency::Once;

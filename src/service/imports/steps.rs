@@ -3,17 +3,18 @@
 
 use std::io::Read;
 
-use super::super::App;
-use super::super::participants::{Stored, upsert};
 use crate::context::Context;
 use crate::domain::imports::{Column, Outcome, ParticipantRow, Reader, Row};
 use crate::error::{Code, Error, Result, StorageFault};
+use crate::service::App;
+use crate::service::upsert_plan;
+use crate::service::upserts::{ONLY_CHANGES_ARE_TOLD, RowOutcome, take};
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::imports::Tally;
 
 /// The code of a row that only the database refuses; what it said is in the log.
-const NOT_STORED: &str = "ROW_NOT_STORED";
+pub const NOT_STORED: &str = "ROW_NOT_STORED";
 
 /// Some rows, and from which byte of the file to which they reach.
 pub struct Step {
@@ -81,21 +82,21 @@ pub fn settle(
     dry_run: bool,
     keep: &mut impl FnMut(&mut Tx, &Settled) -> Result<()>,
 ) -> Result<()> {
-    const WHY: &str = "who was changed is told by the registry's own event; the counters of a job tell of nobody";
-    let good: Vec<&ParticipantRow> = step.rows.iter().filter_map(good).collect();
-    let tried = write_quietly(db, Priority::Bulk, WHY, |tx| {
-        let stored = upsert(app, tx, context, &good, dry_run)?;
-        keep(tx, &count(&step, &stored))
+    let good: Vec<upsert_plan::Row<'_>> = step.rows.iter().filter_map(good).map(|row| upsert_plan::Row::new(context, row)).collect();
+    let tried = write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| {
+        let outcomes = take(app, tx, context, &good, dry_run)?;
+        keep(tx, &count(&step, &outcomes))
     });
     match tried {
         Err(error) if is_a_rows_fault(&error) && step.rows.len() > 1 => {
+            drop(good);
             let (first, second) = step.halves();
             settle(app, db, context, first, dry_run, keep)?;
             settle(app, db, context, second, dry_run, keep)
         }
         Err(error) if is_a_rows_fault(&error) && !good.is_empty() => {
             tracing::error!(import.byte = step.begin, %error, "a row could not be stored");
-            write_quietly(db, Priority::Bulk, WHY, |tx| keep(tx, &count(&step, &[Stored::Refused(None, NOT_STORED)])))
+            write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| keep(tx, &count(&step, &[])))
         }
         tried => tried,
     }
@@ -127,9 +128,9 @@ fn good(row: &Row) -> Option<&ParticipantRow> {
 }
 
 /// Counts rows, given what became of the good ones among them.
-fn count(step: &Step, stored: &[Stored]) -> Settled {
+fn count(step: &Step, outcomes: &[RowOutcome]) -> Settled {
     let mut settled = Settled { begin: step.begin, end: step.end, ..Settled::default() };
-    let mut stored = stored.iter();
+    let mut outcomes = outcomes.iter();
     for row in &step.rows {
         let mut tell = |column, code| settled.faults.push(LineFault { line: row.line, column, code, row_key: row.row_key.clone() });
         match &row.outcome {
@@ -138,15 +139,14 @@ fn count(step: &Step, stored: &[Stored]) -> Settled {
                 faults.iter().for_each(|fault| tell(fault.column, fault.code.as_str()));
                 settled.rows.failed += 1;
             }
-            Outcome::Good(_) => match stored.next() {
-                Some(Stored::Created) => settled.rows.created += 1,
-                Some(Stored::Changed) => settled.rows.changed += 1,
-                Some(Stored::Unchanged) => settled.rows.unchanged += 1,
-                Some(Stored::Refused(column, code)) => {
-                    tell(*column, code);
+            Outcome::Good(_) => match outcomes.next() {
+                Some(RowOutcome::Created(_)) => settled.rows.created += 1,
+                Some(RowOutcome::Changed(_)) => settled.rows.changed += 1,
+                Some(RowOutcome::Unchanged(_)) => settled.rows.unchanged += 1,
+                Some(RowOutcome::Refused(column, code)) => {
+                    tell(Some(*column), code.as_str());
                     settled.rows.failed += 1;
                 }
-                // Every good row has its outcome; one that had none would be told rather than lost.
                 None => {
                     tell(None, NOT_STORED);
                     settled.rows.failed += 1;

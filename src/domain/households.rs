@@ -1,0 +1,8 @@
+//! Households: the people on one family card. The card's number changes when a household splits, moves or gets another head.
+
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// What happens to a household.
+    HouseholdEventKind { Split = "split", Renumbered = "renumbered", Merged = "merged", HeadChanged = "head_changed" }
+}

@@ -1,0 +1,120 @@
+//! Many people at once, as files bring them: new ones are entered, known ones compared and brought up to date, and a row that cannot be taken is told
+//! without hindering the others. A slice of some hundred rows is one transaction with few statements, whatever its length.
+
+use super::registrations::{self, Newcomer};
+use super::upsert_plan::{Plan, Row};
+use super::{App, memberships};
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::imports::{Column, ParticipantRow};
+use crate::error::{Error, Result};
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::gate::Priority;
+use crate::store::reading::Reading;
+
+/// Why a slice needs no event of its own: where someone was entered or changed, one is recorded.
+pub(super) const ONLY_CHANGES_ARE_TOLD: &str = "only who was entered or changed is told";
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOutcome {
+    Created(Id),
+    Changed(Id),
+    Unchanged(Id),
+    /// Which column is in the way, and why.
+    Refused(Column, RefusalCode),
+}
+
+crate::domain::text_enum::text_enum! {
+    /// Why a row that is right in itself cannot be taken.
+    RefusalCode {
+        NikRepeated = "NIK_REPEATED", NikSuperseded = "NIK_SUPERSEDED", ResidentSinceDiffers = "RESIDENT_SINCE_DIFFERS",
+        CardAlreadyRegistered = "CARD_ALREADY_REGISTERED", JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
+    }
+}
+
+/// Takes a slice of rows; the outcomes come in their order. A dry run only compares. A second run of the same rows changes nothing.
+pub fn upsert_many(app: &App, db: &mut Db, context: &Context, rows: &[ParticipantRow], dry_run: bool) -> Result<Vec<RowOutcome>> {
+    let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::new(context, row)).collect();
+    write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| take(app, tx, context, &rows, dry_run))
+}
+
+/// The same within a transaction that also keeps what became of the rows.
+pub(super) fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>], dry_run: bool) -> Result<Vec<RowOutcome>> {
+    let today = app.city.today(context.now);
+    let mut reading = Reading::within(tx);
+    if !dry_run {
+        let known = known_people(tx, rows)?;
+        store::participants::lock_all(tx, &known)?;
+    }
+    let plan = Plan::make(tx, &mut reading, rows, &app.city.code, today, context.now)?;
+    // They were compared with what the file says, and shown to nobody.
+    plan.known().for_each(|person| reading.passes_over(person));
+    if dry_run {
+        return Ok(plan.outcomes);
+    }
+    carry_out(tx, context, &plan, today)?;
+    let mut touched = plan.outcomes.iter().filter_map(RowOutcome::touched).peekable();
+    if touched.peek().is_some() {
+        tx.record(Event::new(context, "participants.imported").about(touched).with("rows", rows.len()).with("people", &plan.changes));
+    }
+    Ok(plan.outcomes)
+}
+
+impl RowOutcome {
+    /// Who was entered or changed.
+    fn touched(&self) -> Option<Id> {
+        match self {
+            Self::Created(id) | Self::Changed(id) => Some(*id),
+            Self::Unchanged(_) | Self::Refused(..) => None,
+        }
+    }
+}
+
+fn known_people(db: &mut Db, rows: &[Row<'_>]) -> Result<Vec<Id>> {
+    let keyring = db.keyring();
+    let niks = rows.iter().map(|row| Ok(keyring.nik_index(&row.row.registration.nik)?.value)).collect::<Result<Vec<_>>>()?;
+    let mut people: Vec<Id> = store::participants::of_niks(db, &niks)?.into_values().collect();
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
+fn carry_out(tx: &mut Tx, context: &Context, plan: &Plan<'_>, today: chrono::NaiveDate) -> Result<()> {
+    let now = context.now;
+    if store::participants::take_niks(tx, &plan.niks)? < plan.niks.len() {
+        return Err(registrations::overtaken());
+    }
+    let newcomers: Vec<&Newcomer<'_>> = plan.newcomers.clone();
+    let housed: Vec<&Newcomer<'_>> = newcomers.iter().copied().chain(plan.rehoused.iter().map(|(newcomer, _)| *newcomer)).collect();
+    let households = registrations::households_for(tx, &housed, now)?;
+    registrations::enter(tx, &newcomers, &households, now)?;
+
+    let keyring = tx.keyring();
+    let mut changed_memberships = Vec::new();
+    for (newcomer, current) in &plan.rehoused {
+        let kk = keyring.kk_index(&newcomer.registration.kk_number)?;
+        let household = *households.get(&kk.value).ok_or_else(|| Error::internal("a household is missing"))?;
+        let to = (household, newcomer.registration.relation);
+        let person = current.participant_id;
+        changed_memberships.extend(memberships::after_change(Some(*current), person, to, today, newcomer.membership).0);
+    }
+    store::households::put_memberships(tx, &changed_memberships)?;
+    store::participants::update_all(tx, &plan.people, now)?;
+    let renamed: Vec<Id> = plan.renamed.clone();
+    store::participants::delete_name_words(tx, &renamed)?;
+    let mut words = Vec::new();
+    for person in plan.people.iter().filter(|person| renamed.contains(&person.id)) {
+        words.extend(registrations::name_words(&keyring, &person.identity.name, person.identity.birth_date, person.id)?);
+    }
+    store::participants::insert_name_words(tx, &words)?;
+    store::residencies::put_all(tx, &plan.stays)?;
+    store::jkn::put_all(tx, &plan.jkn)?;
+    store::enrollments::put_all(tx, &plan.enrollments, now)?;
+    if store::enrollments::take_cards(tx, &plan.cards)? < plan.cards.len() {
+        return Err(registrations::overtaken());
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `ksnik import`, run as an operator runs it.
+
+use std::path::Path;
+use std::process::Output;
+
+use super::binary::{ksnik, texts};
+use super::people_file::{Family, file};
+use super::support::databases::Database;
+use super::support::{on_both, product, run_folder};
+
+fn import(database: &Database, path: &Path, more: &[&str]) -> Output {
+    let mut command = ksnik();
+    command.env("KSNIK__KEYS__ROOT_KEY", product::ROOT_KEY).args(["--database-url", database.url(), "import", "participants"]).arg(path).args(more);
+    command.output().expect("the binary runs")
+}
+
+on_both!(a_file_is_imported_from_the_command_line);
+async fn a_file_is_imported_from_the_command_line(database: Database) {
+    let folder = run_folder::fresh_path("files");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    };
+    let families = [Family::new(1), Family::new(2)];
+    let good = write("good.csv", &file(&families));
+    let bad = write("bad.csv", &(file(&families) + "1,2,3\n"));
+    let refused = write("refused.csv", "nik,name\n");
+    let errors = folder.join("errors.csv");
+
+    for (path, more, code, told) in [
+        (&good, vec!["--dry-run"], 0, "created 6, changed 0, unchanged 0, failed 0"),
+        (&good, vec![], 0, "created 6, changed 0, unchanged 0, failed 0"),
+        (&good, vec!["--alone"], 0, "created 0, changed 0, unchanged 6, failed 0"),
+        (&bad, vec!["--errors", errors.to_str().expect("a path of UTF-8"), "--language", "en"], 1, "created 0, changed 0, unchanged 6, failed 1"),
+    ] {
+        let (status, out, err) = texts(&import(&database, path, &more));
+        assert_eq!(status, Some(code), "{path:?} {more:?}: {out}{err}");
+        assert!(out.contains(told), "{path:?} {more:?}: {out}{err}");
+    }
+    let report = std::fs::read_to_string(&errors).expect("a report");
+    assert!(report.contains("\n8,,TOO_FEW_FIELDS,The row has fewer fields"), "{report}");
+
+    let (status, out, err) = texts(&import(&database, &refused, &["--language", "en"]));
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("nothing was imported") && err.contains("line 1, sex: COLUMN_MISSING"), "{err}");
+    let (status, _, err) = texts(&import(&database, &folder.join("absent.csv"), &[]));
+    assert_eq!(status, Some(1), "{err}");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+}

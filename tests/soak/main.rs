@@ -1,0 +1,8 @@
+//! The measured bars of security in their full numbers: hours rather than seconds, so each test is ignored unless asked for.
+//! `cargo test --release --test soak -- --ignored`
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audit;
+mod idempotency;
