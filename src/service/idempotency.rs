@@ -73,7 +73,7 @@ impl Drop for Held<'_> {
 /// How a use case writes when its request may carry a key.
 pub struct Once<'a, T> {
     claim: Option<Claim>,
-    reply: Option<&'a dyn Fn(&T) -> Result<Reply>>,
+    reply: &'a dyn Fn(&T) -> Result<Reply>,
     given: RefCell<Option<Reply>>,
 }
 
@@ -84,11 +84,6 @@ struct Claim {
 }
 
 impl<T> Once<'_, T> {
-    /// For a use case that is asked without HTTP: nothing to look up, nothing to keep.
-    pub fn plain() -> Self {
-        Self { claim: None, reply: None, given: RefCell::new(None) }
-    }
-
     /// `store::db::write`, which also stores the answer under the request's key.
     pub fn write(&self, db: &mut Db, priority: Priority, mut work: impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
         let (value, reply) = write(db, priority, |tx| {
@@ -99,13 +94,13 @@ impl<T> Once<'_, T> {
                 }
             }
             let value = work(tx)?;
-            let reply = self.reply.map(|reply| reply(&value)).transpose()?;
-            if let (Some(claim), Some(reply)) = (&self.claim, &reply) {
-                claim.keep(tx, reply)?;
+            let reply = (self.reply)(&value)?;
+            if let Some(claim) = &self.claim {
+                claim.keep(tx, &reply)?;
             }
             Ok((value, reply))
         })?;
-        *self.given.borrow_mut() = reply;
+        *self.given.borrow_mut() = Some(reply);
         Ok(value)
     }
 }
@@ -145,7 +140,7 @@ pub fn once<T, R>(
     {
         return again(db, context, keyed.route, claim, kept).map(Given::Before);
     }
-    let once = Once { claim, reply: Some(reply), given: RefCell::new(None) };
+    let once = Once { claim, reply, given: RefCell::new(None) };
     work(db, &once)?;
     drop(held);
     once.given.into_inner().map(Given::Now).ok_or_else(|| Error::internal("a use case did not write through the Once that it was given"))
