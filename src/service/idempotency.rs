@@ -55,12 +55,13 @@ pub enum Given {
 pub struct InFlight(Mutex<HashSet<Id>>);
 
 /// Lets the key go when the request has ended, however it ends.
-struct Held<'a>(&'a InFlight, Id);
+pub struct Held<'a>(&'a InFlight, Id);
 
 impl InFlight {
-    fn hold(&self, key: Id) -> Option<Held<'_>> {
+    /// Refuses while the first request with this key is still running here.
+    pub fn hold(&self, key: Id) -> Result<Held<'_>> {
         let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        fresh.then(|| Held(self, key))
+        if fresh { Ok(Held(self, key)) } else { Err(in_progress()) }
     }
 }
 
@@ -73,7 +74,7 @@ impl Drop for Held<'_> {
 /// How a use case writes when its request may carry a key.
 pub struct Once<'a, T> {
     claim: Option<Claim>,
-    reply: &'a dyn Fn(&T) -> Result<Reply>,
+    reply: Option<&'a dyn Fn(&T) -> Result<Reply>>,
     given: RefCell<Option<Reply>>,
 }
 
@@ -84,6 +85,11 @@ struct Claim {
 }
 
 impl<T> Once<'_, T> {
+    /// For a use case that is asked without HTTP: nothing to look up, nothing to keep.
+    pub fn plain() -> Self {
+        Self { claim: None, reply: None, given: RefCell::new(None) }
+    }
+
     /// `store::db::write`, which also stores the answer under the request's key.
     pub fn write(&self, db: &mut Db, priority: Priority, mut work: impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
         let (value, reply) = write(db, priority, |tx| {
@@ -94,13 +100,13 @@ impl<T> Once<'_, T> {
                 }
             }
             let value = work(tx)?;
-            let reply = (self.reply)(&value)?;
-            if let Some(claim) = &self.claim {
-                claim.keep(tx, &reply)?;
+            let reply = self.reply.map(|reply| reply(&value)).transpose()?;
+            if let (Some(claim), Some(reply)) = (&self.claim, &reply) {
+                claim.keep(tx, reply)?;
             }
             Ok((value, reply))
         })?;
-        *self.given.borrow_mut() = Some(reply);
+        *self.given.borrow_mut() = reply;
         Ok(value)
     }
 }
@@ -120,7 +126,7 @@ impl Claim {
     }
 }
 
-fn in_progress() -> Error {
+pub(super) fn in_progress() -> Error {
     Error::throttled(Code::IdempotencyInProgress, 1)
 }
 
@@ -134,13 +140,13 @@ pub fn once<T, R>(
     work: impl FnOnce(&mut Db, &Once<'_, T>) -> Result<R>,
 ) -> Result<Given> {
     let claim = keyed.as_ref().map(|keyed| claim(db, context, keyed)).transpose()?;
-    let held = claim.as_ref().map(|claim| app.in_flight.hold(claim.key).ok_or_else(in_progress)).transpose()?;
+    let held = claim.as_ref().map(|claim| app.in_flight.hold(claim.key)).transpose()?;
     if let (Some(claim), Some(keyed)) = (&claim, &keyed)
         && let Some(kept) = store::idempotency::find(db, claim.key)?
     {
         return again(db, context, keyed.route, claim, kept).map(Given::Before);
     }
-    let once = Once { claim, reply, given: RefCell::new(None) };
+    let once = Once { claim, reply: Some(reply), given: RefCell::new(None) };
     work(db, &once)?;
     drop(held);
     once.given.into_inner().map(Given::Now).ok_or_else(|| Error::internal("a use case did not write through the Once that it was given"))

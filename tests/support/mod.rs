@@ -17,9 +17,11 @@
 pub mod audited;
 pub mod client;
 pub mod databases;
+pub mod house;
 pub mod postgres;
 pub mod product;
 pub mod retries;
+pub mod rows;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
@@ -47,8 +49,13 @@ impl Given for Server {
 
 /// Runs one body on one database, on a runtime of its own.
 pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
+    run_with(G::on, engine, body);
+}
+
+/// The same with something that the test makes by itself.
+pub fn run_with<G>(make: impl FnOnce(Engine) -> Option<G>, engine: Engine, body: impl AsyncFnOnce(G)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    if let Some(given) = G::on(engine) {
+    if let Some(given) = make(engine) {
         runtime.block_on(body(given));
     }
 }
@@ -56,6 +63,19 @@ pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
 /// Makes of `async fn name(given)` the tests `name::on_sqlite` and `name::on_postgres`. It stands beside the function rather than around it, so that rustfmt
 /// still sees the body; a function that is left without it is dead code, which clippy refuses.
 macro_rules! on_both {
+    ($body:ident, $make:ident) => {
+        mod $body {
+            #[test]
+            fn on_sqlite() {
+                crate::support::run_with(super::$make, crate::support::databases::Engine::Sqlite, super::$body);
+            }
+
+            #[test]
+            fn on_postgres() {
+                crate::support::run_with(super::$make, crate::support::databases::Engine::Postgres, super::$body);
+            }
+        }
+    };
     ($(#[$attribute:meta])* $body:ident) => {
         mod $body {
             #[test]
