@@ -10,7 +10,7 @@ use crate::domain::roles::Caller;
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
-use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
 use crate::store::misses::{self, MissScope, Misses};
 
@@ -66,7 +66,7 @@ impl Counts {
     }
 
     /// Writes what was added, and an event for each limit that is reached now.
-    pub fn save(&self, app: &App, tx: &mut Tx, context: &Context) -> Result<()> {
+    pub fn save(self, app: &App, tx: &mut Tx, context: &Context) -> Result<()> {
         // In a fixed order, so that two turns cannot wait for each other's rows.
         let mut added: Vec<_> = self.added.iter().map(|(key, count)| (*key, *count)).collect();
         added.sort_unstable();
@@ -82,14 +82,18 @@ impl Counts {
     }
 }
 
-/// Looks for one person outside the desk. Who finds nobody too often is stopped.
+/// Looks for one person outside the desk. A number that nobody has is an event and counted, so that fishing for numbers is stopped.
 pub fn counted<T>(app: &App, db: &mut Db, context: &Context, caller: &Caller, look: impl FnOnce(&mut Db) -> Result<Option<T>>) -> Result<Option<T>> {
-    let mut counts = Counts::load(app, db, [caller], context.now)?;
-    counts.admit(app, caller, context.now)?;
+    Counts::load(app, db, [caller], context.now)?.admit(app, caller, context.now)?;
     let found = look(db)?;
     if found.is_none() {
-        counts.note(caller);
-        write_quietly(db, Priority::People, "a miss becomes an event when it reaches the limit", |tx| counts.save(app, tx, context))?;
+        write(db, Priority::People, |tx| {
+            let mut counts = Counts::load(app, tx, [caller], context.now)?;
+            counts.note(caller);
+            counts.save(app, tx, context)?;
+            tx.record(Event::new(context, "participant.not_found"));
+            Ok(())
+        })?;
     }
     Ok(found)
 }
