@@ -50,9 +50,7 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
 /// A number that nobody has: counted, so that fishing for numbers is stopped.
 fn missed(app: &App, db: &mut Db, context: &Context, caller: &Caller) -> Result<Error> {
     write(db, Priority::People, |tx| {
-        let mut counts = misses::Counts::load(app, tx, [caller], context.now)?;
-        counts.note(caller);
-        counts.save(app, tx, context)?;
+        misses::miss(app, tx, context, caller)?;
         tx.record(Event::new(context, "participant.not_found"));
         Ok(())
     })?;
