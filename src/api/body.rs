@@ -167,9 +167,7 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let meant = context
                 .iter()
-                .filter(|branch| {
-                    !branch.iter().any(|error| matches!(error.kind(), Kind::Type { .. }) && error.schema_path().as_str().ends_with("/type"))
-                })
+                .filter(|branch| !branch.iter().any(|error| matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == pointer))
                 .min_by_key(|branch| branch.len());
             match meant.or_else(|| context.iter().max_by_key(|branch| branch.len())) {
                 Some(branch) if !branch.is_empty() => {
