@@ -41,6 +41,7 @@ pub struct Server {
     pub workers: usize,
     pub max_connections: usize,
     pub head_timeout_ms: u64,
+    pub keep_alive_ms: u64,
     pub body_timeout_ms: u64,
     /// Addresses with commas between, so that an environment variable can hold them.
     pub trusted_proxies: String,

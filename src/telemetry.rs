@@ -1,5 +1,6 @@
 //! Logs and metrics. Logs hold ids, codes and times; a person's data never enters them, because nothing that prints a person prints more than a mask.
 
+use std::panic::PanicHookInfo;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -27,6 +28,17 @@ pub fn log_to_stderr(log: &Log) -> Result<(), String> {
     // Already begun is as good as begun.
     let _ = begun;
     Ok(())
+}
+
+/// Lets a panic tell the log where it happened and what the program's own words for it are. A message that was put together at run time may quote what a
+/// person sent, so it is left out.
+pub fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
+        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(its message is not shown)");
+        let thread = std::thread::current();
+        tracing::error!(place, words, thread = thread.name().unwrap_or_default(), "a thread panicked");
+    }));
 }
 
 /// Begins to count. Everything counted before is lost, so this comes first.

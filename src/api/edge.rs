@@ -1,19 +1,27 @@
 //! The outermost layer: gives each request its id and context, renders every error as a problem document, adds the headers that all answers carry,
 //! counts and logs. Only matched patterns are logged, never a path: what a client types there may be a person's number.
 
-use std::time::Instant;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 use tracing::Instrument;
 
+use super::connections::Connection;
 use super::problem::{self, Problem};
 use super::{State, language};
 use crate::context::{Context, Purpose};
+use crate::domain::id::Id;
 use crate::error::{Code, Error, Fault, StorageFault};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,20 +34,32 @@ pub async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
+    let busy = request.conn_data::<Arc<Connection>>().map(Connection::begin);
     let app = state.0.clone();
     let mut context = Context::new(app.surroundings.clone());
     let request_id = context.request_id;
     let spoken = language::of(request.request());
-    let method = request.method().clone();
+    let method = known(request.method());
     let stated = state_purpose(&request, &mut context);
     request.extensions_mut().insert(context);
     let span = tracing::info_span!("request", request.id = %request_id);
 
     let mut response = match stated {
-        Ok(()) => match next.call(request).instrument(span.clone()).await {
-            Ok(response) => response.map_into_boxed_body(),
+        Ok(()) => match caught(next.call(request)).instrument(span.clone()).await {
+            Some(Ok(response)) => response.map_into_boxed_body(),
             // A middleware or the framework itself failed: there is no response to write into, so the caller gets the bare status.
-            Err(error) => return Err(error),
+            Some(Err(error)) => return Err(error),
+            // The request went down with its handler, so the answer goes out as an error that brings its own response.
+            None => {
+                let error = Error::internal("a handler panicked");
+                let mut response = problem::response(&error, &app.city.texts, spoken, request_id);
+                dress(response.headers_mut(), request_id, app.settings.demo.enabled);
+                span.in_scope(|| {
+                    tell(&error);
+                    count(method, "panicked", response.status(), started.elapsed());
+                });
+                return Err(InternalError::from_response("a handler panicked", response).into());
+            }
         },
         Err(faults) => request.into_response(problem::response(&Error::Invalid(faults), &app.city.texts, spoken, request_id)),
     };
@@ -58,33 +78,64 @@ pub async fn edge(
 
     let pattern = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status();
-    let headers = response.headers_mut();
-    let fixed = |headers: &mut header::HeaderMap, name: HeaderName, value: &'static str| {
+    dress(response.headers_mut(), request_id, app.settings.demo.enabled);
+    span.in_scope(|| count(method, &pattern, status, started.elapsed()));
+    Ok(match busy {
+        Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
+        None => response,
+    })
+}
+
+/// None when it panics: that costs this request its answer and nobody else anything.
+async fn caught<T>(answering: impl Future<Output = T>) -> Option<T> {
+    let mut answering = pin!(answering);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(context))) {
+        Ok(Poll::Ready(answer)) => Poll::Ready(Some(answer)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// What every answer carries.
+fn dress(headers: &mut header::HeaderMap, request_id: Id, is_demo: bool) {
+    let mut fixed = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
+    fixed(header::CACHE_CONTROL, "no-store");
+    fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    fixed(header::X_FRAME_OPTIONS, "DENY");
+    fixed(header::REFERRER_POLICY, "no-referrer");
+    fixed(header::CONTENT_SECURITY_POLICY, "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+    if is_demo {
+        fixed(ENVIRONMENT, "demo");
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    fixed(headers, header::CACHE_CONTROL, "no-store");
-    fixed(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    fixed(headers, header::X_FRAME_OPTIONS, "DENY");
-    fixed(headers, header::REFERRER_POLICY, "no-referrer");
-    fixed(
-        headers,
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    );
-    if app.settings.demo.enabled {
-        fixed(headers, ENVIRONMENT, "demo");
-    }
+}
 
-    let elapsed = started.elapsed();
-    metrics::counter!("ksnik_http_requests_total", "method" => method.to_string(), "route" => pattern.clone(), "status" => status.as_str().to_owned()).increment(1);
-    metrics::histogram!("ksnik_http_request_seconds", "route" => pattern.clone()).record(elapsed.as_secs_f64());
-    span.in_scope(|| tracing::info!(http.method = %method, http.route = pattern, http.status = status.as_u16(), elapsed_ms = elapsed.as_secs_f64() * 1e3, "answered"));
-    Ok(response)
+/// A method may be any word: one that nobody knows is not repeated to the log, and each would be a time series of its own.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn count(method: &'static str, pattern: &str, status: StatusCode, elapsed: Duration) {
+    let (route, elapsed) = (pattern.to_owned(), elapsed.as_secs_f64());
+    metrics::counter!("ksnik_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.as_str().to_owned()).increment(1);
+    metrics::histogram!("ksnik_http_request_seconds", "route" => route).record(elapsed);
+    tracing::info!(http.method = method, http.route = pattern, http.status = status.as_u16(), elapsed_ms = elapsed * 1e3, "answered");
 }
 
 /// Reads who stands at the counter and why the data is read.

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod body;
 pub mod check_questions;
 pub mod check_views;
+pub mod connections;
 pub mod contracts;
 pub mod drafts;
 pub mod edge;

@@ -8,6 +8,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Web, HttpResponse, HttpServer, web};
 
+use super::connections::Connections;
 use super::problem::Problem;
 use super::{State, edge, operations, routes};
 use crate::error::{Code, Error};
@@ -20,6 +21,7 @@ pub struct Bound {
     pub address: SocketAddr,
     pub app: Arc<App>,
     server: Server,
+    connections: Connections,
     importer: Importer,
     housekeeper: Housekeeper,
     /// Why the service cannot be started with its files, once that is known.
@@ -39,6 +41,8 @@ pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone +
     let listener = TcpListener::bind(&settings.listen).map_err(|error| format!("server.listen: {} cannot be bound: {error}", settings.listen))?;
     let address = listener.local_addr().map_err(|error| format!("server.listen: {error}"))?;
     let state = web::Data::new(State(app.clone()));
+    let connections = Connections::default();
+    let greeted = connections.clone();
     let mut server = HttpServer::new(move || {
         Web::new()
             .app_data(state.clone())
@@ -49,6 +53,8 @@ pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone +
             .configure(more.clone())
             .default_service(web::to(|| async { HttpResponse::from_error(Problem(Error::refused(Code::NotFound))) }))
     })
+    .on_connect(move |io, data| greeted.greet(io, data))
+    .keep_alive(Duration::from_millis(settings.keep_alive_ms))
     .client_request_timeout(Duration::from_millis(settings.head_timeout_ms))
     .max_connections(settings.max_connections)
     .shutdown_timeout(settings.finish_ms.div_ceil(1000))
@@ -65,7 +71,7 @@ pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone +
         drop(handle.stop(false));
     });
     let importer = Importer::begin(app.clone());
-    Ok(Bound { address, app, server, importer, housekeeper, refusal })
+    Ok(Bound { address, app, server, connections, importer, housekeeper, refusal })
 }
 
 impl Bound {
@@ -76,8 +82,11 @@ impl Bound {
     /// Runs until stopped by its handle; then the desk answers what still waits, the import under way stops between two steps, and the
     /// housekeeper comes last.
     pub async fn run(self) -> Result<(), String> {
-        let Self { app, server, importer, mut housekeeper, refusal, .. } = self;
+        let Self { app, server, connections, importer, mut housekeeper, refusal, .. } = self;
+        let settings = &app.settings.server;
+        let watching = actix_web::rt::spawn(connections.watch(Duration::from_millis(settings.keep_alive_ms + settings.head_timeout_ms)));
         let ended = server.await.map_err(|error| format!("the server ended: {error}"));
+        watching.abort();
         if let Ok(desk) = app.desk() {
             desk.close();
         }

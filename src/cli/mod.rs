@@ -112,6 +112,7 @@ impl Common {
 /// Everything a command needs, with the log on standard error.
 pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     telemetry::log_to_stderr(&settings.log)?;
+    telemetry::keep_panics_quiet();
     let url = DatabaseUrl::parse(settings.database.url.expose_secret())?;
     if let Some(folder) = url.sqlite_path().and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -120,7 +120,9 @@ fn client_of(address: SocketAddr) -> Client {
 }
 
 fn response(status: &str, media_type: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\nx-request-id: 7\r\n\r\n{body}", body.len())
+    let headers = "x-request-id: 7\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\nx-frame-options: DENY\r\n\
+        content-security-policy: default-src 'self'; frame-ancestors 'none'";
+    format!("HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n\r\n{body}", body.len())
 }
 
 #[tokio::test]

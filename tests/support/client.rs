@@ -100,8 +100,19 @@ impl Answer {
         self.json
     }
 
-    /// Every error is a problem document (RFC 9457), those included that the framework makes.
+    /// Every answer forbids what a browser could be misled to do with it, and every error is a problem document (RFC 9457), those included that the
+    /// framework makes.
     fn keeps_promises(&self) {
+        for (name, part) in [
+            ("content-security-policy", "default-src 'self'"),
+            ("content-security-policy", "frame-ancestors 'none'"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("x-frame-options", "DENY"),
+            ("x-request-id", ""),
+        ] {
+            assert!(self.header(name).contains(part), "{name} without {part}: {self:?}");
+        }
         if self.status < 400 {
             return;
         }

@@ -26,7 +26,9 @@ pub mod rows;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
+pub mod stalled;
 pub mod tampering;
+pub mod wire;
 
 use databases::{Database, Engine, Seed};
 use server::Server;

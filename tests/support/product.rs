@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::web;
 use ksnik::api::server;
 use ksnik::config::Settings;
 use ksnik::config::database_url::DatabaseUrl;
@@ -64,19 +65,30 @@ pub fn start(database_url: &str) -> Running {
 
 /// Serves this product, once it is ready.
 pub fn start_app(app: Arc<App>) -> Running {
+    let running = start_with(app.clone(), |_| {});
+    wait_for(&app);
+    running
+}
+
+/// Waits until it is ready.
+pub fn wait_for(app: &App) {
+    while app.ready().is_err() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Serves this product with more routes behind the same edge, whether it is ready or not.
+pub fn start_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> Running {
     let (tell, started) = std::sync::mpsc::channel();
     let served = app.clone();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let bound = server::bind(served).expect("a free port");
+            let bound = server::bind_with(served, more).expect("a free port");
             tell.send((bound.address, bound.handle())).expect("the test waits");
             bound.run().await.expect("the server ends when it is stopped");
         });
     });
     let (address, handle) = started.recv().expect("the server starts");
-    while app.ready().is_err() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
     let stop = move || {
         // The order is given at once; what is returned only waits.
         drop(handle.stop(true));

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::databases::Database;
 use super::product;
+use ksnik::context::Machine;
 use ksnik::service::App;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,12 +30,18 @@ impl Server {
         Self::running(database, product::start)
     }
 
+    /// The same with settings of the test's own.
+    pub fn with(database: Database, settings: &[(&str, &str)]) -> Self {
+        let app = product::app(product::settings(database.url(), settings), Arc::new(Machine));
+        Self::of(database, app)
+    }
+
     /// The same with a product of the test's own making.
     pub fn of(database: Database, app: Arc<App>) -> Self {
         Self::running(database, |_| product::start_app(app))
     }
 
-    fn running(database: Database, start: impl FnOnce(&str) -> Running) -> Self {
+    pub fn running(database: Database, start: impl FnOnce(&str) -> Running) -> Self {
         let Running { address, token_of, stop } = start(database.url());
         Self { address, token_of, stop: Some(stop), database }
     }
@@ -42,6 +49,15 @@ impl Server {
     /// A stranger; `as_role` signs it in.
     pub fn client(&self) -> Client {
         Client::new(self.address, self.token_of.clone())
+    }
+
+    /// An access token of the role, for those who do without the client.
+    pub fn token_of(&self, role: &str) -> String {
+        (self.token_of)(role)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn database(&self) -> &Database {

@@ -1,0 +1,203 @@
+//! The description of the API and the API are one: its paths, its limits, and what it answers to what it forbids.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ksnik::api::{openapi, routes};
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use super::samples::{Wrong, body, caller_of, declares, filled, resolved, with_body};
+use super::support::client::{Answer, Client};
+use super::support::databases::Engine;
+use super::support::run;
+use super::support::server::Server;
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+fn document() -> &'static Value {
+    openapi::document()
+}
+
+fn paths() -> impl Iterator<Item = (&'static String, &'static Value)> {
+    document()["paths"].as_object().expect("paths").iter()
+}
+
+#[test]
+fn the_routes_are_the_documents_paths_and_methods() {
+    let routed: BTreeSet<(String, String)> = routes::table().iter().map(|route| (route.path.into(), route.method.as_str().to_lowercase())).collect();
+    let described: BTreeSet<(String, String)> = paths()
+        .flat_map(|(path, item)| METHODS.iter().filter(|method| item.get(**method).is_some()).map(move |method| (path.clone(), (*method).to_owned())))
+        .collect();
+    assert_eq!(routed, described);
+    assert_eq!(routed.len(), routes::table().len(), "a route stands twice in the table");
+}
+
+/// What stands in a URL stands in the logs of every proxy on the way.
+#[test]
+fn no_path_or_query_parameter_names_a_person_or_a_secret() {
+    let forbidden = ["nik", "kk", "card", "token", "secret", "password", "name", "birth", "phone", "address", "mother"];
+    let mut seen = 0;
+    for (path, item) in paths() {
+        let parameters = item.as_object().into_iter().flatten().flat_map(|(_, operation)| operation["parameters"].as_array().into_iter().flatten());
+        let named = parameters.filter(|parameter| parameter["in"] != "header").filter_map(|parameter| parameter["name"].as_str());
+        let in_path = path.split('{').skip(1).filter_map(|part| part.split('}').next());
+        for name in named.chain(in_path) {
+            seen += 1;
+            let words: Vec<&str> = name.split('_').collect();
+            assert!(!words.iter().any(|word| forbidden.contains(word)), "{path} has the parameter {name}");
+        }
+    }
+    assert!(seen > 50, "{seen} parameters were seen");
+}
+
+/// Names of the schemas that a request may hold, found from the bodies of all operations.
+fn request_schemas() -> BTreeSet<String> {
+    fn follow(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(name) = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"))
+                    && found.insert(name.to_owned())
+                {
+                    follow(&document()["components"]["schemas"][name], found);
+                }
+                fields.values().for_each(|value| follow(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| follow(value, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for (_, item) in paths() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            follow(&operation["requestBody"], &mut found);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_request_takes_no_unknown_field_and_no_text_without_end() {
+    let mut boundless = Vec::new();
+    let schemas = request_schemas();
+    assert!(schemas.len() > 30, "{schemas:?}");
+    for name in schemas {
+        let schema = &document()["components"]["schemas"][&name];
+        let Some(properties) = schema["properties"].as_object() else { continue };
+        assert_eq!(schema["additionalProperties"], false, "{name} takes unknown fields");
+        for (field, schema) in properties {
+            let schema = resolved(schema);
+            let is_text = schema["type"] == "string" || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!("string")));
+            let is_list = schema["type"] == "array" || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!("array")));
+            let bounds: &[&str] = if is_text { &["maxLength", "enum", "format"] } else { &["maxItems"] };
+            let is_anchored = schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with("}$"));
+            if (is_text || is_list) && !is_anchored && !bounds.iter().any(|bound| schema.get(*bound).is_some()) {
+                boundless.push(format!("{name}.{field}"));
+            }
+        }
+    }
+    assert_eq!(boundless, Vec::<String>::new());
+}
+
+/// The validators' limits and the document's stand side by side in the sources, and are the same.
+#[test]
+fn every_limit_that_a_validator_keeps_stands_in_the_schema() {
+    let mut compared = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api")).expect("the sources") {
+        let path = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("a source");
+        let mut schema = String::new();
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[schema(") {
+                schema = line.to_owned();
+            } else if let Some(limits) = line.strip_prefix("#[validate(") {
+                for (limit, names) in limits_of(limits) {
+                    compared += 1;
+                    let stated = names.iter().any(|name| schema.contains(&format!("{name} = {limit}")));
+                    assert!(stated, "{}: {line} says {limit}, the schema does not: {schema}", path.display());
+                }
+            } else if !line.starts_with("#[") && !line.starts_with("///") {
+                schema.clear();
+            }
+        }
+    }
+    assert!(compared > 50, "{compared} limits were compared");
+}
+
+/// Each limit of a `validate` attribute, and how the schema may call it.
+fn limits_of(attribute: &str) -> Vec<(String, Vec<&'static str>)> {
+    let named = |name: &str| {
+        let (_, rest) = attribute.split_once(&format!("{name} = "))?;
+        Some(rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect::<String>())
+    };
+    let is_length = attribute.starts_with("length");
+    let (least, most): (&[&'static str], &[&'static str]) =
+        if is_length { (&["min_length", "min_items"], &["max_length", "max_items"]) } else { (&["minimum"], &["maximum"]) };
+    let mut limits: Vec<(String, Vec<&'static str>)> = Vec::new();
+    limits.extend(named("min").map(|limit| (limit, least.to_vec())));
+    limits.extend(named("max").map(|limit| (limit, most.to_vec())));
+    if let Some(exact) = named("equal") {
+        limits.extend([(exact.clone(), vec!["min_length"]), (exact, vec!["max_length"])]);
+    }
+    limits
+}
+
+fn pointers(answer: &Answer) -> BTreeSet<String> {
+    answer.json["errors"].as_array().into_iter().flatten().filter_map(|fault| fault["pointer"].as_str()).map(str::to_owned).collect()
+}
+
+async fn send(client: &Client, route: &routes::Route, body: &Value) -> Answer {
+    let path = filled(route.path, "0190a000-0000-7000-8000-000000000000");
+    client.send(client.request(route.method.as_str().parse().expect("a method"), &path).header("If-Match", "\"1\"").json(body)).await
+}
+
+/// Every body that breaks its schema in every field at once is told every field.
+#[test]
+fn what_the_document_forbids_is_told_by_pointer() {
+    run(Engine::Sqlite, async |server: Server| {
+        let mut wrong = Vec::new();
+        let mut sent = 0;
+        for (route, schema) in with_body() {
+            let client = server.client().as_role(caller_of(route.access));
+            // The items of a batch are judged one by one, and the two ways to sign in are told apart by their fields.
+            let (deep, is_choice) = (!route.path.ends_with("/batch"), route.path.ends_with("/auth/token"));
+            for way in Wrong::ALL {
+                let mut body = body(&route).expect("a body");
+                let spoilt = way.spoil(&schema, &mut body, deep);
+                if spoilt.is_empty() {
+                    continue;
+                }
+                sent += 1;
+                let answer = send(&client, &route, &body).await;
+                let told = pointers(&answer);
+                let untold: Vec<&String> = spoilt.iter().filter(|pointer| !told.contains(*pointer)).collect();
+                if answer.status != 422 || told.is_empty() || (!untold.is_empty() && !is_choice) {
+                    wrong.push(format!("{} {} {way:?}: {} without {untold:?}: {}", route.method, route.path, answer.status, answer.text));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+        assert!(sent > 80, "{sent} bodies were sent");
+    });
+}
+
+#[test]
+fn what_is_no_object_or_no_json_at_all_is_refused_everywhere() {
+    run(Engine::Sqlite, async |server: Server| {
+        for (route, _) in with_body() {
+            let client = server.client().as_role(caller_of(route.access));
+            for (text, status, code) in
+                [("[]", 422, None), ("null", 422, None), ("\"x\"", 422, None), ("", 400, Some("BODY_NOT_JSON")), ("{", 400, Some("BODY_NOT_JSON"))]
+            {
+                let path = filled(route.path, "0190a000-0000-7000-8000-000000000000");
+                let method = route.method.as_str().parse().expect("a method");
+                let request = client.request(method, &path).header("If-Match", "\"1\"").header(CONTENT_TYPE, "application/json").body(text);
+                let answer = client.send(request).await;
+                let what = format!("{} {} of {text:?}: {}", route.method, route.path, answer.text);
+                assert_eq!(answer.status, status, "{what}");
+                assert!(declares(&route, status), "{what}");
+                assert!(code.is_none_or(|code| answer.json["code"] == code), "{what}");
+            }
+        }
+    });
+}
