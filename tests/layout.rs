@@ -58,6 +58,8 @@ const CLOCK_AND_CHANCE: &[&str] = &["now", "now_v7", "now_v1", "new_v4", "rand",
 const OUTSIDE_WORLD: &[&str] = &["tokio", "rand", "getrandom", "reqwest"];
 /// Domain's own tests may read files.
 const OUTSIDE_STD: &[&str] = &["fs", "env", "net", "process", "thread"];
+/// What opens sealed cells, or gives leave to.
+const UNSEALING: &[&str] = &["Reading", "reading", "unseal", "unseal_json"];
 const VAGUE_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "managers"];
 const LONGEST_FILE: usize = 500;
 
@@ -71,10 +73,12 @@ enum Rule {
     Opening,
     Length,
     SqlText,
+    Reading,
 }
 
 impl Rule {
-    const ALL: [Rule; 8] = [Rule::Imports, Rule::Places, Rule::Diesel, Rule::Purity, Rule::Names, Rule::Opening, Rule::Length, Rule::SqlText];
+    const ALL: [Rule; 9] =
+        [Rule::Imports, Rule::Places, Rule::Diesel, Rule::Purity, Rule::Names, Rule::Opening, Rule::Length, Rule::SqlText, Rule::Reading];
 
     fn text(self) -> &'static str {
         match self {
@@ -86,6 +90,7 @@ impl Rule {
             Rule::Opening => "a file begins with `//!` and what lives there",
             Rule::Length => "no file is longer than 500 lines",
             Rule::SqlText => "the text of a `sql_query` is fixed; values are bound",
+            Rule::Reading => "only service begins to read people, which leaves an event; nobody above it unseals",
         }
     }
 }
@@ -128,6 +133,7 @@ fn violations(file: &str, source: &str) -> Vec<Violation> {
             check_purity(&paths, only_tests, &mut report);
         }
         check_sql_texts(&tokens, &mut report);
+        check_reading(place, &tokens, &mut report);
     }
     found
 }
@@ -193,6 +199,15 @@ fn check_purity(paths: &[NamedPath], only_tests: bool, report: &mut impl FnMut(u
         if outside {
             report(path.line, Rule::Purity, format!("domain names {}", path.segments.join("::")));
         }
+    }
+}
+
+fn check_reading(place: &str, tokens: &[Token], report: &mut impl FnMut(usize, Rule, String)) {
+    if matches!(place, "privacy" | "store" | "service") {
+        return;
+    }
+    for token in tokens.iter().filter(|token| token.is_word && UNSEALING.contains(&token.text)) {
+        report(token.line, Rule::Reading, format!("{place} names {}", token.text));
     }
 }
 

@@ -22,7 +22,7 @@ use super::support::product;
 /// The plain way: every request takes a connection, asks one query an entity, inserts one record and commits by itself. It pays for the same sealing,
 /// audit chain and token.
 async fn plain(state: web::Data<State>, asked: Asked, spoken: Spoken, body: Body<CheckRequest>) -> Answer<HttpResponse> {
-    let question = check_questions::question(&state.0, &asked, spoken.0, body.value)?;
+    let question = check_questions::question(&state.0, &asked, spoken.0, None, body.value)?;
     let recorded = state
         .db(move |app, db| {
             let mut answers =

@@ -17,10 +17,10 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::texts::Language;
 use crate::error::{Error, Fault, Result};
 use crate::service::App;
-use crate::service::check_questions::{Brought, Question, Who};
+use crate::service::check_questions::{Brought, Key, Question, Who};
 use crate::store::eligibility_checks::Offline;
 
-pub fn question(app: &App, asked: &Asked, language: Language, request: CheckRequest) -> Result<Question> {
+pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, request: CheckRequest) -> Result<Question> {
     let mut faults = Vec::new();
     let facility = facility(app, asked, request.facility_id).map_err(|fault| faults.push(fault)).ok();
     let who = who(&request, &mut faults);
@@ -71,7 +71,7 @@ pub fn question(app: &App, asked: &Asked, language: Language, request: CheckRequ
         offline,
         language,
         override_of: None,
-        key: None,
+        key,
     })
 }
 

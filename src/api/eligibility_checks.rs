@@ -11,6 +11,7 @@ use super::body::{self, BATCH, Body};
 use super::check_questions;
 use super::check_views::{CheckSummary, CheckView};
 use super::guard::Asked;
+use super::idempotency::{Key, REPLAYED};
 use super::language::Spoken;
 use super::lists::{Listed, Page};
 use super::problem::ProblemDocument;
@@ -19,9 +20,12 @@ use super::{Answer, State, problem};
 use crate::domain::eligibility::{CareType, Decision, InjuryCause, Paper, PlacementReason, SpecialGroup, WardClass};
 use crate::domain::id::Id;
 use crate::domain::referrals::ReferralSource;
+use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault};
-use crate::service::eligibility_checks;
+use crate::service::check_questions::Key as ItemKey;
+use crate::service::check_turn::Recorded;
+use crate::service::{App, eligibility_checks};
 use crate::store::eligibility_checks::Filter;
 
 /// A question: may this person be treated here, on this date, at the scheme's expense? The person is named in exactly one way.
@@ -115,12 +119,28 @@ pub struct CheckFacts {
 /// Asks whether a person is covered. The answer is recorded before it is given.
 #[utoipa::path(post, path = "/api/v1/eligibility-checks", tag = "eligibility", request_body = CheckRequest,
     responses((status = 201, body = CheckView, headers(("Location" = String))), (status = 429, description = "too many unknown NIKs")))]
-pub async fn ask(state: web::Data<State>, asked: Asked, spoken: Spoken, body: Body<CheckRequest>) -> Answer<HttpResponse> {
+pub async fn ask(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<CheckRequest>) -> Answer<HttpResponse> {
     let app = &state.0;
-    let question = check_questions::question(app, &asked, spoken.0, body.value)?;
+    let key = key.for_check(app, &asked.caller, &body.bytes, None)?;
+    let held = key.map(|key| app.in_flight.hold(key.key)).transpose()?;
+    let question = check_questions::question(app, &asked, spoken.0, key, body.value)?;
     let recorded = app.desk()?.ask(question).await?;
-    let view = CheckView::of(&recorded, &app.city.texts, spoken.0);
-    Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/eligibility-checks/{}", view.id))).json(view))
+    drop(held);
+    let view = rendered(app, &recorded, spoken.0);
+    let mut response = HttpResponse::Created();
+    response.insert_header(("Location", format!("/api/v1/eligibility-checks/{}", view.id)));
+    if recorded.replayed.is_some() {
+        response.insert_header((REPLAYED, "true"));
+    }
+    Ok(response.json(view))
+}
+
+/// What was answered to the same key before is told in the same words, whatever has changed since.
+fn rendered(app: &App, recorded: &Recorded, language: Language) -> CheckView {
+    match &recorded.replayed {
+        Some(grounds) => CheckView::of(recorded, &grounds.texts, recorded.check.language),
+        None => CheckView::of(recorded, &app.city.texts, language),
+    }
 }
 
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -149,12 +169,17 @@ pub struct BatchItem {
 
 /// Asks up to 1,000 questions. Each is answered for itself; a bad one costs none of the others.
 #[utoipa::path(post, path = "/api/v1/eligibility-checks/batch", tag = "eligibility", request_body = BatchRequest, responses((status = 200, body = BatchAnswer)))]
-pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, body: Body<BatchRequest, BATCH>) -> Answer<web::Json<BatchAnswer>> {
+pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<BatchRequest, BATCH>) -> Answer<HttpResponse> {
     let app = &state.0;
-    let mut outcomes: Vec<Option<Result<_, Error>>> = Vec::new();
+    let whole = key.for_check(app, &asked.caller, &body.bytes, None)?;
+    let held = whole.map(|key| app.in_flight.hold(key.key)).transpose()?;
+    let keys =
+        (0..body.value.checks.len()).map(|item| key.for_check(app, &asked.caller, &body.bytes, Some(item))).collect::<Result<Vec<_>, Error>>()?;
+    refuse_other_body(&state, keys.iter().flatten().copied().collect()).await?;
+    let mut outcomes: Vec<Option<Result<Recorded, Error>>> = Vec::with_capacity(keys.len());
     let (mut questions, mut places) = (Vec::new(), Vec::new());
-    for (index, value) in body.value.checks.into_iter().enumerate() {
-        match body::parse_value::<CheckRequest>(value).and_then(|request| check_questions::question(app, &asked, spoken.0, request)) {
+    for (index, (value, key)) in body.value.checks.into_iter().zip(keys).enumerate() {
+        match body::parse_value::<CheckRequest>(value).and_then(|request| check_questions::question(app, &asked, spoken.0, key, request)) {
             Ok(question) => {
                 questions.push(question);
                 places.push(index);
@@ -166,17 +191,32 @@ pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, bod
     for (place, answer) in places.into_iter().zip(app.desk()?.ask_all(questions).await?) {
         outcomes[place] = Some(answer);
     }
+    drop(held);
+    let replayed = outcomes.iter().flatten().any(|outcome| outcome.as_ref().is_ok_and(|recorded| recorded.replayed.is_some()));
     let items = outcomes.into_iter().enumerate().map(|(index, outcome)| {
         let outcome = outcome.unwrap_or_else(|| Err(Error::internal("a question of a batch was lost")));
         match outcome {
-            Ok(recorded) => BatchItem { index, status: 201, result: Some(CheckView::of(&recorded, &app.city.texts, spoken.0)), problem: None },
+            Ok(recorded) => BatchItem { index, status: 201, result: Some(rendered(app, &recorded, spoken.0)), problem: None },
             Err(error) => {
                 let (document, _) = problem::document(&error, &app.city.texts, spoken.0, asked.context.request_id);
                 BatchItem { index, status: document.status, result: None, problem: Some(document) }
             }
         }
     });
-    Ok(web::Json(BatchAnswer { items: items.collect() }))
+    let answer = BatchAnswer { items: items.collect() };
+    let mut response = HttpResponse::Ok();
+    if replayed {
+        response.insert_header((REPLAYED, "true"));
+    }
+    Ok(response.json(answer))
+}
+
+/// A key that was used with another body refuses the whole batch, before anything of it is recorded.
+async fn refuse_other_body(state: &State, keys: Vec<ItemKey>) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    state.db(move |_, db| eligibility_checks::refuse_other_body(db, &keys)).await
 }
 
 /// A recorded check with its answer, as it was decided then.

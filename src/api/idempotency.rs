@@ -13,13 +13,14 @@ use super::problem::Problem;
 use super::query::etag;
 use super::{Answer, State};
 use crate::context::Context;
+use crate::domain::roles::Caller;
 use crate::error::{Error, Fault, Result};
-use crate::service::App;
 use crate::service::idempotency::{Given, Keyed, Once, Reply, once};
+use crate::service::{App, check_questions};
 use crate::store::db::Db;
 
 pub const HEADER: &str = "Idempotency-Key";
-const REPLAYED: &str = "Idempotency-Replayed";
+pub const REPLAYED: &str = "Idempotency-Replayed";
 const LONGEST: usize = 255;
 
 /// The key of a request, if it has one, and the path that it is for.
@@ -44,6 +45,21 @@ impl FromRequest for Key {
             Ok(key) => Ok(Self { key, route: format!("{} {target}", request.method()) }),
             Err(()) => Err(Problem(Fault::header(HEADER, "IDEMPOTENCY_KEY_FORMAT").with("limit", LONGEST).into()).into()),
         })
+    }
+}
+
+impl Key {
+    /// The key for a question to the check desk, which keeps it within its own turn. Each item of a batch has a key of its own, so that a retry
+    /// of a batch that was answered in part does the rest.
+    pub fn for_check(&self, app: &App, caller: &Caller, content: &[u8], item: Option<usize>) -> Result<Option<check_questions::Key>> {
+        let Some(text) = &self.key else { return Ok(None) };
+        let keyring = app.pool.shared().keyring();
+        let route = item.map_or_else(|| self.route.clone(), |item| format!("{}#{item}", self.route));
+        let internal = |_| Error::internal("a key could not be hashed");
+        Ok(Some(check_questions::Key {
+            key: keyring.idempotency_key(caller.facility_id.unwrap_or(caller.user_id), &route, text).map_err(internal)?,
+            fingerprint: keyring.fingerprint(content).map_err(internal)?,
+        }))
     }
 }
 

@@ -37,6 +37,7 @@ pub mod problem;
 pub mod query;
 pub mod referrals;
 pub mod routes;
+pub mod rule_sets;
 pub mod searches;
 pub mod secret;
 pub mod server;

@@ -23,7 +23,7 @@ fn build() -> Value {
         "title": "ksnik",
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Health-card eligibility keyed by the national identity number (NIK). Errors are problem documents (RFC 9457); `Accept-Language: id` (default) or `en` chooses the language of texts.",
-        "license": { "name": "MIT OR Apache-2.0" },
+        "license": { "name": "MIT" },
     });
     document["components"]["securitySchemes"] = json!({ "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } });
     for route in routes::table() {

@@ -8,7 +8,7 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
-    participant_events, participant_history, participants, referrals, searches, service_accounts, users,
+    participant_events, participant_history, participants, referrals, rule_sets, searches, service_accounts, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -39,7 +39,8 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
-    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`.
+    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`: it
+    /// records nothing, doing it twice changes nothing, or its answer holds a secret that must not be kept.
     pub keyed: bool,
 }
 
@@ -95,17 +96,20 @@ routes! {
     "/.well-known/jwks.json" { GET Anyone operations::jwks }
     "/api/v1/problem-codes" { GET Anyone operations::problem_codes }
 
-    "/api/v1/auth/token" { POST Anyone auth::token }
-    "/api/v1/auth/refresh" { POST Anyone auth::refresh }
-    "/api/v1/auth/logout" { POST OwnAccount auth::logout }
+    "/api/v1/rule-sets" { GET Anyone rule_sets::list }
+    "/api/v1/rule-sets/{code}" { GET Anyone rule_sets::show }
+
+    "/api/v1/auth/token" { POST Anyone auth::token unkeyed }
+    "/api/v1/auth/refresh" { POST Anyone auth::refresh unkeyed }
+    "/api/v1/auth/logout" { POST OwnAccount auth::logout unkeyed }
     "/api/v1/me" { GET OwnAccount me::show }
-    "/api/v1/me/password" { POST OwnAccount me::change_password }
+    "/api/v1/me/password" { POST OwnAccount me::change_password unkeyed }
     "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
     "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
-    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
-    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password unkeyed }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create unkeyed }
     "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
-    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret unkeyed }
     "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
 
     "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
@@ -133,8 +137,8 @@ routes! {
     "/api/v1/imports/{id}/errors.csv" { GET ADMIN imports::errors }
     "/api/v1/imports/{id}/cancel" { POST ADMIN imports::cancel }
 
-    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask unkeyed }
-    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many unkeyed }
+    "/api/v1/eligibility-checks" { GET ASKERS eligibility_checks::list, POST ASKERS eligibility_checks::ask }
+    "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
     "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }

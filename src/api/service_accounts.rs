@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::Body;
+use super::body::{Body, not_null};
 use super::guard::Asked;
+use super::idempotency::{Key, done};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, PathIds, Query, etag};
 use super::{Answer, State};
@@ -36,12 +37,13 @@ pub struct ServiceAccountRequest {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceAccountChangeRequest {
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     #[validate(length(min = 1, max = 200))]
     pub name: Option<String>,
     /// A system that is not active is shut out at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub active: Option<bool>,
 }
 
@@ -165,7 +167,9 @@ pub async fn add_secret(state: web::Data<State>, asked: Asked, id: PathId) -> An
 /// Ends a secret, and at once every access token that was got with it.
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets/{cid}/end", tag = "identity", params(("id" = Id, Path), ("cid" = Id, Path)),
     responses((status = 200, body = SecretsView)))]
-pub async fn end_secret(state: web::Data<State>, asked: Asked, ids: PathIds) -> Answer<web::Json<SecretsView>> {
-    let left = state.db(move |app, db| service_accounts::end_secret(app, db, &asked.context, ids.0, ids.1)).await?;
-    Ok(web::Json(SecretsView { secrets: live(left) }))
+pub async fn end_secret(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds) -> Answer<HttpResponse> {
+    let reply = |left: &Vec<LiveSecret>| done(&SecretsView { secrets: live(left.clone()) });
+    state
+        .once(asked, key, web::Bytes::new(), reply, move |app, db, context, once| service_accounts::end_secret(app, db, context, ids.0, ids.1, once))
+        .await
 }

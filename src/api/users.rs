@@ -1,13 +1,13 @@
 //! Users, as an admin keeps them.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::{Body, nullable};
+use super::body::{Body, not_null, nullable};
 use super::guard::Asked;
+use super::idempotency::{Key, created};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, Query, etag};
 use super::secret::Secret;
@@ -48,19 +48,22 @@ pub struct UserRequest {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct UserChangeRequest {
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     #[validate(length(min = 1, max = 200))]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub role: Option<Role>,
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Id>)]
     pub facility_id: Option<Option<Id>>,
     /// A user who is not active loses all sessions at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub active: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub must_change_password: Option<bool>,
 }
 
@@ -71,7 +74,8 @@ pub struct PasswordRequest {
     #[validate(length(min = 8, max = 256))]
     pub password: Secret,
     /// Must the user choose another at the next sign-in? Yes, unless said otherwise: the admin knows this one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     pub must_change_password: Option<bool>,
 }
 
@@ -117,13 +121,14 @@ pub async fn list(state: web::Data<State>, query: Query<UserQuery>) -> Answer<we
 
 /// Makes a user.
 #[utoipa::path(post, path = "/api/v1/users", tag = "identity", request_body = UserRequest,
-    responses((status = 201, body = UserView), (status = 409, description = "the username is taken")))]
-pub async fn create(state: web::Data<State>, asked: Asked, body: Body<UserRequest>) -> Answer<HttpResponse> {
+    responses((status = 201, body = UserView, headers(("Location" = String), ("ETag" = String))), (status = 409, description = "the username is taken")))]
+pub async fn create(state: web::Data<State>, asked: Asked, key: Key, body: Body<UserRequest>) -> Answer<HttpResponse> {
     let UserRequest { username, password, name, role, facility_id, must_change_password } = body.value;
     let new = NewUser { username, name, role, facility_id, password: password.0, must_change_password };
-    let user = state.app(move |app| users::create(app, &asked.context, &new)).await?;
-    let location = (header::LOCATION, format!("/api/v1/users/{}", user.id));
-    Ok(HttpResponse::Created().insert_header(location).insert_header(etag(user.version)).json(view(user)))
+    let context = asked.context.clone();
+    let prepared = state.app(move |app| users::prepare(app, &context, new)).await?;
+    let reply = |user: &User| created(Some(format!("/api/v1/users/{}", user.id)), Some(user.version), &view(user.clone()));
+    state.once(asked, key, body.bytes, reply, move |app, db, context, once| users::create(app, db, context, &prepared, once)).await
 }
 
 /// One user.

@@ -13,12 +13,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Common, assemble, open};
 use crate::api::server;
+use crate::domain::eligibility::Decision;
 use crate::domain::roles::Role;
+use crate::domain::synthetic::heroes;
 use crate::service::App;
 use crate::service::demo::{Plan, SignIn, build};
 
 /// Who moved here lately, and who was just suspended, is counted from the day of building.
 const STALE_AFTER_DAYS: i64 = 60;
+/// How many people are named whose answer is no.
+const OTHERS: usize = 4;
 const MARKER: &str = "demo.json";
 const DATABASE: &str = "ksnik.sqlite";
 
@@ -130,8 +134,15 @@ impl Demo {
             .map(|SignIn { username, password, role, place }| format!("  {username:width$}  {password}  {:9}  {place}\n", role.as_str()))
             .collect();
         let question = sign_ins.iter().find(|sign_in| sign_in.role == Role::Clinic).map(|clinic| question(url, clinic)).unwrap_or_default();
+        let others: String = heroes(app.city.today(app.surroundings.now()))
+            .iter()
+            .filter(|hero| hero.decision == Decision::NotEligible)
+            .take(OTHERS)
+            .map(|hero| format!("  {}  {}\n", hero.person().registration.nik.digits(), hero.situation))
+            .collect();
         format!(
-            "\n{}, {} people who do not exist: {url}/docs\n\n{users}\nIs Siti Aminah covered at the clinic today?\n\n{question}\n\nCtrl-C ends it. The city stays in {} for the next time.",
+            "\n{}, {} people who do not exist: {url}/docs\n\n{users}\nIs Siti Aminah covered at the clinic today?\n\n{question}\n\n\
+             Not covered are, for example:\n\n{others}\nCtrl-C ends it. The city stays in {} for the next time.",
             app.city.name,
             grouped(self.participants),
             self.folder.display(),

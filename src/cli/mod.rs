@@ -9,10 +9,12 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 
-use crate::api::openapi;
+use crate::api::{openapi, problem};
 use crate::config::Settings;
 use crate::config::database_url::DatabaseUrl;
-use crate::context::Machine;
+use crate::context::{Context, Machine};
+use crate::domain::texts::Language;
+use crate::error::Error;
 use crate::service::App;
 use crate::service::city::City;
 use crate::service::housekeeping;
@@ -23,7 +25,10 @@ mod audit;
 mod demo;
 mod health;
 mod import;
+mod keys;
+mod migrate;
 mod serve;
+mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
 #[derive(Parser)]
@@ -49,6 +54,12 @@ pub struct Common {
 enum Command {
     /// Serves the API on an own database.
     Serve(serve::Serve),
+    /// Brings the schema of the database up to date.
+    Migrate,
+    /// Makes users.
+    User(user::User),
+    /// Makes new keys while the service runs.
+    Keys(keys::Keys),
     /// Proves that the audit log is whole.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -67,7 +78,10 @@ enum Command {
 /// Runs the command; the text of an error is for the person at the terminal.
 pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
-        Command::Serve(serve) => serve.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Serve(serve) => serve.run(&arguments.common),
+        Command::Migrate => migrate::run(&arguments.common),
+        Command::User(user) => user.run(&arguments.common),
+        Command::Keys(keys) => keys.run(&arguments.common),
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
@@ -112,4 +126,30 @@ fn open(app: &App) -> Result<Db, String> {
     let mut db = app.pool.connect()?;
     housekeeping::prepare(app, &mut db).and_then(|()| app.refresh(&mut db)).map_err(|error| error.to_string())?;
     Ok(db)
+}
+
+/// What a command does stands in the audit log as done at the command line.
+fn context(app: &App) -> Context {
+    let mut context = app.context();
+    context.actor = Some("command line".to_owned());
+    context
+}
+
+/// An error for the person at the terminal, with every fault.
+fn told(app: &App, error: &Error) -> String {
+    let texts = &app.city.texts;
+    match error {
+        Error::Invalid(faults) => {
+            let lines = faults.iter().map(|fault| {
+                let (message, remedy) = problem::fault_texts(texts, Language::En, &fault.code, &fault.args);
+                format!("{}: {message} {remedy}", fault.code)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Error::Refused(refusal) => {
+            let detail = texts.get(Language::En, &format!("problems.{}.detail", refusal.code), &[]);
+            format!("{}: {}", refusal.code, detail.unwrap_or_default())
+        }
+        Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => error.to_string(),
+    }
 }

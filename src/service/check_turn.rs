@@ -1,20 +1,25 @@
 //! One turn of the check desk: everything that was waiting is read at once, decided, and recorded in one transaction.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::App;
-use super::check_questions::{Brought, Question, Who};
+use super::bases::{self, Grounds};
+use super::check_questions::{Brought, Key, Question, Who};
+use super::idempotency::in_progress;
 use super::misses::Counts;
 use crate::domain::eligibility::{Answer, Decision, Outcome, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, StorageFault};
+use crate::store;
 use crate::store::audit::Event;
 use crate::store::check_facts::{self, CardHolder, Person, ReferralRow};
 use crate::store::db::Tx;
 use crate::store::eligibility_checks::{self, Check, Record, Shown};
+use crate::store::idempotency::Kept;
 
 /// A check that is recorded, with what its answer is rendered from.
 #[derive(Clone)]
@@ -22,8 +27,8 @@ pub struct Recorded {
     pub check: Check,
     pub record: Record,
     pub answer: Answer,
-    /// The answer of an earlier request with the same key.
-    pub replayed: bool,
+    /// For the answer of an earlier request with the same key: what it was decided on.
+    pub replayed: Option<Arc<Grounds>>,
 }
 
 /// What a turn has read, by what it was asked for.
@@ -43,14 +48,75 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
     let mut counts = Counts::load(app, tx, questions.iter().map(|question| &question.caller), latest.now)?;
     let indexes = questions.iter().map(|question| index(tx, &question.who)).collect::<Result<Vec<Option<Id>>>>()?;
     let known = read(tx, questions, &indexes)?;
-    let mut answers = Vec::with_capacity(questions.len());
+    let before = answered_before(tx, questions)?;
+    let (mut answers, mut checks, mut keys) = (Vec::with_capacity(questions.len()), Vec::new(), Vec::new());
     for (question, index) in questions.iter().zip(&indexes) {
-        answers.push(one(app, tx, question, *index, &known, &mut counts));
+        let earlier = question.key.and_then(|key| before.get(&key.key).map(|earlier| (key, earlier)));
+        let answer = match earlier {
+            Some((key, earlier)) => again(app, tx, question, key, earlier),
+            // Twice in one turn: the second is a retry that came before its answer.
+            None if question.key.is_some_and(|key| keys.iter().any(|kept: &Kept| kept.key == key.key)) => Err(in_progress()),
+            None => one(app, tx, question, *index, &known, &mut counts),
+        };
+        if let Ok(recorded) = &answer
+            && recorded.replayed.is_none()
+        {
+            checks.push(recorded.check.clone());
+            keys.extend(question.key.map(|key| kept(key, &recorded.check)));
+        }
+        answers.push(answer);
     }
-    let checks: Vec<Check> = answers.iter().filter_map(|answer| answer.as_ref().ok()).map(|recorded| recorded.check.clone()).collect();
     eligibility_checks::insert_all(tx, &checks)?;
+    if store::idempotency::insert_many(tx, &keys)? != keys.len() {
+        // Another node was faster by a moment; the whole turn is asked again and finds its answer.
+        return Err(Error::Storage(StorageFault::Conflict("a key was used at the same moment".into())));
+    }
     counts.save(app, tx)?;
     Ok(answers)
+}
+
+/// What is known of a key before its question is answered.
+enum Earlier {
+    /// The first request with it is running on another node.
+    InProgress,
+    Answered(Kept),
+}
+
+/// The keys of the turn that were used before, here or on another node.
+fn answered_before(tx: &mut Tx, questions: &[Question]) -> Result<HashMap<Id, Earlier>> {
+    let keys: Vec<Id> = questions.iter().filter_map(|question| question.key).map(|key| key.key).collect();
+    let mut earlier = HashMap::new();
+    if keys.is_empty() {
+        return Ok(earlier);
+    }
+    // Claimed first and looked up then: what another node commits in between is found.
+    for key in &keys {
+        if !store::idempotency::claim(tx, *key)? {
+            earlier.insert(*key, Earlier::InProgress);
+        }
+    }
+    earlier.extend(store::idempotency::find_many(tx, &keys)?.into_iter().map(|(key, kept)| (key, Earlier::Answered(kept))));
+    Ok(earlier)
+}
+
+fn kept(key: Key, check: &Check) -> Kept {
+    Kept { key: key.key, fingerprint: key.fingerprint.to_vec(), status: 201, check_id: Some(check.id), answer: None, created_at: check.checked_at }
+}
+
+/// The recorded check that a key was answered with, read again.
+fn again(app: &App, tx: &mut Tx, question: &Question, key: Key, earlier: &Earlier) -> Result<Recorded> {
+    let kept = match earlier {
+        Earlier::InProgress => return Err(in_progress()),
+        Earlier::Answered(kept) if kept.fingerprint != key.fingerprint => return Err(Error::refused(Code::IdempotencyKeyReused)),
+        Earlier::Answered(kept) => kept,
+    };
+    let missing = || Error::internal("the check that a key was answered with is missing");
+    let check = eligibility_checks::find(tx, kept.check_id.ok_or_else(missing)?)?.ok_or_else(missing)?;
+    let record = eligibility_checks::open(tx, &check)?;
+    let grounds = bases::grounds(app, tx, check.basis_id)?;
+    let answer = grounds.decide(&record.facts)?;
+    tx.record(Event::new(&question.context, "check.read").object(check.id).about(check.participant_id));
+    Ok(Recorded { check, record, answer, replayed: Some(grounds) })
 }
 
 fn index(tx: &Tx, who: &Who) -> Result<Option<Id>> {
@@ -177,7 +243,7 @@ fn record(
     };
     tx.record(Event::new(&question.context, "check.recorded").object(id).about(person.map(|person| person.id)).with("decision", answer.decision));
     count(answer.decision);
-    Ok(Recorded { check, record, answer, replayed: false })
+    Ok(Recorded { check, record, answer, replayed: None })
 }
 
 fn count(decision: Decision) {

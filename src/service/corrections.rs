@@ -15,10 +15,12 @@ use crate::domain::corrections::Correction;
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::domain::participants::ChangeState;
+use crate::domain::registration::Relation;
 use crate::domain::residency::ResidencyPeriod;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::db::Tx;
+use crate::store::households::Membership;
 use crate::store::participant_changes::Change;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
@@ -34,12 +36,18 @@ pub(super) struct Task<'a> {
     reason: &'a str,
     change_id: Id,
     household_id: Id,
+    membership_id: Id,
 }
 
 impl<'a> Task<'a> {
     pub fn new(app: &'a App, context: &'a Context, correction: &'a Correction, reason: &'a str) -> Self {
-        let (change_id, household_id) = (context.new_id(), context.new_id());
-        Self { app, context, today: app.city.today(context.now), correction, reason, change_id, household_id }
+        let [change_id, household_id, membership_id] = std::array::from_fn(|_| context.new_id());
+        Self { app, context, today: app.city.today(context.now), correction, reason, change_id, household_id, membership_id }
+    }
+
+    fn membership(&self, participant_id: Id, household_id: Id) -> Membership {
+        let (id, valid_from) = (self.membership_id, self.today);
+        Membership { id, household_id, participant_id, relation: Relation::Other, valid_from, valid_to: None }
     }
 }
 
@@ -159,20 +167,31 @@ fn correct_household(tx: &mut Tx, task: &Task<'_>, participant: &Participant, ch
     if correction.kk_number.is_none() && correction.relation.is_none() {
         return Ok(());
     }
-    let reading = Reading::within(tx);
-    let Some(mut membership) = store::households::open_memberships(tx, &[participant.id])?.pop() else { return Ok(()) };
-    let before = membership;
-    if let Some(relation) = correction.relation {
-        changes.set("relation", &mut membership.relation, relation);
+    let before = store::households::open_memberships(tx, &[participant.id])?.pop();
+    let relation = correction.relation.or(before.map(|before| before.relation)).unwrap_or(Relation::Other);
+    let household_id = match &correction.kk_number {
+        Some(kk_number) => Some(memberships::household_of(tx, task.context, kk_number, participant, task.household_id)?),
+        None => before.map(|before| before.household_id),
+    };
+    // Without a household there is nothing to be related to.
+    let Some(household_id) = household_id else { return Ok(()) };
+    // A correction says that it was always so; what changed on a date is an event.
+    let after = Membership { household_id, relation, ..before.unwrap_or_else(|| task.membership(participant.id, household_id)) };
+    if before == Some(after) {
+        return Ok(());
     }
-    if let Some(kk_number) = &correction.kk_number {
-        membership.household_id = memberships::household_of(tx, task.context, kk_number, participant, task.household_id)?;
-        if membership.household_id != before.household_id {
-            let old = store::households::find(tx, &reading, before.household_id)?.map(|household| household.cell.kk_number);
-            changes.note("kk_number", old, kk_number.digits());
-        }
+    if before.map(|before| before.relation) != Some(relation) {
+        changes.note("relation", before.map(|before| before.relation), relation);
     }
-    if membership == before { Ok(()) } else { store::households::put_memberships(tx, &[membership]) }
+    if before.map(|before| before.household_id) != Some(household_id) {
+        let reading = Reading::within(tx);
+        let old = match before {
+            Some(before) => store::households::find(tx, &reading, before.household_id)?,
+            None => None,
+        };
+        changes.note("kk_number", old.map(|old| old.cell.kk_number), correction.kk_number.map(|kk| kk.digits().to_owned()));
+    }
+    store::households::put_memberships(tx, &[after])
 }
 
 /// How long someone has lived here decides whether they are covered, so a second person must agree.

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::bases;
+use super::check_questions::Key;
 use super::check_turn::Recorded;
 use crate::context::Context;
 use crate::domain::eligibility::Decision;
@@ -9,6 +10,7 @@ use crate::domain::files::ContentHash;
 use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Result};
+use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::eligibility_checks::{self, Check, Filter};
@@ -41,7 +43,7 @@ pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id) 
     })?;
     let record = eligibility_checks::open(db, &check)?;
     let answer = grounds.decide(&record.facts)?;
-    Ok((Recorded { check, record, answer, replayed: false }, grounds))
+    Ok((Recorded { check, record, answer, replayed: None }, grounds))
 }
 
 /// A page of checks, without the persons in them.
@@ -78,4 +80,12 @@ pub fn replay(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
     let stored = check.digest.as_slice().try_into().map(ContentHash::from_bytes).map_err(|_| Error::internal("a stored digest has not 32 bytes"))?;
     let replayed = answer.digest().map_err(|_| Error::internal("an answer has no JSON form"))?;
     Ok(Replay { decision: answer.decision, stored, replayed, engine: grounds.engine, rule_set: grounds.rule_set.hash() })
+}
+
+/// Refuses keys that were used with another body.
+pub fn refuse_other_body(db: &mut Db, keys: &[Key]) -> Result<()> {
+    let ids: Vec<Id> = keys.iter().map(|key| key.key).collect();
+    let kept = store::idempotency::find_many(db, &ids)?;
+    let differs = |key: &Key| kept.get(&key.key).is_some_and(|kept| kept.fingerprint != key.fingerprint);
+    if keys.iter().any(differs) { Err(Error::refused(Code::IdempotencyKeyReused)) } else { Ok(()) }
 }

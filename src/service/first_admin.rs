@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use secrecy::SecretString;
 
 use super::App;
-use super::users::{NewUser, create};
+use super::users::{NewUser, create_at_once};
 use crate::context::Context;
 use crate::domain::roles::Role;
 use crate::error::{Code, Error, Result};
@@ -46,7 +46,7 @@ impl App {
             password,
             must_change_password: generated.is_some(),
         };
-        match create(self, context, &new) {
+        match create_at_once(self, db, context, new) {
             Ok(_) => {
                 if let Some(password) = &generated {
                     (first.tell)(password);

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, idempotency};
+use super::{checkpoints, idempotency, sign_in};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -133,6 +133,9 @@ impl Chores {
         if now >= self.forget_at {
             // A slice a turn, so that hearing of sign-outs never waits for it.
             let more = idempotency::forget_old(app, db)?;
+            if !more {
+                sign_in::forget_old(app, db)?;
+            }
             self.forget_at = if more { now } else { now + FORGET_EVERY };
         }
         // What was recorded for a date begins to hold on it.

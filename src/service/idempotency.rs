@@ -55,12 +55,13 @@ pub enum Given {
 pub struct InFlight(Mutex<HashSet<Id>>);
 
 /// Lets the key go when the request has ended, however it ends.
-struct Held<'a>(&'a InFlight, Id);
+pub struct Held<'a>(&'a InFlight, Id);
 
 impl InFlight {
-    fn hold(&self, key: Id) -> Option<Held<'_>> {
+    /// Refuses while the first request with this key is still running here.
+    pub fn hold(&self, key: Id) -> Result<Held<'_>> {
         let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        fresh.then(|| Held(self, key))
+        if fresh { Ok(Held(self, key)) } else { Err(in_progress()) }
     }
 }
 
@@ -125,7 +126,7 @@ impl Claim {
     }
 }
 
-fn in_progress() -> Error {
+pub(super) fn in_progress() -> Error {
     Error::throttled(Code::IdempotencyInProgress, 1)
 }
 
@@ -139,7 +140,7 @@ pub fn once<T, R>(
     work: impl FnOnce(&mut Db, &Once<'_, T>) -> Result<R>,
 ) -> Result<Given> {
     let claim = keyed.as_ref().map(|keyed| claim(db, context, keyed)).transpose()?;
-    let held = claim.as_ref().map(|claim| app.in_flight.hold(claim.key).ok_or_else(in_progress)).transpose()?;
+    let held = claim.as_ref().map(|claim| app.in_flight.hold(claim.key)).transpose()?;
     if let (Some(claim), Some(keyed)) = (&claim, &keyed)
         && let Some(kept) = store::idempotency::find(db, claim.key)?
     {

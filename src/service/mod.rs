@@ -58,7 +58,7 @@ pub struct App {
     pub memory: memory::Memory,
     /// Rung when a file has come.
     pub importer: imports::Bell,
-    in_flight: idempotency::InFlight,
+    pub in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
     first_admin: OnceLock<first_admin::FirstAdmin>,

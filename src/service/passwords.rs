@@ -162,7 +162,7 @@ mod tests {
             }
         });
         assert!(most.load(Ordering::SeqCst) <= hasher.at_once);
-        let left = hasher.lock();
-        assert_eq!((left.running, left.waiting), (0, 0));
+        let queue = hasher.lock();
+        assert_eq!((queue.running, queue.waiting), (0, 0));
     }
 }

@@ -1,6 +1,7 @@
 //! Finding people: by their number or card, and by what else one knows of them.
 
 use chrono::{Datelike, Days, NaiveDate};
+use serde::Serialize;
 
 use super::profiles::Profile;
 use super::{App, misses};
@@ -58,10 +59,11 @@ fn missed(app: &App, db: &mut Db, context: &Context, caller: &Caller) -> Result<
 }
 
 /// What a search asks for. All that is given must fit.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
 pub struct Wanted {
     pub name: Option<String>,
     pub birth_date: Option<NaiveDate>,
+    #[serde(skip)]
     pub kk_number: Option<KkNumber>,
     pub village_code: Option<VillageCode>,
     pub state: Option<ParticipantState>,
@@ -97,7 +99,9 @@ pub fn search(app: &App, db: &mut Db, context: &Context, wanted: &Wanted, place:
         return Err(Fault::at("", "SEARCH_TOO_WIDE").into());
     }
     let today = app.city.today(context.now);
-    read(db, Event::new(context, "participants.searched").with("limit", limit), |db, reading| {
+    // What was asked for is sealed with the event, like what was found.
+    let event = Event::new(context, "participants.searched").with("asked", wanted);
+    read(db, event, |db, reading| {
         let mut sieve = Sieve { keyring: db.keyring(), reading, wanted, words: &words };
         match (&wanted.kk_number, wanted.village_code) {
             (Some(kk_number), _) => sieve.in_household(db, kk_number, place, limit),

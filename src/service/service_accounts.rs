@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::App;
+use super::idempotency::Once;
 use super::sessions::new_secret;
 use super::users::misplaced;
 use crate::context::Context;
@@ -112,8 +113,8 @@ fn keep(tx: &mut Tx, context: &Context, account: Id, new: &NewSecret) -> Result<
 }
 
 /// Ends a secret, and at once every access token that was got with it.
-pub fn end_secret(app: &App, db: &mut Db, context: &Context, account: Id, secret: Id) -> Result<Vec<LiveSecret>> {
-    let left = write(db, Priority::People, |tx| {
+pub fn end_secret(app: &App, db: &mut Db, context: &Context, account: Id, secret: Id, once: &Once<'_, Vec<LiveSecret>>) -> Result<Vec<LiveSecret>> {
+    let left = once.write(db, Priority::People, |tx| {
         if !store::service_accounts::end_secret(tx, account, secret, context.now)? {
             return Err(Error::refused(Code::NotFound));
         }

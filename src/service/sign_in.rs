@@ -184,3 +184,16 @@ fn count_locked(error: &Error) {
         metrics::counter!("ksnik_sign_ins_total", "outcome" => "locked").increment(1);
     }
 }
+
+/// Forgets failures that no door remembers, and addresses from where nobody has come for long.
+pub fn forget_old(app: &App, db: &mut Db) -> Result<()> {
+    let (now, settings) = (app.surroundings.now(), &app.settings.sign_in);
+    // A shut door is remembered for as long again after it has opened, so that the next time counts as the next.
+    let failures_before = now.minus(chrono::Duration::minutes(2 * settings.longest_lock_minutes));
+    let addresses_before = now.minus(chrono::Duration::days(settings.known_address_days));
+    write_quietly(db, Priority::Bulk, "what is forgotten no longer counts", |tx| {
+        store::throttles::sweep(tx, failures_before)?;
+        store::sessions::sweep_addresses(tx, addresses_before)
+    })
+    .map(|_| ())
+}

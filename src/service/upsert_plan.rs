@@ -69,6 +69,9 @@ struct Known {
     city: String,
 }
 
+/// The periods to write, and the open one before.
+type JknChange = (Vec<store::jkn::Row>, Option<JknPeriod>);
+
 struct Person {
     participant: Participant,
     membership: Option<Membership>,
@@ -207,13 +210,7 @@ impl<'a> Plan<'a> {
         Ok(RowOutcome::Changed(id))
     }
 
-    /// The periods to write, and the open one before.
-    #[allow(clippy::type_complexity)]
-    fn jkn_of(
-        &self,
-        row: &Row<'_>,
-        person: &Person,
-    ) -> std::result::Result<Option<(Vec<store::jkn::Row>, Option<JknPeriod>)>, (Column, RefusalCode)> {
+    fn jkn_of(&self, row: &Row<'_>, person: &Person) -> std::result::Result<Option<JknChange>, (Column, RefusalCode)> {
         let Some(new) = row.row.jkn else { return Ok(None) };
         let history: Vec<JknPeriod> = person.jkn.iter().map(store::jkn::Row::period).collect();
         // A file tells how a period began; that it has ended since is known here.

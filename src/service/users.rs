@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::App;
+use super::idempotency::Once;
 use super::throttles::{self, Door};
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -37,43 +38,59 @@ pub struct Change {
     pub must_change_password: Option<bool>,
 }
 
-/// Makes a user. It takes its connection itself, after its turn to hash.
-pub fn create(app: &App, context: &Context, new: &NewUser) -> Result<User> {
-    let username = users::username(&new.username);
-    let mut faults: Vec<Fault> = app.weakness("/password", &new.password, &username).into_iter().collect();
+/// A user who is ready to be made: hashing is done before a connection is taken.
+pub struct Prepared {
+    user: User,
+    password_hash: String,
+    faults: Vec<Fault>,
+}
+
+/// Judges and hashes what needs no database.
+pub fn prepare(app: &App, context: &Context, new: NewUser) -> Result<Prepared> {
+    let NewUser { username, name, role, facility_id, password, must_change_password } = new;
+    let username = users::username(&username);
+    let mut faults: Vec<Fault> = app.weakness("/password", &password, &username).into_iter().collect();
     if !users::is_username(&username) {
         faults.push(Fault::at("/username", "USERNAME_FORMAT"));
     }
-    let turn = app.passwords.turn()?;
-    let hash = turn.hash(&new.password, context.random())?;
-    drop(turn);
-    let db = &mut *app.pool.get()?;
+    let password_hash = app.passwords.turn()?.hash(&password, context.random())?;
     let user = User {
         id: context.new_id(),
         version: 1,
         username,
-        name: new.name.clone(),
-        role: new.role,
-        facility_id: new.facility_id,
-        must_change_password: new.must_change_password,
+        name,
+        role,
+        facility_id,
+        must_change_password,
         active: true,
         created_at: context.now,
         updated_at: context.now,
     };
-    write(db, Priority::People, |tx| {
+    Ok(Prepared { user, password_hash, faults })
+}
+
+/// Makes a user.
+pub fn create(app: &App, db: &mut Db, context: &Context, prepared: &Prepared, once: &Once<'_, User>) -> Result<User> {
+    let Prepared { user, password_hash, faults } = prepared;
+    let made = once.write(db, Priority::People, |tx| {
         let faults: Vec<Fault> = faults.iter().cloned().chain(misplaced(tx, user.role, user.facility_id)?).collect();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        if !store::users::insert(tx, &user, &hash)? {
+        if !store::users::insert(tx, user, password_hash)? {
             return Err(Error::refused(Code::UsernameTaken));
         }
         store::keys::bump_sessions(tx)?;
-        tx.record(Event::new(context, "user.created").object(user.id).with("user", told(&user)));
-        Ok(())
+        tx.record(Event::new(context, "user.created").object(user.id).with("user", told(user)));
+        Ok(user.clone())
     })?;
     app.refresh(db)?;
-    Ok(user)
+    Ok(made)
+}
+
+/// The same for those who ask without HTTP.
+pub fn create_at_once(app: &App, db: &mut Db, context: &Context, new: NewUser) -> Result<User> {
+    create(app, db, context, &prepare(app, context, new)?, &Once::plain())
 }
 
 /// Changes what an admin may change, if the version is still the one that was seen.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::people::{KK, LOOKUP, PARTICIPANTS, VILLAGE, change, faults, nik, path_of, person, register};
+use super::people::{KK, LOOKUP, OTHER_VILLAGE, PARTICIPANTS, VILLAGE, change, faults, household_of, nik, path_of, person, register};
 use super::support::on_both;
 use super::support::server::Server;
 use super::support::small_city::NOBODY;
@@ -251,6 +251,24 @@ async fn a_corrected_nik_keeps_the_old_one_found(server: Server) {
     let back = admin.patch(&place, "\"2\"", json!({"nik": nik(9001), "reason": "it was right"})).await.expect(200);
     assert_eq!((&back["nik"], &back["id"]), (&json!(nik(9001)), &made["id"]));
     assert_eq!(admin.post(LOOKUP, json!({"nik": nik(9002)})).await.expect(200)["id"], other["id"]);
+}
+
+on_both!(a_wrong_household_is_corrected);
+async fn a_wrong_household_is_corrected(server: Server) {
+    let admin = server.client().as_role("admin");
+    let made = register(&admin, 9001, json!({})).await;
+    let other = register(&admin, 9002, json!({"kk_number": "3275012001159008"})).await;
+    let body = json!({"kk_number": "3275012001159008", "relation": "child", "village_code": OTHER_VILLAGE, "reason": "copied from the wrong card"});
+    let corrected = admin.patch(&path_of(&made), "\"1\"", body).await.expect(200);
+    assert_eq!((&corrected["household"], &corrected["relation"]), (&other["household"], &json!("child")));
+    assert_eq!((&corrected["village_code"], &corrected["resident_since"]), (&json!(OTHER_VILLAGE), &json!("2015-03-01")));
+    let former = admin.get(&household_of(&made)).await.expect(200);
+    assert_eq!(former["members"], json!([]), "a correction says that it was never so");
+    let history = admin.get(&format!("{}/history", path_of(&made))).await.expect(200);
+    assert_eq!(history["items"][0]["changes"]["kk_number"], json!({"before": KK, "after": "3275012001159008"}));
+    let fresh = json!({"kk_number": "3275012001159009", "reason": "a card of her own"});
+    let fresh = admin.patch(&path_of(&made), "\"2\"", fresh).await.expect(200);
+    assert!(fresh["household"] != made["household"] && fresh["household"] != other["household"]);
 }
 
 on_both!(how_long_someone_lives_here_takes_two_people);

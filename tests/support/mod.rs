@@ -12,15 +12,17 @@
 //! `product.rs`.
 
 // Each test binary takes in this module and uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 pub mod audited;
 pub mod client;
 pub mod databases;
 pub mod dated;
+pub mod house;
 pub mod postgres;
 pub mod product;
 pub mod retries;
+pub mod rows;
 pub mod run_folder;
 pub mod server;
 pub mod small_city;
@@ -48,8 +50,13 @@ impl Given for Server {
 
 /// Runs one body on one database, on a runtime of its own.
 pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
+    run_with(G::on, engine, body);
+}
+
+/// The same with something that the test makes by itself.
+pub fn run_with<G>(make: impl FnOnce(Engine) -> Option<G>, engine: Engine, body: impl AsyncFnOnce(G)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    if let Some(given) = G::on(engine) {
+    if let Some(given) = make(engine) {
         runtime.block_on(body(given));
     }
 }
@@ -57,14 +64,29 @@ pub fn run<G: Given>(engine: Engine, body: impl AsyncFnOnce(G)) {
 /// Makes of `async fn name(given)` the tests `name::on_sqlite` and `name::on_postgres`. It stands beside the function rather than around it, so that rustfmt
 /// still sees the body; a function that is left without it is dead code, which clippy refuses.
 macro_rules! on_both {
-    ($body:ident) => {
+    ($body:ident, $make:ident) => {
         mod $body {
             #[test]
+            fn on_sqlite() {
+                crate::support::run_with(super::$make, crate::support::databases::Engine::Sqlite, super::$body);
+            }
+
+            #[test]
+            fn on_postgres() {
+                crate::support::run_with(super::$make, crate::support::databases::Engine::Postgres, super::$body);
+            }
+        }
+    };
+    ($(#[$attribute:meta])* $body:ident) => {
+        mod $body {
+            #[test]
+            $(#[$attribute])*
             fn on_sqlite() {
                 crate::support::run(crate::support::databases::Engine::Sqlite, super::$body);
             }
 
             #[test]
+            $(#[$attribute])*
             fn on_postgres() {
                 crate::support::run(crate::support::databases::Engine::Postgres, super::$body);
             }

@@ -34,7 +34,7 @@ pub struct Postgres {
     next: AtomicU32,
     /// Stays open: databases whose run has no connection left are leftovers.
     _presence: Mutex<PgConnection>,
-    _server: Option<Child>,
+    server: Option<Child>,
 }
 
 /// The server of this process, started when first asked for.
@@ -71,11 +71,15 @@ impl Postgres {
         let presence_url = with_parameter(&admin_url, "application_name", &run);
         let mut presence = PgConnection::establish(&presence_url).map_err(|error| error.to_string())?;
         drop_leftovers(&mut presence).map_err(|error| error.to_string())?;
-        Ok(Self { admin_url, run, next: AtomicU32::new(0), _presence: Mutex::new(presence), _server: server })
+        Ok(Self { admin_url, run, next: AtomicU32::new(0), _presence: Mutex::new(presence), server })
     }
 
     fn admin(&self) -> PgConnection {
         PgConnection::establish(&self.admin_url).expect("the server of the tests answers")
+    }
+    /// The postmaster, where the server is ours.
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
     }
 
     pub fn url_of(&self, database: &str) -> String {

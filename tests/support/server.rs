@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::databases::Database;
 use super::product;
+use ksnik::service::App;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -25,7 +26,16 @@ pub struct Server {
 
 impl Server {
     pub fn on(database: Database) -> Self {
-        let Running { address, token_of, stop } = product::start(database.url());
+        Self::running(database, product::start)
+    }
+
+    /// The same with a product of the test's own making.
+    pub fn of(database: Database, app: Arc<App>) -> Self {
+        Self::running(database, |_| product::start_app(app))
+    }
+
+    fn running(database: Database, start: impl FnOnce(&str) -> Running) -> Self {
+        let Running { address, token_of, stop } = start(database.url());
         Self { address, token_of, stop: Some(stop), database }
     }
 

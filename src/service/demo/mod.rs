@@ -35,7 +35,7 @@ pub struct SignIn {
 /// Fills an empty database; `made` hears how many people there are so far.
 pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) -> Result<Vec<SignIn>> {
     let facilities = staff::found_facilities(app, db)?;
-    let (sign_ins, admin) = staff::hire(app, &facilities)?;
+    let (sign_ins, admin) = staff::hire(app, db, &facilities)?;
     let context = app.context();
     let today = app.city.today(context.now);
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);

@@ -85,7 +85,7 @@ fn facility(context: &Context, plan: synthetic::FacilityPlan) -> Facility {
 }
 
 /// Makes the users; the id is the admin's.
-pub fn hire(app: &App, facilities: &HashMap<String, Facility>) -> Result<(Vec<SignIn>, Id)> {
+pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<(Vec<SignIn>, Id)> {
     let mut sign_ins = Vec::with_capacity(STAFF.len());
     let mut admin = None;
     for (username, name, role, code) in STAFF {
@@ -101,7 +101,7 @@ pub fn hire(app: &App, facilities: &HashMap<String, Facility>) -> Result<(Vec<Si
             password: SecretString::from(password.clone()),
             must_change_password: false,
         };
-        let user = users::create(app, &context, &new)?;
+        let user = users::create_at_once(app, db, &context, new)?;
         admin.get_or_insert(user.id);
         let place = facility.map_or_else(|| app.city.name.clone(), |facility| facility.name.clone());
         sign_ins.push(SignIn { username: username.to_owned(), password, role, place });

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::spool::Spool;
+use super::runner;
+use super::spool::{self, Spool};
 use super::{Manners, Pace, Settled, Steps, settle};
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -18,12 +19,17 @@ use crate::store::db::{Db, Tx, write, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::imports::{Import, ImportFault};
 
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
 /// Stores a file until its end or until told to stop.
 pub fn run(app: &App, db: &mut Db, import: &Import, path: PathBuf, stop: &AtomicBool) -> Result<()> {
     let key = match store::imports::spool_key(db, import.id) {
         Ok(Some(key)) => key,
         // What sealed the key is not known any more; any other error will pass.
-        Ok(None) | Err(Error::Internal(_)) => return end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost)),
+        Ok(None) | Err(Error::Internal(_)) => {
+            spool::delete(&path);
+            return end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost));
+        }
         Err(error) => return Err(error),
     };
     let spool = Spool { path, key };
@@ -78,8 +84,14 @@ fn go_on(app: &App, db: &mut Db, import: &Import, spool: &Spool, stop: &AtomicBo
     let mut steps = Steps::new(reader, u64::try_from(import.bytes_done).unwrap_or_default());
     let mut pace = Pace::new(Manners::PauseForOthers, db.backend());
     write_quietly(db, Priority::Bulk, "the job's own bookkeeping", |tx| require(store::imports::begin(tx, import.id, app.surroundings.now())?))?;
+    let mut looked = Instant::now();
     while let Some(step) = steps.next(pace.rows())? {
         let begun = Instant::now();
+        if looked.elapsed() > LOOK_EVERY {
+            // The jobs that wait behind a long one must not pass for lost.
+            runner::look(app, db)?;
+            looked = begun;
+        }
         let context = context(app, import);
         settle(app, db, &context, step, import.dry_run, &mut |tx, settled| keep(tx, import.id, settled, &context))?;
         if stop.load(Ordering::Acquire) {

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use super::{job, spool};
 use crate::config::database_url::Backend;
+use crate::domain::id::Id;
 use crate::domain::imports::{ImportFailure, ImportState};
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store;
 use crate::store::db::{Db, write_quietly};
 use crate::store::gate::Priority;
+use crate::store::imports::Import;
 
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -95,13 +97,20 @@ fn work(app: &App, stop: &AtomicBool) {
 
 /// Works on the oldest job whose file is here; false when there is none.
 fn turn(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<bool> {
-    let unfinished = store::imports::unfinished(db)?;
+    let Some(next) = look(app, db)? else { return Ok(false) };
+    job::run(app, db, &next, spool::path(&spool::folder(&app.settings), next.id), stop)?;
+    Ok(true)
+}
+
+/// Looks at what is unfinished: says of the jobs whose file is here that they will have their turn, ends those whose file is nowhere, and gives the
+/// oldest that can be worked on.
+pub(super) fn look(app: &App, db: &mut Db) -> Result<Option<Import>> {
     let folder = spool::folder(&app.settings);
     let now = app.surroundings.now();
-    let (here, elsewhere): (Vec<_>, Vec<_>) = unfinished.iter().partition(|import| spool::path(&folder, import.id).exists());
-    spool::tidy(&folder, &here.iter().map(|import| import.id).collect::<Vec<_>>());
-    for import in elsewhere {
-        // On PostgreSQL the file may be another node's, which says so now and then; SQLite has one node.
+    let (here, elsewhere): (Vec<Import>, Vec<Import>) =
+        store::imports::unfinished(db)?.into_iter().partition(|import| spool::path(&folder, import.id).exists());
+    for import in &elsewhere {
+        // On PostgreSQL the file may be another node's, which says so every minute; SQLite has one node.
         let is_lost = match db.backend() {
             Backend::Sqlite => true,
             Backend::Postgres => now.since(import.updated_at) > LOST_AFTER,
@@ -110,10 +119,10 @@ fn turn(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<bool> {
             job::end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost))?;
         }
     }
-    let Some(first) = here.first() else { return Ok(false) };
-    write_quietly(db, Priority::Bulk, "only says that the files are here", |tx| {
-        store::imports::touch(tx, &here.iter().map(|import| import.id).collect::<Vec<_>>(), now)
-    })?;
-    job::run(app, db, first, spool::path(&folder, first.id), stop)?;
-    Ok(true)
+    let ids: Vec<Id> = here.iter().map(|import| import.id).collect();
+    spool::tidy(&folder, &ids);
+    if !ids.is_empty() {
+        write_quietly(db, Priority::Bulk, "only says that the files are here", |tx| store::imports::touch(tx, &ids, now))?;
+    }
+    Ok(here.into_iter().next())
 }
