@@ -52,6 +52,7 @@ fn number(value: u32) -> i32 {
 }
 
 /// What became of the files that the program was started with.
+#[must_use]
 pub enum Adoption {
     Adopted,
     /// A rule set was changed without a new revision: whoever runs the service must mend the file.
