@@ -53,6 +53,8 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
     for (question, index) in questions.iter().zip(&indexes) {
         let earlier = question.key.and_then(|key| before.get(&key.key).map(|earlier| (key, earlier)));
         let answer = match earlier {
+            // Between the request's own check and this turn the session may have ended.
+            _ if app.memory.signed_in(question.caller.user_id, question.caller.session_id)?.is_none() => Err(Error::refused(Code::SignInRequired)),
             Some((key, earlier)) => again(app, tx, question, key, earlier),
             // Twice in one turn: the second is a retry that came before its answer.
             None if question.key.is_some_and(|key| keys.iter().any(|kept: &Kept| kept.key == key.key)) => Err(in_progress()),
@@ -159,10 +161,6 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
 }
 
 fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Recorded> {
-    // Between the request's own check and this turn the session may have ended.
-    if app.memory.signed_in(question.caller.user_id, question.caller.session_id)?.is_none() {
-        return Err(Error::refused(Code::SignInRequired));
-    }
     counts.admit(app, &question.caller, question.context.now)?;
     let card = index.and_then(|index| known.by_card.get(&index)).copied();
     let person = match &question.who {
