@@ -111,6 +111,7 @@ pub struct Checks {
     pub unknown_per_account: i32,
     pub unknown_per_facility: i32,
     pub window_minutes: i64,
+    pub past_days: i64,
     pub future_days: i64,
 }
 
@@ -220,6 +221,9 @@ impl Settings {
         }
         if self.desk.clerks == 0 || self.desk.slice == 0 || self.desk.largest_turn == 0 || self.desk.single_queue == 0 || self.desk.batch_queue == 0 {
             faults.push("desk: every number is at least 1");
+        }
+        if self.checks.past_days < 0 || self.checks.future_days < 0 {
+            faults.push("checks: past_days and future_days are at least 0");
         }
         if self.sign_in.access_token_seconds <= 0 || self.sign_in.argon2_at_once == 0 {
             faults.push("sign_in: access_token_seconds and argon2_at_once are at least 1");

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{Days, NaiveDate};
+
 use super::eligibility_checks::CheckRequest;
 use super::guard::Asked;
 use crate::domain::eligibility::ToldFacts;
@@ -13,21 +15,19 @@ use crate::domain::nik::Nik;
 use crate::domain::referrals::ReferralSource;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::texts::Language;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::service::App;
 use crate::service::check_questions::{Brought, Key, Question, Who};
 use crate::store::eligibility_checks::Offline;
 
 pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, request: CheckRequest) -> Result<Question> {
-    let facility = facility(app, asked, request.facility_id)?;
     let mut faults = Vec::new();
+    let facility = facility(app, asked, request.facility_id).map_err(|fault| faults.push(fault)).ok();
     let who = who(&request, &mut faults);
     let today = app.city.today(asked.context.now);
     let service_date = request.service_date.unwrap_or(today);
     let retrospective = request.retrospective.unwrap_or(false);
-    let first = app.city.rule_sets.first_date().unwrap_or(today);
-    let last = today + chrono::Duration::days(app.settings.checks.future_days);
-    let earliest = if retrospective { first } else { today };
+    let (earliest, last) = askable(app, today, retrospective);
     if service_date < earliest || service_date > last {
         faults.push(Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE").with("from", earliest).with("to", last));
     }
@@ -47,7 +47,7 @@ pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, 
         faults.push(Fault::at("/recorded_offline_at", "FIELD_MISSING"));
     }
     let told = request.facts.unwrap_or_default();
-    let (Some(who), true) = (who, faults.is_empty()) else { return Err(Error::Invalid(faults)) };
+    let (Some(facility), Some(who), true) = (facility, who, faults.is_empty()) else { return Err(Error::Invalid(faults)) };
     Ok(Question {
         context: asked.context.clone(),
         caller: asked.caller,
@@ -75,15 +75,28 @@ pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, 
     })
 }
 
+/// The first and last date that may be asked about.
+fn askable(app: &App, today: NaiveDate, retrospective: bool) -> (NaiveDate, NaiveDate) {
+    let settings = &app.settings.checks;
+    let first = app.city.rule_sets.first_date().unwrap_or(today);
+    let earliest = match (retrospective, settings.past_days) {
+        (false, _) => today,
+        (true, 0) => first,
+        // Further back than dates go is as far back as rules go.
+        (true, days) => u64::try_from(days).ok().and_then(|days| today.checked_sub_days(Days::new(days))).map_or(first, |date| date.max(first)),
+    };
+    (earliest, today + chrono::Duration::days(settings.future_days))
+}
+
 /// Where the patient stands: the caller's own facility, or the one that a caller without one names.
-fn facility(app: &App, asked: &Asked, named: Option<Id>) -> Result<Arc<Facility>> {
+fn facility(app: &App, asked: &Asked, named: Option<Id>) -> std::result::Result<Arc<Facility>, Fault> {
     let id = match (asked.caller.facility_id, named) {
-        (Some(own), Some(other)) if own != other => return Err(Fault::at("/facility_id", "FACILITY_NOT_YOURS").into()),
+        (Some(own), Some(other)) if own != other => return Err(Fault::at("/facility_id", "FACILITY_NOT_YOURS")),
         (Some(own), _) => own,
         (None, Some(named)) => named,
-        (None, None) => return Err(Error::refused(Code::FacilityRequired)),
+        (None, None) => return Err(Fault::at("/facility_id", "FACILITY_REQUIRED")),
     };
-    app.memory.facility(id).ok_or_else(|| Fault::at("/facility_id", "FACILITY_UNKNOWN").into())
+    app.memory.facility(id).ok_or_else(|| Fault::at("/facility_id", "FACILITY_UNKNOWN"))
 }
 
 /// Exactly one way of naming the person.
@@ -99,7 +112,8 @@ fn who(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
         }
     }
     if let Some(number) = &request.card_number {
-        named.push(Some(Who::Card(number.trim().to_owned())));
+        // Cards are registered in capitals; a number that no card can have is still asked for, so that a forged one is on record.
+        named.push(Some(Who::Card(number.trim().to_ascii_uppercase())));
     }
     if let Some(id) = request.participant_id {
         named.push(Some(Who::Participant(id)));

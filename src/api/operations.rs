@@ -87,26 +87,29 @@ pub async fn jwks(state: web::Data<State>) -> Answer<web::Json<serde_json::Value
 
 #[derive(Serialize, ToSchema)]
 pub struct ProblemCode {
-    pub code: &'static str,
+    pub code: String,
     pub status: u16,
     pub title: String,
     pub detail: String,
 }
 
-/// Every code that a problem document may carry.
+/// Every code that a problem document may carry: its own, and those of faults, which lend it theirs when all faults are of one kind.
 #[utoipa::path(get, path = "/api/v1/problem-codes", tag = "operations", responses((status = 200, body = Vec<ProblemCode>)))]
 pub async fn problem_codes(state: web::Data<State>, spoken: Spoken) -> web::Json<Vec<ProblemCode>> {
     let texts = &state.0.city.texts;
-    let text = |code: Code, part: &str| texts.get(spoken.0, &format!("problems.{code}.{part}"), &[("seconds", "1")]).unwrap_or_default();
-    web::Json(
-        Code::ALL
-            .iter()
-            .map(|code| ProblemCode {
-                code: code.as_str(),
-                status: problem::status(*code).as_u16(),
-                title: text(*code, "title"),
-                detail: text(*code, "detail"),
-            })
-            .collect(),
-    )
+    let text = |key: String| texts.get(spoken.0, &key, &[("seconds", "1")]).unwrap_or_default();
+    let own = Code::ALL.iter().map(|code| ProblemCode {
+        code: code.to_string(),
+        status: problem::status(*code).as_u16(),
+        title: text(format!("problems.{code}.title")),
+        detail: text(format!("problems.{code}.detail")),
+    });
+    let invalid = problem::status(Code::InvalidRequest).as_u16();
+    let lent = texts.names("faults").filter(|name| !Code::ALL.iter().any(|code| code.as_str() == *name)).map(|name| ProblemCode {
+        code: name.to_owned(),
+        status: invalid,
+        title: text(format!("faults.{name}.message")),
+        detail: text(format!("faults.{name}.remedy")),
+    });
+    web::Json(own.chain(lent).collect())
 }

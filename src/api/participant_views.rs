@@ -190,6 +190,13 @@ pub fn short(profile: &Profile) -> ShortView {
     }
 }
 
+/// As short as for who gives care.
+pub fn brief(found: Found) -> ShortView {
+    let Found { row, identity } = found;
+    let nik_masked = masked(&identity.nik);
+    ShortView { id: row.id, name: identity.name, birth_year: row.birth_year, sex: row.sex, nik_masked, state: row.state }
+}
+
 pub fn summary(found: Found) -> SummaryView {
     let Found { row, identity } = found;
     SummaryView {

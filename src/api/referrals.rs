@@ -10,6 +10,7 @@ use super::body::Body;
 use super::guard::Asked;
 use super::idempotency::{Key, created};
 use super::lists::{Listed, Page};
+use super::participant_views::{ShortView, brief};
 use super::query::Query;
 use super::{Answer, State};
 use crate::domain::icd10::Icd10Code;
@@ -64,6 +65,7 @@ pub struct ReferralView {
     #[schema(example = "R-3275-2026-000001")]
     pub number: String,
     pub participant_id: Id,
+    pub participant: Option<ShortView>,
     pub from_facility_id: Id,
     /// Null: any hospital under contract.
     pub to_facility_id: Option<Id>,
@@ -76,8 +78,9 @@ pub struct ReferralView {
 }
 
 impl From<Told> for ReferralView {
-    fn from((referral, said): Told) -> Self {
+    fn from(Told { referral, said, patient }: Told) -> Self {
         Self {
+            participant: patient.map(brief),
             id: referral.id,
             number: referral.number,
             participant_id: referral.participant_id,
@@ -98,7 +101,7 @@ impl From<Told> for ReferralView {
     responses((status = 201, body = ReferralView, headers(("Location" = String))), (status = 429, description = "too many unknown NIKs")))]
 pub async fn issue(state: web::Data<State>, asked: Asked, key: Key, body: Body<ReferralRequest>) -> Answer<HttpResponse> {
     let (caller, issue) = (asked.caller, body.value.issue()?);
-    let reply = |told: &Told| created(Some(format!("/api/v1/referrals/{}", told.0.number)), None, &ReferralView::from(told.clone()));
+    let reply = |told: &Told| created(Some(format!("/api/v1/referrals/{}", told.referral.number)), None, &ReferralView::from(told.clone()));
     state.once(asked, key, body.bytes, reply, move |app, db, context, once| referrals::issue(app, db, context, &caller, issue, once)).await
 }
 
@@ -128,7 +131,7 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
     let usual = if asked.caller.role == Role::Hospital { Direction::In } else { Direction::Out };
     let direction = query.0.direction.unwrap_or(usual);
     let rows = state.db(move |app, db| referrals::list(app, db, &asked.context, &asked.caller, direction, (page.before, page.limit))).await?;
-    Ok(web::Json(Listed::from_rows(rows, page, |(referral, _)| referral.id, ReferralView::from)))
+    Ok(web::Json(Listed::from_rows(rows, page, |told| told.referral.id, ReferralView::from)))
 }
 
 #[derive(Deserialize, ToSchema, Validate)]

@@ -1,7 +1,7 @@
 //! The HTTP server: how it is set up, started, and stopped without losing what it accepted.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -24,6 +24,8 @@ pub struct Bound {
     connections: Connections,
     importer: Importer,
     housekeeper: Housekeeper,
+    /// Why the service cannot be started with its files, once that is known.
+    refusal: Arc<OnceLock<String>>,
 }
 
 /// Binds the address and begins to open the database in the background. Until that is done every answer but liveness is 503.
@@ -61,9 +63,15 @@ pub fn bind_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone +
         server = server.workers(settings.workers);
     }
     let server = server.listen(listener).map_err(|error| format!("server.listen: {error}"))?.run();
-    let housekeeper = Housekeeper::begin(app.clone());
+    let (refusal, handle) = (Arc::new(OnceLock::new()), server.handle());
+    let told = refusal.clone();
+    let housekeeper = Housekeeper::begin(app.clone(), move |reason| {
+        let _ = told.set(reason);
+        // The order is given at once; what is returned only waits.
+        drop(handle.stop(false));
+    });
     let importer = Importer::begin(app.clone());
-    Ok(Bound { address, app, server, connections, importer, housekeeper })
+    Ok(Bound { address, app, server, connections, importer, housekeeper, refusal })
 }
 
 impl Bound {
@@ -74,7 +82,7 @@ impl Bound {
     /// Runs until stopped by its handle; then the desk answers what still waits, the import under way stops between two steps, and the
     /// housekeeper comes last.
     pub async fn run(self) -> Result<(), String> {
-        let Self { app, server, connections, importer, mut housekeeper, .. } = self;
+        let Self { app, server, connections, importer, mut housekeeper, refusal, .. } = self;
         let settings = &app.settings.server;
         let watching = actix_web::rt::spawn(connections.watch(Duration::from_millis(settings.keep_alive_ms + settings.head_timeout_ms)));
         let ended = server.await.map_err(|error| format!("the server ended: {error}"));
@@ -84,7 +92,7 @@ impl Bound {
         }
         drop(importer);
         housekeeper.end();
-        ended
+        refusal.get().map_or(ended, |reason| Err(reason.clone()))
     }
 
     /// Runs until SIGTERM or Ctrl-C, then says "not ready" for a while, finishes what was accepted, and ends.

@@ -167,7 +167,7 @@ fn walk_stripe(db: &mut Db, head: &Head, verdict: &mut Verdict) -> Walked<i64> {
             people.extend(header.subjects.iter().map(|subject| (*subject, row)));
             last = Head { stripe: row.stripe, seq: row.seq, link: row.link.clone() };
         }
-        check_people(db, &rows, &people)?;
+        check_people(db, &people)?;
         verdict.events += rows.len() as i64;
         entered += people.len() as i64;
     }
@@ -256,15 +256,13 @@ fn was_elsewhere(db: &mut Db, row: &Row) -> Result<bool> {
 }
 
 /// Is everyone whom an event is about entered for it?
-fn check_people(db: &mut Db, rows: &[Row], people: &[(Id, &Row)]) -> Walked<()> {
-    if people.is_empty() {
-        return Ok(());
-    }
+fn check_people(db: &mut Db, people: &[(Id, &Row)]) -> Walked<()> {
+    let events = || people.iter().map(|(_, row)| row.id);
+    let (Some(first), Some(last)) = (events().min(), events().max()) else { return Ok(()) };
     let mut who: Vec<Id> = people.iter().map(|(subject, _)| *subject).collect();
     who.sort_unstable();
     who.dedup();
-    let events: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let entered = audit_log::entered(db, &who, &events)?;
+    let entered = audit_log::entered(db, &who, first, last)?;
     match people.iter().find(|(subject, row)| !entered.contains(&(*subject, row.id))) {
         Some((_, row)) => Err(Stop::Broken(Break::of(BreakKind::SubjectsAltered, row))),
         None => Ok(()),

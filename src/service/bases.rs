@@ -51,8 +51,16 @@ fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
+/// What became of the files that the program was started with.
+#[must_use]
+pub enum Adoption {
+    Adopted,
+    /// A rule set was changed without a new revision: whoever runs the service must mend the file.
+    Refused(String),
+}
+
 /// Keeps the contents of all rule sets, lists and texts that are new, and refuses a rule set that was changed without a new revision.
-pub fn adopt(app: &App, db: &mut Db) -> Result<()> {
+pub fn adopt(app: &App, db: &mut Db) -> Result<Adoption> {
     let context = app.context();
     let city = &app.city;
     for (code, revision, hash) in store::bases::rule_sets_in_use(db)? {
@@ -60,8 +68,8 @@ pub fn adopt(app: &App, db: &mut Db) -> Result<()> {
             && rule_set.hash() != hash
             && number(rule_set.revision) <= revision
         {
-            return Err(Error::internal(format!(
-                "rule set {code} has answered checks as revision {revision} with other contents: give the changed file a revision above {revision}"
+            return Ok(Adoption::Refused(format!(
+                "rule set {code} is in use as revision {revision} with other contents: give the changed file a revision above {revision}"
             )));
         }
     }
@@ -91,7 +99,7 @@ pub fn adopt(app: &App, db: &mut Db) -> Result<()> {
     })?;
     // A second opening of the same database changes nothing.
     let _ = app.bases.in_use.set(in_use);
-    Ok(())
+    Ok(Adoption::Adopted)
 }
 
 /// The grounds of a recorded check, from what was kept and never from today's files.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::App;
 use super::bases::{self, Grounds};
 use super::check_questions::{Brought, Key, Question, Who};
@@ -33,7 +35,8 @@ pub struct Recorded {
 struct Known {
     by_nik: HashMap<Id, Id>,
     by_card: HashMap<Id, CardHolder>,
-    families: HashMap<Id, Vec<Id>>,
+    /// Who was on a family card, and when: members come and go.
+    families: HashMap<(Id, NaiveDate), Vec<Id>>,
     persons: HashMap<Id, Person>,
     referrals: HashMap<String, ReferralRow>,
 }
@@ -50,6 +53,8 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
     for (question, index) in questions.iter().zip(&indexes) {
         let earlier = question.key.and_then(|key| before.get(&key.key).map(|earlier| (key, earlier)));
         let answer = match earlier {
+            // Between the request's own check and this turn the session may have ended.
+            _ if app.memory.signed_in(question.caller.user_id, question.caller.session_id)?.is_none() => Err(Error::refused(Code::SignInRequired)),
             Some((key, earlier)) => again(app, tx, question, key, earlier),
             // Twice in one turn: the second is a retry that came before its answer.
             None if question.key.is_some_and(|key| keys.iter().any(|kept: &Kept| kept.key == key.key)) => Err(in_progress()),
@@ -68,7 +73,7 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
         // Another node was faster by a moment; the whole turn is asked again and finds its answer.
         return Err(Error::Storage(StorageFault::Conflict("a key was used at the same moment".into())));
     }
-    counts.save(app, tx, latest)?;
+    counts.save(app, tx)?;
     Ok(answers)
 }
 
@@ -134,7 +139,7 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
             (Who::Nik(_), Some(index)) => niks.push(*index),
             (Who::Card(_), Some(index)) => cards.push(*index),
             (Who::Family(_), Some(index)) => {
-                families.insert(*index, check_facts::on_card_of_family(tx, *index, question.service_date)?);
+                families.insert((*index, question.service_date), check_facts::on_card_of_family(tx, *index, question.service_date)?);
             }
             (Who::Participant(id), _) => ids.push(*id),
             (Who::Nik(_) | Who::Card(_) | Who::Family(_), None) => {}
@@ -156,10 +161,6 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
 }
 
 fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Recorded> {
-    // Between the request's own check and this turn the session may have ended.
-    if app.memory.signed_in(question.caller.user_id, question.caller.session_id)?.is_none() {
-        return Err(Error::refused(Code::SignInRequired));
-    }
     counts.admit(app, &question.caller, question.context.now)?;
     let card = index.and_then(|index| known.by_card.get(&index)).copied();
     let person = match &question.who {
@@ -167,12 +168,16 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
         Who::Card(_) => card.and_then(|card| known.persons.get(&card.participant_id)),
         Who::Participant(id) => Some(known.persons.get(id).ok_or_else(|| Fault::at("/participant_id", "PARTICIPANT_NOT_FOUND"))?),
         Who::Family(_) => {
-            let members = index.and_then(|index| known.families.get(&index)).into_iter().flatten().filter_map(|id| known.persons.get(id));
+            let members = index
+                .and_then(|index| known.families.get(&(index, question.service_date)))
+                .into_iter()
+                .flatten()
+                .filter_map(|id| known.persons.get(id));
             let mut fitting = members.filter(|person| question.singles_out(person));
             match (fitting.next(), fitting.next()) {
                 (Some(person), None) => Some(person),
                 (None, _) => {
-                    counts.note(&question.caller);
+                    counts.note(&question.context, &question.caller);
                     return Err(Error::refused(Code::PersonNotSingledOut));
                 }
                 (Some(_), Some(_)) => return Err(Error::refused(Code::PersonNotSingledOut)),
@@ -180,7 +185,7 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
         }
     };
     if person.is_none() {
-        counts.note(&question.caller);
+        counts.note(&question.context, &question.caller);
     }
     let referral = match &question.referral {
         Some(Brought::Number(number)) => known.referrals.get(number),

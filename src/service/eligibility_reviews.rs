@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::eligibility_checks as checks;
-use crate::store::eligibility_reviews::{self as reviews, Review, ReviewState, Said};
+use crate::store::eligibility_reviews::{self as reviews, Review, ReviewState, Said, Whose};
 use crate::store::gate::Priority;
 
 /// Asks for a review of a check that did not say yes.
@@ -57,25 +57,23 @@ pub fn ask(
     })
 }
 
-/// Whose reviews a caller sees: a facility its own, the Dinas all.
-fn scope(caller: &Caller) -> Option<Id> {
+/// Whose reviews a caller sees: a facility its own, a registrar without one those that they asked for, the Dinas all.
+fn seen_by(caller: &Caller) -> Whose {
     match caller.role {
-        Role::Admin | Role::Auditor => None,
+        Role::Admin | Role::Auditor => Whose::All,
         Role::Registrar | Role::Clinic | Role::Hospital | Role::Verifier | Role::Finance | Role::Manager | Role::Dpo => {
-            Some(caller.facility_id.unwrap_or(caller.user_id))
+            caller.facility_id.map_or(Whose::User(caller.user_id), Whose::Facility)
         }
     }
 }
 
 pub fn list(db: &mut Db, caller: &Caller, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
-    reviews::list(db, scope(caller), state, before, limit)
+    reviews::list(db, seen_by(caller), state, before, limit)
 }
 
 /// One review with what was said. Reading it is an event.
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<(Review, Said)> {
-    let review = reviews::find(db, id)?
-        .filter(|review| scope(caller).is_none_or(|own| own == review.facility_id))
-        .ok_or_else(|| Error::refused(Code::NotFound))?;
+    let review = reviews::find(db, id)?.filter(|review| seen_by(caller).include(review)).ok_or_else(|| Error::refused(Code::NotFound))?;
     write(db, Priority::People, |tx| {
         tx.record(Event::new(context, "review.read").object(id).about(review.participant_id));
         Ok(())

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 
 use super::App;
+use super::bases::Adoption;
 use super::{checkpoints, idempotency, sign_in};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
@@ -25,10 +26,11 @@ pub struct Housekeeper {
 }
 
 impl Housekeeper {
-    pub fn begin(app: Arc<App>) -> Self {
+    /// `refuse` is told why, should the service never be able to open this database with its files.
+    pub fn begin(app: Arc<App>, refuse: impl FnOnce(String) + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let told = stop.clone();
-        let thread = std::thread::Builder::new().name("housekeeper".into()).spawn(move || keep_house(&app, &told));
+        let thread = std::thread::Builder::new().name("housekeeper".into()).spawn(move || keep_house(&app, &told, refuse));
         if thread.is_err() {
             tracing::error!("the housekeeper's thread could not be made: the service will not become ready");
         }
@@ -51,16 +53,34 @@ impl Drop for Housekeeper {
     }
 }
 
-fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
+/// Why the database is not open.
+enum Setback {
+    /// It may pass: the database is away, or another program still brings it up to date.
+    Passing(Error),
+    /// Only whoever runs the service can mend it.
+    Lasting(String),
+}
+
+impl<E: Into<Error>> From<E> for Setback {
+    fn from(error: E) -> Self {
+        Self::Passing(error.into())
+    }
+}
+
+fn keep_house(app: &Arc<App>, stop: &AtomicBool, refuse: impl FnOnce(String)) {
     let mut db: Option<Db> = None;
     let mut opened = false;
     let mut told = String::new();
     let mut chores = Chores::begin();
     while !stop.load(Ordering::Acquire) {
         let turn = match &mut db {
-            None => app.pool.connect().map(|connection| db = Some(connection)).map_err(|reason| Error::internal(format!("cannot connect: {reason}"))),
+            None => app
+                .pool
+                .connect()
+                .map(|connection| db = Some(connection))
+                .map_err(|reason| Error::internal(format!("cannot connect: {reason}")).into()),
             Some(connection) if !opened => open(app, connection).map(|()| opened = true),
-            Some(connection) => app.refresh(connection).and_then(|()| chores.do_due(app, connection)),
+            Some(connection) => app.refresh(connection).and_then(|()| chores.do_due(app, connection)).map_err(Setback::Passing),
         };
         match turn {
             Ok(()) if opened => {
@@ -71,7 +91,8 @@ fn keep_house(app: &Arc<App>, stop: &AtomicBool) {
                 std::thread::park_timeout(HEAR_EVERY);
             }
             Ok(()) => {}
-            Err(error) => {
+            Err(Setback::Lasting(reason)) => return refuse(reason),
+            Err(Setback::Passing(error)) => {
                 // Said once for each reason, not twice a second.
                 let reason = error.to_string();
                 if reason != told {
@@ -128,11 +149,13 @@ impl Chores {
 }
 
 /// From a connection to a service that may answer.
-fn open(app: &Arc<App>, db: &mut Db) -> Result<()> {
+fn open(app: &Arc<App>, db: &mut Db) -> std::result::Result<(), Setback> {
     let context = app.context();
     prepare(app, db)?;
     app.welcome_first_admin(db, &context)?;
-    service::bases::adopt(app, db)?;
+    if let Adoption::Refused(reason) = service::bases::adopt(app, db)? {
+        return Err(Setback::Lasting(reason));
+    }
     app.refresh(db)?;
     app.open_desk()?;
     app.open_doors();

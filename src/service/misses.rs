@@ -8,17 +8,23 @@ use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::domain::time::UtcTime;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, StorageFault};
 use crate::store::audit::Event;
-use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
 use crate::store::misses::{self, MissScope, Misses};
 
 /// The counts of everyone who asks in one turn, kept up while the turn goes on.
 pub struct Counts {
     counts: HashMap<(MissScope, Id), Misses>,
-    added: HashMap<(MissScope, Id), i32>,
+    added: HashMap<(MissScope, Id), Added>,
     window_after: UtcTime,
+}
+
+/// Misses of this turn, and the request of the first.
+struct Added {
+    count: i32,
+    context: Context,
 }
 
 fn subjects(caller: &Caller) -> impl Iterator<Item = (MissScope, Id)> {
@@ -36,7 +42,7 @@ impl Counts {
 
     fn count(&self, key: (MissScope, Id)) -> i32 {
         let stored = self.counts.get(&key).filter(|misses| misses.window_start >= self.window_after).map_or(0, |misses| misses.count);
-        stored + self.added.get(&key).copied().unwrap_or(0)
+        stored + self.added.get(&key).map_or(0, |added| added.count)
     }
 
     fn limit(app: &App, scope: MissScope) -> i32 {
@@ -59,37 +65,51 @@ impl Counts {
         Ok(())
     }
 
-    pub fn note(&mut self, caller: &Caller) {
+    pub fn note(&mut self, context: &Context, caller: &Caller) {
         for key in subjects(caller) {
-            *self.added.entry(key).or_default() += 1;
+            self.added.entry(key).or_insert_with(|| Added { count: 0, context: context.clone() }).count += 1;
         }
     }
 
     /// Writes what was added, and an event for each limit that is reached now.
-    pub fn save(&self, app: &App, tx: &mut Tx, context: &Context) -> Result<()> {
+    pub fn save(&self, app: &App, tx: &mut Tx) -> Result<()> {
         // In a fixed order, so that two turns cannot wait for each other's rows.
-        let mut added: Vec<_> = self.added.iter().map(|(key, count)| (*key, *count)).collect();
-        added.sort_unstable();
-        for ((scope, subject), count) in added {
-            misses::add(tx, scope, subject, count, context.now, self.window_after)?;
-            let (now, limit) = (self.count((scope, subject)), Self::limit(app, scope));
-            if now >= limit && now - count < limit {
+        let mut added: Vec<_> = self.added.iter().collect();
+        added.sort_unstable_by_key(|(key, _)| **key);
+        for ((scope, subject), Added { count, context }) in added {
+            let total = misses::add(tx, *scope, *subject, *count, context.now, self.window_after)?;
+            let limit = Self::limit(app, *scope);
+            // Others missed at the same time: who goes over the limit only together with them is judged again, and then sees their misses.
+            if total > limit {
+                return Err(StorageFault::Conflict("misses were counted elsewhere meanwhile".into()).into());
+            }
+            if total == limit {
                 metrics::counter!("ksnik_lookup_limits_reached_total", "scope" => scope.as_str()).increment(1);
-                tx.record(Event::new(context, "lookups.limited").object(subject).with("scope", scope.as_str()).with("unknown", now));
+                tx.record(Event::new(context, "lookups.limited").object(*subject).with("scope", scope.as_str()).with("unknown", total));
             }
         }
         Ok(())
     }
 }
 
-/// Looks for one person outside the desk. Who finds nobody too often is stopped.
+/// Looks for one person outside the desk. A number that nobody has is an event and counted, so that fishing for numbers is stopped.
 pub fn counted<T>(app: &App, db: &mut Db, context: &Context, caller: &Caller, look: impl FnOnce(&mut Db) -> Result<Option<T>>) -> Result<Option<T>> {
-    let mut counts = Counts::load(app, db, [caller], context.now)?;
-    counts.admit(app, caller, context.now)?;
+    Counts::load(app, db, [caller], context.now)?.admit(app, caller, context.now)?;
     let found = look(db)?;
     if found.is_none() {
-        counts.note(caller);
-        write_quietly(db, Priority::People, "a miss becomes an event when it reaches the limit", |tx| counts.save(app, tx, context))?;
+        write(db, Priority::People, |tx| {
+            miss(app, tx, context, caller)?;
+            tx.record(Event::new(context, "participant.not_found"));
+            Ok(())
+        })?;
     }
     Ok(found)
+}
+
+/// Counts one miss, or refuses: the limit may have been reached since the caller was let in.
+pub fn miss(app: &App, tx: &mut Tx, context: &Context, caller: &Caller) -> Result<()> {
+    let mut counts = Counts::load(app, tx, [caller], context.now)?;
+    counts.admit(app, caller, context.now)?;
+    counts.note(context, caller);
+    counts.save(app, tx)
 }

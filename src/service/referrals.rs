@@ -1,10 +1,13 @@
 //! Referrals: issued by a Puskesmas or clinic, read by whom they concern, found by the receiving hospital with the patient's NIK.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::App;
 use super::idempotency::Once;
 use super::misses;
+use super::searches::Found;
 use crate::context::Context;
 use crate::domain::facilities::{Facility, FacilityKind};
 use crate::domain::icd10::Icd10Code;
@@ -16,9 +19,9 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
 use crate::store::db::Db;
 use crate::store::gate::Priority;
-use crate::store::nik_registry;
 use crate::store::numbers::{self, NumberKind};
-use crate::store::reading::read;
+use crate::store::participants;
+use crate::store::reading::{Reading, read};
 use crate::store::referrals::{self, Referral, Said, Way};
 
 /// What a Puskesmas or clinic writes on a referral.
@@ -31,7 +34,13 @@ pub struct Issue {
     pub reason: Option<String>,
 }
 
-pub type Told = (Referral, Said);
+/// A referral opened for who may read it, with the patient as far as there is one.
+#[derive(Clone)]
+pub struct Told {
+    pub referral: Referral,
+    pub said: Said,
+    pub patient: Option<Found>,
+}
 
 pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, issue: Issue, once: &Once<'_, Told>) -> Result<Told> {
     let from = own_facility(app, caller)?;
@@ -56,7 +65,8 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, issue: 
         };
         referrals::insert(tx, &referral)?;
         tx.record(Event::new(context, "referral.issued").object(id).about([participant_id]).with("number", &referral.number));
-        Ok((referral, said.clone()))
+        let mut reading = Reading::within(tx);
+        open(tx, &mut reading, vec![referral])?.pop().ok_or_else(|| Error::internal("a referral that was issued is none"))
     })
 }
 
@@ -83,7 +93,10 @@ fn check(app: &App, issue: &Issue, today: NaiveDate) -> Result<NaiveDate> {
 
 /// Who has this NIK. Who asks for unknown ones too often is stopped.
 fn person(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Option<Id>> {
-    misses::counted(app, db, context, caller, |db| nik_registry::find(db, nik))
+    misses::counted(app, db, context, caller, |db| {
+        let index = db.keyring().nik_index(nik)?.value;
+        Ok(participants::of_niks(db, &[index])?.remove(&index))
+    })
 }
 
 fn own_facility(app: &App, caller: &Caller) -> Result<std::sync::Arc<Facility>> {
@@ -99,10 +112,8 @@ pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: 
     let (facility, today) = (own_facility(app, caller)?, app.city.today(context.now));
     let referral =
         referrals::find(db, number)?.filter(|referral| visible(referral, &facility, today)).ok_or_else(|| Error::refused(Code::NotFound))?;
-    read(db, Event::new(context, "referral.read").object(referral.id), |db, reading| {
-        let said = referral.said(db, reading)?;
-        Ok((referral, said))
-    })
+    let mut told = tell(db, Event::new(context, "referral.read").object(referral.id), vec![referral])?;
+    told.pop().ok_or_else(|| Error::internal("a referral that was read is none"))
 }
 
 /// A page of the referrals that a facility wrote, or that name it.
@@ -130,13 +141,23 @@ pub fn look_up(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: 
     tell(db, Event::new(context, "referrals.looked_up"), rows)
 }
 
+/// Reads them, which is an event about their patients.
 fn tell(db: &mut Db, event: Event, rows: Vec<Referral>) -> Result<Vec<Told>> {
-    read(db, event, |db, reading| {
-        rows.into_iter()
-            .map(|referral| {
-                let said = referral.said(db, reading)?;
-                Ok((referral, said))
-            })
-            .collect()
-    })
+    read(db, event, |db, reading| open(db, reading, rows))
+}
+
+fn open(db: &mut Db, reading: &mut Reading, rows: Vec<Referral>) -> Result<Vec<Told>> {
+    let ids: Vec<Id> = rows.iter().map(|referral| referral.participant_id).collect();
+    let keyring = db.keyring();
+    let mut patients = HashMap::new();
+    for row in participants::rows(db, &ids)? {
+        let identity = row.identity(&keyring, reading)?;
+        patients.insert(row.id, Found { row, identity });
+    }
+    rows.into_iter()
+        .map(|referral| {
+            let (said, patient) = (referral.said(db, reading)?, patients.get(&referral.participant_id).cloned());
+            Ok(Told { referral, said, patient })
+        })
+        .collect()
 }

@@ -18,8 +18,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::privacy::keyring::Keyring;
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, write};
-use crate::store::gate::Priority;
+use crate::store::db::Db;
 use crate::store::participants::Row;
 use crate::store::reading::{Reading, read};
 use crate::store::sealed::Identity;
@@ -33,31 +32,20 @@ pub enum Number {
 /// One participant by a number. Who asks for too many numbers that nobody has is refused for a while.
 pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: &Number) -> Result<Profile> {
     let today = app.city.today(context.now);
-    misses::Counts::load(app, db, [caller], context.now)?.admit(app, caller, context.now)?;
-    let keyring = db.keyring();
-    let id = match number {
-        Number::Nik(nik) => store::participants::of_niks(db, &[keyring.nik_index(nik)?.value])?.into_values().next(),
-        Number::Card(card) => {
-            store::enrollments::of_cards(db, &[keyring.card_index(card)?.value])?.into_values().next().map(|(_, participant)| participant)
-        }
-    };
-    let Some(id) = id else { return Err(missed(app, db, context, caller)?) };
+    let id = misses::counted(app, db, context, caller, |db| {
+        let keyring = db.keyring();
+        Ok(match number {
+            Number::Nik(nik) => store::participants::of_niks(db, &[keyring.nik_index(nik)?.value])?.into_values().next(),
+            Number::Card(card) => {
+                store::enrollments::of_cards(db, &[keyring.card_index(card)?.value])?.into_values().next().map(|(_, participant)| participant)
+            }
+        })
+    })?;
+    let id = id.ok_or_else(|| Error::refused(Code::NotFound))?;
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         Profile::load(app, db, reading, participant, today)
     })
-}
-
-/// A number that nobody has: counted, so that fishing for numbers is stopped.
-fn missed(app: &App, db: &mut Db, context: &Context, caller: &Caller) -> Result<Error> {
-    write(db, Priority::People, |tx| {
-        let mut counts = misses::Counts::load(app, tx, [caller], context.now)?;
-        counts.note(caller);
-        counts.save(app, tx, context)?;
-        tx.record(Event::new(context, "participant.not_found"));
-        Ok(())
-    })?;
-    Ok(Error::refused(Code::NotFound))
 }
 
 /// What a search asks for. All that is given must fit.
@@ -80,6 +68,7 @@ pub struct Place {
     pub after: Option<Id>,
 }
 
+#[derive(Clone)]
 pub struct Found {
     pub row: Row,
     pub identity: Identity,

@@ -81,11 +81,32 @@ pub fn decide(tx: &mut Tx, review: &Review) -> Result<()> {
     Ok(())
 }
 
+/// Whose reviews are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    All,
+    Facility(Id),
+    /// Those that this user asked for.
+    User(Id),
+}
+
+impl Whose {
+    pub fn include(self, review: &Review) -> bool {
+        match self {
+            Self::All => true,
+            Self::Facility(facility) => review.facility_id == facility,
+            Self::User(user) => review.asked_by == user,
+        }
+    }
+}
+
 /// A page of reviews, newest first, one more than asked for when there are more.
-pub fn list(db: &mut Db, facility: Option<Id>, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
+pub fn list(db: &mut Db, whose: Whose, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
     let mut query = eligibility_reviews::table.select(Review::as_select()).into_boxed();
-    if let Some(facility) = facility {
-        query = query.filter(eligibility_reviews::facility_id.eq(facility));
+    match whose {
+        Whose::All => {}
+        Whose::Facility(facility) => query = query.filter(eligibility_reviews::facility_id.eq(facility)),
+        Whose::User(user) => query = query.filter(eligibility_reviews::asked_by.eq(user)),
     }
     if let Some(state) = state {
         query = query.filter(eligibility_reviews::state.eq(state));

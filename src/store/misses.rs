@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Text, Timestamp};
 
-use super::db::{Db, Tx};
+use super::db::{Db, Tx, on_each};
 use crate::domain::id::Id;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
@@ -35,19 +35,26 @@ pub fn counts(db: &mut Db, subjects: &[Id]) -> Result<HashMap<(MissScope, Id), M
     Ok(rows.into_iter().map(|(scope, subject, window_start, count)| ((scope, subject), Misses { window_start, count })).collect())
 }
 
-/// Adds misses; a window that began before `window_after` is over and a new one begins.
-pub fn add(tx: &mut Tx, scope: MissScope, subject: Id, misses: i32, now: UtcTime, window_after: UtcTime) -> Result<()> {
-    diesel::sql_query(
+/// Adds misses and tells how many there are then, with those that others added meanwhile. A window that began before `window_after` is over and a new
+/// one begins.
+pub fn add(tx: &mut Tx, scope: MissScope, subject: Id, misses: i32, now: UtcTime, window_after: UtcTime) -> Result<i32> {
+    #[derive(QueryableByName)]
+    struct Total {
+        #[diesel(sql_type = Integer)]
+        failures: i32,
+    }
+    let add = diesel::sql_query(
         "INSERT INTO throttles (scope, subject, window_start, failures, locks) VALUES ($1, $2, $3, $4, 0) \
          ON CONFLICT (scope, subject) DO UPDATE SET \
          failures = CASE WHEN throttles.window_start < $5 THEN $4 ELSE throttles.failures + $4 END, \
-         window_start = CASE WHEN throttles.window_start < $5 THEN $3 ELSE throttles.window_start END",
+         window_start = CASE WHEN throttles.window_start < $5 THEN $3 ELSE throttles.window_start END \
+         RETURNING failures",
     )
     .bind::<Text, _>(scope)
     .bind::<Binary, _>(subject)
     .bind::<Timestamp, _>(now)
     .bind::<Integer, _>(misses)
-    .bind::<Timestamp, _>(window_after)
-    .execute(&mut tx.db.connection)?;
-    Ok(())
+    .bind::<Timestamp, _>(window_after);
+    let total: Total = on_each!(tx.db, |connection| add.get_result(connection))?;
+    Ok(total.failures)
 }

@@ -18,7 +18,6 @@ pub mod jkn;
 pub mod keys;
 pub mod migrate;
 pub mod misses;
-pub mod nik_registry;
 pub mod numbers;
 pub mod participant_changes;
 pub mod participant_events;

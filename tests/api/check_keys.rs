@@ -77,3 +77,15 @@ async fn a_batch_with_a_key_does_the_rest_on_a_retry(server: Server) {
     keyed(&clinic, &path, "batch-1", &other).await.expect_problem(422, "IDEMPOTENCY_KEY_REUSED");
     assert_eq!(recorded(&clinic).await, 2);
 }
+
+#[test]
+fn the_list_of_problem_codes_holds_what_faults_lend() {
+    super::support::run(super::support::databases::Engine::Sqlite, async |server: Server| {
+        let listed = server.client().get("/api/v1/problem-codes").await.expect(200);
+        let codes: Vec<&str> = listed.as_array().unwrap().iter().map(|code| code["code"].as_str().unwrap()).collect();
+        assert!(["NIK_FORMAT", "UNKNOWN_FIELD", "IDEMPOTENCY_KEY_REUSED", "FACILITY_REQUIRED"].iter().all(|code| codes.contains(code)), "{codes:?}");
+        let once: std::collections::BTreeSet<_> = codes.iter().collect();
+        assert_eq!(once.len(), codes.len(), "a code stands twice");
+        assert!(listed.as_array().unwrap().iter().all(|code| !code["title"].as_str().unwrap().is_empty()));
+    });
+}

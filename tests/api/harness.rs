@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-fn count(database: &Database, text: &str) -> i64 {
+pub fn count(database: &Database, text: &str) -> i64 {
     let query = diesel::dsl::sql::<BigInt>(text);
     match database.engine() {
         Engine::Sqlite => query.get_result(&mut SqliteConnection::establish(&file_of(database)).expect("a file")),

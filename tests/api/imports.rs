@@ -21,7 +21,7 @@ async fn upload(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> 
 }
 
 /// Uploads and waits for the end.
-async fn import(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> Value {
+pub async fn import(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> Value {
     let accepted = upload(client, path, body).await;
     let place = accepted.header("location").to_owned();
     accepted.expect(202);

@@ -44,6 +44,7 @@ async fn a_referral_is_numbered_and_read_again(server: Server) {
     assert_eq!((&made["number"], place), (&json!(number), format!("{REFERRALS}/{number}")));
     assert_eq!((&made["diagnosis_code"], &made["from_facility_id"]), (&json!("J02.9"), &json!(id_of("puskesmas"))));
     assert_eq!(made["valid_until"], json!(today() + Days::new(90)));
+    assert_eq!((&made["participant"]["name"], &made["participant"]["nik_masked"]), (&json!(PEOPLE[0].1), &json!("3275**********01")));
     assert_eq!(counter.get(&format!("{REFERRALS}/{number}")).await.expect(200), made);
     assert_eq!(counter.get(&format!("{REFERRALS}?direction=out")).await.expect(200)["items"], json!([made]));
     assert_eq!(server.client().as_role("clinic").get(REFERRALS).await.expect(200)["items"], json!([]));

@@ -221,12 +221,13 @@ async fn nobody_takes_as_long_as_somebody(house: House) {
             times.push(begun.elapsed());
         }
     }
-    let [somebody, nobody] = times.map(|mut times| {
+    let medians = times.clone().map(|mut times| {
         times.sort();
-        times[times.len() / 2].as_secs_f64()
+        times[times.len() / 2]
     });
+    // The bar is 10 per cent between the medians, which only a quiet machine shows; the fastest of each is steady on a busy one too.
+    println!("a wrong password and an unknown user: medians {medians:?}");
+    let [somebody, nobody] = times.map(|times| times.into_iter().min().expect("some").as_secs_f64());
     let ratio = nobody / somebody;
-    println!("unknown to wrong: {ratio:.3}");
-    // The bar of 10 per cent is for a quiet machine; without the hash of nobody the ratio would be far below this.
     assert!((0.6..1.7).contains(&ratio), "an unknown user takes {ratio:.2} times as long as a wrong password");
 }

@@ -36,6 +36,8 @@ async fn a_user_is_made_read_and_changed(house: House) {
     let read = auditor.get(&place).await;
     assert_eq!((read.header("etag"), &read.json), ("\"1\"", &made));
     auditor.patch(&place, "\"1\"", json!({"active": false})).await.expect_problem(403, "NOT_ALLOWED");
+    let metrics = house.stranger().get("/metrics").await.text;
+    assert!(metrics.lines().any(|line| line.starts_with("ksnik_denied_total{role=\"auditor\"")), "a denied call is not counted");
 
     let counter = json!({"name": "Siti Loket", "facility_id": id_of("puskesmas")});
     let changed = admin.patch(&place, "\"1\"", counter).await;
@@ -92,6 +94,17 @@ async fn every_fault_of_a_new_user_is_told(house: House) {
     }
     admin.post(USERS, with(json!({"password": "x".repeat(100) + "ü y z"}))).await.expect(201);
     admin.post(USERS, body("siti")).await.expect_problem(409, "USERNAME_TAKEN");
+}
+
+on_both!(a_user_is_made_once_for_each_key);
+async fn a_user_is_made_once_for_each_key(house: House) {
+    let admin = house.admin();
+    let keyed = async |body: Value| admin.send(admin.request(reqwest::Method::POST, USERS).header("Idempotency-Key", "k-1").json(&body)).await;
+    let first = keyed(body("siti")).await;
+    let again = keyed(body("siti")).await;
+    assert_eq!((again.header("idempotency-replayed"), again.header("etag"), &again.json), ("true", "\"1\"", &first.json));
+    first.expect(201);
+    keyed(body("budi")).await.expect_problem(422, "IDEMPOTENCY_KEY_REUSED");
 }
 
 on_both!(users_are_listed_newest_first_and_narrowed);

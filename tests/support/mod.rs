@@ -8,7 +8,7 @@
 //!     let answer = server.client().as_role("clinic").post("/api/v1/eligibility-checks", json!({…})).await;
 //! ```
 //!
-//! It may ask for a `Database` (migrated, nothing in it) or a `Server` (the small city of `Seed::City`, served). Everything that knows the product is in
+//! It may ask for a `Database` (migrated, nothing in it), a `Server` (the small city of `Seed::City`, served) or a `DatedServer` (the same on a fixed day). Everything that knows the product is in
 //! `product.rs`.
 
 // Each test binary takes in this module and uses a part of it.
@@ -18,6 +18,7 @@ pub mod audited;
 pub mod bodies;
 pub mod client;
 pub mod databases;
+pub mod dated;
 pub mod house;
 pub mod interruptions;
 pub mod load;

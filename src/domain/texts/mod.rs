@@ -56,6 +56,16 @@ impl Texts {
         missing.chain(unknown).map(|(key, message)| FileFault::new("texts", format!("{prefix}{key}"), message)).collect()
     }
 
+    /// The names that a section has texts for, each once: `NIK_FORMAT` of `faults.NIK_FORMAT.message`.
+    pub fn names<'t>(&'t self, section: &'t str) -> impl Iterator<Item = &'t str> {
+        let mut last = "";
+        self.id.texts.keys().filter_map(move |key| key.strip_prefix(section)?.strip_prefix('.')?.split('.').next()).filter(move |name| {
+            let fresh = *name != last;
+            last = *name;
+            fresh
+        })
+    }
+
     /// A word of our vocabularies in the reader's language; a word without a text stands for itself.
     pub fn word<'t>(&'t self, language: Language, word: &'t str) -> &'t str {
         self.table(language).words.get(word).map_or(word, String::as_str)
