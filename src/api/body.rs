@@ -66,9 +66,57 @@ pub fn parse<T: DeserializeOwned + Validate + ToSchema + 'static>(bytes: &[u8]) 
     judged(&value, serde_json::from_slice(bytes))
 }
 
-/// The same for one part of a body, such as an item of a batch.
-pub fn parse_value<T: DeserializeOwned + Validate + ToSchema + 'static>(value: Value) -> Result<T, Error> {
-    judged(&value, T::deserialize(&value))
+/// A body that serde could read, beside what the schema says against it: for requests whose fields are judged further, so that all faults come together.
+pub struct Read<T> {
+    value: T,
+    faults: Vec<Fault>,
+}
+
+impl<T: DeserializeOwned + Validate + ToSchema + 'static> Read<T> {
+    pub fn of(value: &Value) -> Result<Self, Error> {
+        Self::beside(value, T::deserialize(value))
+    }
+
+    /// What serde made of the bytes, which alone show a field that is given twice.
+    fn beside(value: &Value, read: serde_json::Result<T>) -> Result<Self, Error> {
+        match checked(read) {
+            Ok(read) => Ok(Self { value: read, faults: schema_faults::<T>(value)? }),
+            Err(found) => Err(all_faults::<T>(value, found)?),
+        }
+    }
+
+    /// Judges the request further, and tells the faults of both.
+    pub fn judged<U>(self, judge: impl FnOnce(T) -> Result<U, Error>) -> Result<U, Error> {
+        let Self { value, mut faults } = self;
+        match judge(value) {
+            judged if faults.is_empty() => judged,
+            Err(Error::Invalid(more)) => {
+                let more: Vec<Fault> = more.into_iter().filter(|fault| !faults.iter().any(|known| known.at == fault.at)).collect();
+                faults.extend(more);
+                Err(Error::Invalid(faults))
+            }
+            Ok(_) | Err(_) => Err(Error::Invalid(faults)),
+        }
+    }
+}
+
+impl<T> FromRequest for Body<Read<T>>
+where
+    T: DeserializeOwned + Validate + ToSchema + 'static,
+{
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let Arrived { bytes, room } = arrivals::read(&request, &mut payload, USUAL).await.map_err(Problem)?;
+            let value: Value = serde_json::from_slice(&bytes).map_err(|_| Problem(Error::refused(Code::BodyNotJson)))?;
+            let value = Read::beside(&value, serde_json::from_slice(&bytes)).map_err(Problem)?;
+            Ok(Self { value, bytes, room })
+        })
+    }
 }
 
 fn judged<T: Validate + ToSchema + 'static>(value: &Value, read: serde_json::Result<T>) -> Result<T, Error> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::body::{self, BATCH, Body};
+use super::body::{BATCH, Body, Read};
 use super::check_questions;
 use super::check_views::{CheckSummary, CheckView};
 use super::guard::Asked;
@@ -119,11 +119,11 @@ pub struct CheckFacts {
 /// Asks whether a person is covered. The answer is recorded before it is given.
 #[utoipa::path(post, path = "/api/v1/eligibility-checks", tag = "eligibility", request_body = CheckRequest,
     responses((status = 201, body = CheckView, headers(("Location" = String))), (status = 429, description = "too many unknown NIKs")))]
-pub async fn ask(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<CheckRequest>) -> Answer<HttpResponse> {
+pub async fn ask(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<Read<CheckRequest>>) -> Answer<HttpResponse> {
     let app = &state.0;
     let key = key.for_check(app, &asked.caller, &body.bytes, None)?;
     let held = key.map(|key| app.in_flight.hold(key.key)).transpose()?;
-    let question = check_questions::question(app, &asked, spoken.0, key, body.value)?;
+    let question = body.value.judged(|request| check_questions::question(app, &asked, spoken.0, key, request))?;
     let recorded = app.desk()?.ask(question).await?;
     drop(held);
     let view = rendered(app, &recorded, spoken.0);
@@ -188,7 +188,8 @@ pub async fn ask_many(state: web::Data<State>, asked: Asked, spoken: Spoken, key
     let mut outcomes: Vec<Option<Result<Recorded, Error>>> = Vec::with_capacity(keys.len());
     let (mut questions, mut places) = (Vec::new(), Vec::new());
     for (index, (value, key)) in body.value.checks.into_iter().zip(keys).enumerate() {
-        match body::parse_value::<CheckRequest>(value).and_then(|request| check_questions::question(app, &asked, spoken.0, key, request)) {
+        match Read::<CheckRequest>::of(&value).and_then(|read| read.judged(|request| check_questions::question(app, &asked, spoken.0, key, request)))
+        {
             Ok(question) => {
                 questions.push(question);
                 places.push(index);
