@@ -65,7 +65,7 @@ on_both!(of_many_at_once_one_is_done);
 async fn of_many_at_once_one_is_done(server: Server) {
     let admin = server.client().as_role("admin");
     let before = count(&admin).await;
-    send_each_three_times(&server, 0..20).await;
+    send_each_three_times(&admin, FACILITIES, 0..20, |number| clinic(&format!("KLINIK-{number}"))).await;
     assert_eq!(count(&admin).await, before + 20);
 }
 

@@ -6,9 +6,6 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
-use super::server::Server;
-
-const FACILITIES: &str = "/api/v1/facilities";
 
 pub fn clinic(name: &str) -> Value {
     json!({"name": name, "kind": "clinic", "government": false, "inside_city": true, "code": name})
@@ -18,13 +15,12 @@ pub async fn keyed(client: &Client, key: &str, path: &str, body: &Value) -> Answ
     client.send(client.request(reqwest::Method::POST, path).header("Idempotency-Key", key).json(body)).await
 }
 
-/// Registers a facility for each number, asking three times at once and once more when all have been answered. One of the three may be told to wait;
-/// whoever is answered is answered the same. The facility's code would betray a second registration.
-pub async fn send_each_three_times(server: &Server, numbers: Range<usize>) {
-    let admin = server.client().as_role("admin");
+/// For each number, posts its body three times at once and once more when all have been answered. Whoever comes while the first is at work is told to
+/// wait; whoever is answered is answered the same.
+pub async fn send_each_three_times(client: &Client, path: &'static str, numbers: Range<usize>, body: impl Fn(usize) -> Value) {
     let sent = numbers.clone().chain(numbers.clone()).chain(numbers).map(|number| {
-        let admin = admin.clone();
-        tokio::spawn(async move { (number, keyed(&admin, &format!("key-{number}"), FACILITIES, &clinic(&format!("KLINIK-{number}"))).await) })
+        let (client, body) = (client.clone(), body(number));
+        tokio::spawn(async move { (number, keyed(&client, &format!("key-{number}"), path, &body).await) })
     });
     let mut answers = HashMap::<usize, Vec<Answer>>::new();
     for answer in sent.collect::<Vec<_>>() {
@@ -32,7 +28,7 @@ pub async fn send_each_three_times(server: &Server, numbers: Range<usize>) {
         answers.entry(number).or_default().push(answer);
     }
     for (number, answers) in answers {
-        let late = keyed(&admin, &format!("key-{number}"), FACILITIES, &clinic(&format!("KLINIK-{number}"))).await;
+        let late = keyed(client, &format!("key-{number}"), path, &body(number)).await;
         assert_eq!((late.status, late.header("idempotency-replayed")), (201, "true"));
         assert!(answers.iter().any(|answer| answer.status == 201), "nobody was answered");
         for answer in answers {
