@@ -6,7 +6,9 @@ mod support;
 
 mod audit;
 mod bodies;
+mod fuzz;
 mod idempotency;
 mod interruptions;
 mod outages;
+mod registrations;
 mod stalled;
