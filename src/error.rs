@@ -152,7 +152,6 @@ codes! {
     IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS",
     PersonNotSingledOut = "PERSON_NOT_SINGLED_OUT",
     TooManyUnknown = "TOO_MANY_UNKNOWN",
-    TooManyRequests = "TOO_MANY_REQUESTS",
     Busy = "BUSY",
     InDoubt = "OUTCOME_UNKNOWN",
     Internal = "INTERNAL",

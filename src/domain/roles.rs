@@ -47,10 +47,3 @@ pub struct Caller {
     /// What the token came from and ends with: the session of a user, the secret of a system.
     pub session_id: Option<Id>,
 }
-
-impl Caller {
-    /// A clinic or hospital sees its own records only.
-    pub const fn sees_only_own_facility(&self) -> bool {
-        self.role.needs_facility() || self.facility_id.is_some()
-    }
-}

@@ -144,8 +144,4 @@ impl Keyring {
     pub fn signing_checkpoint_key(&self) -> Result<&SigningKey, PrivacyFault> {
         self.checkpoints.iter().rev().find(|key| key.active).ok_or(PrivacyFault::NoActiveKey("checkpoint"))
     }
-
-    pub fn checkpoint_keys(&self) -> &[SigningKey] {
-        &self.checkpoints
-    }
 }

@@ -27,7 +27,7 @@ use crate::store::residencies::Residency;
 use crate::store::sealed::Contact;
 
 /// A row with the ids of all that it may make.
-pub(super) struct Row<'a> {
+pub struct Row<'a> {
     pub row: &'a ParticipantRow,
     newcomer: Newcomer<'a>,
     jkn: Id,

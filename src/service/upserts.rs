@@ -6,12 +6,11 @@ use super::upsert_plan::{Plan, Row};
 use super::{App, memberships};
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{Column, ParticipantRow};
+use crate::domain::imports::Column;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, Tx, write_quietly};
-use crate::store::gate::Priority;
+use crate::store::db::{Db, Tx};
 use crate::store::reading::Reading;
 
 /// Why a slice needs no event of its own: where someone was entered or changed, one is recorded.
@@ -35,14 +34,9 @@ crate::domain::text_enum::text_enum! {
     }
 }
 
-/// Takes a slice of rows; the outcomes come in their order. A dry run only compares. A second run of the same rows changes nothing.
-pub fn upsert_many(app: &App, db: &mut Db, context: &Context, rows: &[ParticipantRow], dry_run: bool) -> Result<Vec<RowOutcome>> {
-    let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::new(context, row)).collect();
-    write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| take(app, tx, context, &rows, dry_run))
-}
-
-/// The same within a transaction that also keeps what became of the rows.
-pub(super) fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>], dry_run: bool) -> Result<Vec<RowOutcome>> {
+/// Takes a slice of rows within a transaction that also keeps what became of them; the outcomes come in their order. A dry run only compares. A second run
+/// of the same rows changes nothing.
+pub fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>], dry_run: bool) -> Result<Vec<RowOutcome>> {
     let today = app.city.today(context.now);
     let mut reading = Reading::within(tx);
     if !dry_run {

@@ -12,14 +12,24 @@ use ksnik::domain::roles::{Caller, Role};
 use ksnik::service::App;
 use ksnik::service::housekeeping;
 use ksnik::service::searches::{Number, lookup};
-use ksnik::service::upserts::{RefusalCode, RowOutcome, upsert_many};
-use ksnik::store::db::Db;
+use ksnik::service::upsert_plan::Row;
+use ksnik::service::upserts::{RefusalCode, RowOutcome, take};
+use ksnik::store::db::{Db, write_quietly};
+use ksnik::store::gate::Priority;
 use serde_json::{Value, json};
 
 use super::people::{nik, person};
 use super::support::databases::Database;
 use super::support::on_both;
 use super::support::product;
+
+/// A slice in a transaction of its own.
+fn upsert(app: &App, db: &mut Db, rows: &[ParticipantRow], dry_run: bool) -> Vec<RowOutcome> {
+    let context = app.context();
+    let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::new(&context, row)).collect();
+    write_quietly(db, Priority::Bulk, "only who was entered or changed is told", |tx| take(app, tx, &context, &rows, dry_run))
+        .expect("the rows are taken")
+}
 
 struct Place {
     app: Arc<App>,
@@ -35,8 +45,7 @@ impl Place {
     }
 
     fn run(&mut self, rows: &[ParticipantRow], dry_run: bool) -> Vec<RowOutcome> {
-        let context = self.app.context();
-        upsert_many(&self.app, &mut self.db, &context, rows, dry_run).expect("the rows are taken")
+        upsert(&self.app, &mut self.db, rows, dry_run)
     }
 
     fn row(&self, serial: u16, changes: Value) -> ParticipantRow {
@@ -169,7 +178,7 @@ async fn two_slices_with_the_same_people_meet(database: Database) {
                 let (app, rows) = (place.app.clone(), &rows);
                 scope.spawn(move || {
                     let mut db = app.pool.connect().expect("a connection");
-                    upsert_many(&app, &mut db, &app.context(), rows, false).expect("the rows are taken")
+                    upsert(&app, &mut db, rows, false)
                 })
             })
             .collect();
