@@ -115,8 +115,8 @@ fn told(request: StatusEventRequest) -> Result<Told> {
 }
 
 /// Takes back an event that was recorded in error; it stays in the history.
-#[utoipa::path(post, path = "/api/v1/participants/{id}/events/{cid}/revoke", tag = "registry",
-    params(("id" = Id, Path), ("cid" = Id, Path)), request_body = RevocationRequest,
+#[utoipa::path(post, path = "/api/v1/participants/{id}/events/{event_id}/revoke", tag = "registry",
+    params(("id" = Id, Path), ("event_id" = Id, Path)), request_body = RevocationRequest,
     responses((status = 200, body = StatusEventView), (status = 409, description = "revoked before, or a later event rests on it")))]
 pub async fn revoke(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds, body: Body<RevocationRequest>) -> Answer<HttpResponse> {
     let PathIds(id, event) = ids;

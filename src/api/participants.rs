@@ -175,8 +175,8 @@ fn correction(state: &State, asked: &Asked, draft: &Draft<CorrectionRequest>) ->
 }
 
 /// The second person's word on a proposed correction.
-#[utoipa::path(post, path = "/api/v1/participants/{id}/changes/{cid}/decision", tag = "registry",
-    params(("id" = crate::domain::id::Id, Path), ("cid" = crate::domain::id::Id, Path)), request_body = ChangeDecisionRequest,
+#[utoipa::path(post, path = "/api/v1/participants/{id}/changes/{change_id}/decision", tag = "registry",
+    params(("id" = crate::domain::id::Id, Path), ("change_id" = crate::domain::id::Id, Path)), request_body = ChangeDecisionRequest,
     responses((status = 200, body = ParticipantView), (status = 409, description = "decided before, or asked for by the same person")))]
 pub async fn decide_change(
     state: web::Data<State>,

@@ -32,23 +32,32 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
         return Ok(value);
     }
     // Every field is optional, so each pair can be tried alone: that tells all the bad ones.
-    let pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).collect();
     let mut faults: Vec<Fault> = Vec::new();
     let mut seen = Vec::new();
-    for pair in pairs {
-        let name = pair.split('=').next().unwrap_or_default();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let name = name_of(pair);
         if seen.contains(&name) {
-            faults.push(Fault::parameter(plain(name), "GIVEN_TWICE"));
+            faults.push(Fault::parameter(plain(&name), "GIVEN_TWICE"));
         }
-        seen.push(name);
         if pair.contains(NUL) {
-            faults.push(Fault::parameter(plain(name), "WRONG_FORMAT"));
+            faults.push(Fault::parameter(plain(&name), "WRONG_FORMAT"));
         } else if let Err(error) = actix_web::web::Query::<T>::from_query(pair) {
             let code = if error.to_string().contains("unknown field") { "UNKNOWN_PARAMETER" } else { "WRONG_FORMAT" };
-            faults.push(Fault::parameter(plain(name), code));
+            faults.push(Fault::parameter(plain(&name), code));
         }
+        seen.push(name);
+    }
+    if faults.is_empty() {
+        // Refused as a whole and right in every part: then at least that is told.
+        faults.push(Fault::parameter("?", "WRONG_FORMAT"));
     }
     Err(Error::Invalid(faults))
+}
+
+/// The name of a pair, decoded: a name may be written in more than one way.
+fn name_of(pair: &str) -> String {
+    let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(pair).map(|pairs| pairs.0).unwrap_or_default();
+    pairs.into_iter().next().map(|(name, _)| name).unwrap_or_default()
 }
 
 /// A parameter's name as it may be told back: names only, in case someone put a person's number there.
@@ -68,7 +77,7 @@ impl FromRequest for PathId {
     }
 }
 
-/// The `{id}` of a path and the `{cid}` of a thing within it.
+/// The `{id}` of a path and the id of a thing within it, whatever the pattern calls that.
 pub struct PathIds(pub Id, pub Id);
 
 impl FromRequest for PathIds {
@@ -76,7 +85,8 @@ impl FromRequest for PathIds {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, "cid")?)));
+        let inner = request.match_info().iter().map(|(name, _)| name).find(|name| *name != "id").unwrap_or_default();
+        let both = path_id(request, "id").and_then(|id| Ok(Self(id, path_id(request, inner)?)));
         ready(both.map_err(|error| Problem(error).into()))
     }
 }
@@ -106,4 +116,63 @@ impl FromRequest for IfMatch {
 /// The `ETag` of a version.
 pub fn etag(version: i32) -> (actix_web::http::header::HeaderName, String) {
     (actix_web::http::header::ETAG, format!("\"{version}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::At;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        limit: Option<i64>,
+        state: Option<String>,
+    }
+
+    fn faults(query: &str) -> Vec<String> {
+        match parse::<Asked>(query) {
+            Ok(_) => Vec::new(),
+            Err(Error::Invalid(faults)) => {
+                assert!(!faults.is_empty(), "{query} is refused and nobody knows why");
+                let name = |at: &At| match at {
+                    At::Parameter(name) => name.clone(),
+                    At::Pointer(_) | At::Header(_) => panic!("a fault that is not in the query"),
+                };
+                faults.iter().map(|fault| format!("{} {}", name(&fault.at), fault.code)).collect()
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_query_is_told_by_name() {
+        for (query, expected) in [
+            ("", &[][..]),
+            ("limit=1&state=open", &[]),
+            ("l%69mit=1", &[]),
+            ("limit=1&limit=2", &["limit GIVEN_TWICE"]),
+            ("limit=1&%6Cimit=2", &["limit GIVEN_TWICE"]),
+            ("%6cimit=1&limi%74=2&state=x", &["limit GIVEN_TWICE"]),
+            ("limit=x&colour=red", &["limit WRONG_FORMAT", "colour UNKNOWN_PARAMETER"]),
+            ("state=%00", &["state WRONG_FORMAT"]),
+            ("3275014501909001=1", &["? UNKNOWN_PARAMETER"]),
+            ("%33275014501909001=1", &["? UNKNOWN_PARAMETER"]),
+            ("&&", &[]),
+            ("=1", &[" UNKNOWN_PARAMETER"]),
+        ] {
+            assert_eq!(faults(query), expected, "{query}");
+        }
+        let read: Asked = parse("limit=7&state=a+b").unwrap();
+        assert_eq!((read.limit, read.state.as_deref()), (Some(7), Some("a b")));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_refused_is_told_why(query in "([lim%67tC0sae=&+]|limit=1|%6Cimit=2|state=x){0,8}") {
+            faults(&query);
+        }
+    }
 }
