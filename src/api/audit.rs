@@ -7,13 +7,12 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::guard::Asked;
-use super::lists::{Listed, Page};
+use super::lists::{Listed, Page, period};
 use super::query::Query;
 use super::{Answer, State};
 use crate::context::Purpose;
 use crate::domain::id::Id;
-use crate::domain::time::UtcTime;
-use crate::error::{Error, Fault};
+use crate::domain::time::{Period, UtcTime};
 use crate::service::audit::{self, Break, BreakKind, Verdict};
 use crate::service::audit_events::{self, Shown};
 use crate::store::audit_checkpoints::{self, Checkpoint, HeadAt};
@@ -85,16 +84,8 @@ impl From<Shown> for EventView {
 pub async fn events(state: web::Data<State>, asked: Asked, query: Query<EventsQuery>) -> Answer<web::Json<Listed<EventView>>> {
     let EventsQuery { limit, cursor, from, to, kind, user_id, facility_id, participant_id } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
-    if let (Some(from), Some(to)) = (from, to)
-        && from > to
-    {
-        return Err(Error::from(Fault::parameter("to", "BEFORE_FROM")).into());
-    }
-    let offset = state.0.city.offset;
-    // A date so far away that it has no next one bounds nothing.
-    let end_of = |date: NaiveDate| UtcTime::end_of_date(date, offset).map(|end| end.plus(chrono::Duration::microseconds(1)));
-    let from = from.and_then(|date| end_of(date.pred_opt()?));
-    let filter = Filter { from, until: to.and_then(end_of), kind, user_id, facility_id, participant_id };
+    let Period { from, until } = period(from, to, state.0.city.offset)?;
+    let filter = Filter { from, until, kind, user_id, facility_id, participant_id };
     let shown = state.db(move |_, db| audit_events::list(db, &asked.context, &filter, page.before, page.limit)).await?;
     Ok(web::Json(Listed::from_rows(shown, page, |shown| shown.row.id, EventView::from)))
 }

@@ -26,7 +26,7 @@ use crate::error::{Code, Error, Fault, StorageFault};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ENVIRONMENT: HeaderName = HeaderName::from_static("x-ksnik-environment");
-const ACTOR_LONGEST: usize = 100;
+pub const ACTOR_LONGEST: usize = 100;
 
 pub async fn edge(
     state: web::Data<State>,
@@ -151,9 +151,11 @@ fn state_purpose(request: &ServiceRequest, context: &mut Context) -> Result<(), 
         }
     }
     if let Some(value) = request.headers().get("x-actor") {
-        match std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.chars().count() <= ACTOR_LONGEST && !text.chars().any(char::is_control)) {
-            Some(actor) => context.actor = Some(actor.to_owned()),
-            None => faults.push(Fault::header("X-Actor", "TOO_LONG").with("limit", ACTOR_LONGEST)),
+        match std::str::from_utf8(value.as_bytes()) {
+            Ok(text) if text.chars().any(char::is_control) => faults.push(Fault::header("X-Actor", "ACTOR_CHARACTERS")),
+            Ok(text) if text.chars().count() > ACTOR_LONGEST => faults.push(Fault::header("X-Actor", "TOO_LONG").with("limit", ACTOR_LONGEST)),
+            Ok(actor) => context.actor = Some(actor.to_owned()),
+            Err(_) => faults.push(Fault::header("X-Actor", "ACTOR_CHARACTERS")),
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }

@@ -13,7 +13,7 @@ use super::check_views::{CheckSummary, CheckView};
 use super::guard::Asked;
 use super::idempotency::{Key, REPLAYED};
 use super::language::Spoken;
-use super::lists::{Listed, Page};
+use super::lists::{Listed, Page, in_order};
 use super::problem::ProblemDocument;
 use super::query::{PathId, Query};
 use super::{Answer, State, problem};
@@ -22,7 +22,7 @@ use crate::domain::id::Id;
 use crate::domain::referrals::ReferralSource;
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::{Error, Fault};
+use crate::error::Error;
 use crate::service::check_questions::Key as ItemKey;
 use crate::service::check_turn::Recorded;
 use crate::service::{App, eligibility_checks};
@@ -257,11 +257,7 @@ pub struct ListQuery {
 pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>) -> Answer<web::Json<Listed<CheckSummary>>> {
     let query = query.0;
     let page = Page::new(query.limit, query.cursor.as_deref())?;
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(Error::from(Fault::parameter("to", "BEFORE_FROM")).into());
-    }
+    in_order(query.from, query.to)?;
     let filter = Filter {
         facility_id: query.facility_id,
         asked_by: None,
@@ -270,7 +266,7 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
         from: query.from,
         to: query.to,
     };
-    let rows = state.db(move |_, db| eligibility_checks::list(db, &asked.caller, filter, page.before, page.limit)).await?;
+    let rows = state.db(move |_, db| eligibility_checks::list(db, &asked.context, &asked.caller, filter, page.before, page.limit)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |check| check.id, CheckSummary::from)))
 }
 

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a POST that records something may be sent again, and is done once.
 //!
-//! A handler takes a `Key` and answers through `State::once`. A POST without a key says `unkeyed` in the routes table.
+//! A handler takes a `Key` and answers through `State::once`. One whose answer shows a secret takes `NoKey`. The routes table says which is which.
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::domain::roles::Caller;
 use crate::error::{Error, Fault, Result};
 use crate::service::idempotency::{Given, Keyed, Once, Reply, once};
+use crate::service::passwords::Turn;
 use crate::service::{App, check_questions};
 use crate::store::db::Db;
 
@@ -49,6 +50,10 @@ impl FromRequest for Key {
 }
 
 impl Key {
+    fn keyed<'a>(&'a self, content: &'a [u8]) -> Option<Keyed<'a>> {
+        self.key.as_deref().map(|key| Keyed { key, route: &self.route, content })
+    }
+
     /// The key for a question to the check desk, which keeps it within its own turn. Each item of a batch has a key of its own, so that a retry
     /// of a batch that was answered in part does the rest.
     pub fn for_check(&self, app: &App, caller: &Caller, content: &[u8], item: Option<usize>) -> Result<Option<check_questions::Key>> {
@@ -58,13 +63,26 @@ impl Key {
         let internal = |_| Error::internal("a key could not be hashed");
         Ok(Some(check_questions::Key {
             key: keyring.idempotency_key(caller.facility_id.unwrap_or(caller.user_id), &route, text).map_err(internal)?,
-            fingerprint: keyring.fingerprint(content).map_err(internal)?,
+            fingerprint: keyring.fingerprint(text, content).map_err(internal)?,
         }))
     }
 }
 
 fn is_key(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// For a POST whose answer is not kept: a key on it would promise what nobody keeps.
+pub struct NoKey;
+
+impl FromRequest for NoKey {
+    type Error = actix_web::Error;
+    type Future = Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let is_given = request.headers().contains_key(HEADER);
+        ready(if is_given { Err(Problem(Fault::header(HEADER, "IDEMPOTENCY_KEY_NOT_TAKEN").into()).into()) } else { Ok(Self) })
+    }
 }
 
 impl State {
@@ -80,15 +98,31 @@ impl State {
     ) -> Answer<HttpResponse> {
         let given = self
             .db(move |app, db| {
-                let keyed = key.key.as_deref().map(|text| Keyed { key: text, route: &key.route, content: &content });
                 let context = &asked.context;
-                once(app, db, context, keyed, &reply, |db, once| work(app, db, context, once))
+                once(app, db, context, key.keyed(&content), &reply, |db, once| work(app, db, context, once))
             })
             .await?;
-        Ok(match given {
-            Given::Now(reply) => respond(reply, false),
-            Given::Before(reply) => respond(reply, true),
-        })
+        Ok(respond(given))
+    }
+
+    /// The same for work that hashes passwords, which waits for its turn before it takes a connection.
+    pub async fn once_hashing<T: 'static, R: 'static>(
+        &self,
+        asked: Asked,
+        key: Key,
+        content: web::Bytes,
+        reply: impl Fn(&T) -> Result<Reply> + Send + 'static,
+        work: impl FnOnce(Turn<'_>, &App, &mut Db, &Context, &Once<'_, T>) -> Result<R> + Send + 'static,
+    ) -> Answer<HttpResponse> {
+        let given = self
+            .app(move |app| {
+                let turn = app.passwords.turn()?;
+                let db = &mut *app.pool.get()?;
+                let context = &asked.context;
+                once(app, db, context, key.keyed(&content), &reply, |db, once| work(turn, app, db, context, once))
+            })
+            .await?;
+        Ok(respond(given))
     }
 }
 
@@ -110,20 +144,31 @@ pub fn changed(version: i32, view: &impl Serialize) -> Result<Reply> {
     replied(200, vec![(name.to_string(), value)], view)
 }
 
+/// 204 for what has no answer but that it was done.
+pub fn nothing_more() -> Result<Reply> {
+    Ok(Reply { status: 204, headers: Vec::new(), body: String::new() })
+}
+
 /// Any other status, with headers of its own.
 pub fn replied(status: u16, headers: Vec<(String, String)>, view: &impl Serialize) -> Result<Reply> {
     let body = serde_json::to_string(view).map_err(|_| Error::internal("an answer has no JSON form"))?;
     Ok(Reply { status, headers, body })
 }
 
-fn respond(reply: Reply, replayed: bool) -> HttpResponse {
-    let status = header::HeaderValue::from_static("true");
+fn respond(given: Given) -> HttpResponse {
+    let (reply, replayed) = match given {
+        Given::Now(reply) => (reply, false),
+        Given::Before(reply) => (reply, true),
+    };
     let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(reply.status).unwrap_or(actix_web::http::StatusCode::OK));
     for (name, value) in reply.headers {
         response.insert_header((name, value));
     }
     if replayed {
-        response.insert_header((REPLAYED, status));
+        response.insert_header((REPLAYED, "true"));
+    }
+    if reply.body.is_empty() {
+        return response.finish();
     }
     response.content_type(header::ContentType::json()).body(reply.body)
 }

@@ -175,7 +175,7 @@ pub async fn errors(state: web::Data<State>, id: PathId, spoken: Spoken) -> Answ
     state.db(move |_, db| service::imports::get(db, id)).await?;
     let (sink, body) = streams::outgoing();
     let app = state.0.clone();
-    let writing = web::block(move || {
+    let writing = super::block(move || {
         let whole = sink.clone();
         let written = write_errors(&app.city.texts, spoken.0, sink, |after| store::imports::faults(&mut *app.pool.get()?, id, after, 1_000));
         if let Err(error) = written {

@@ -1,9 +1,11 @@
 //! Lists: newest first, stable under inserts, with an opaque cursor.
 
+use chrono::{FixedOffset, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::Id;
+use crate::domain::time::{Period, UtcTime};
 use crate::error::{Error, Fault};
 
 pub const DEFAULT: i64 = 50;
@@ -34,6 +36,22 @@ impl Page {
         };
         if faults.is_empty() { Ok(Self { limit, before }) } else { Err(Error::Invalid(faults)) }
     }
+}
+
+/// Refuses a period that ends before it begins.
+pub fn in_order(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(), Error> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => Err(Fault::parameter("to", "BEFORE_FROM").into()),
+        (Some(_) | None, Some(_) | None) => Ok(()),
+    }
+}
+
+/// A period of dates, as the city counts days, in instants.
+pub fn period(from: Option<NaiveDate>, to: Option<NaiveDate>, offset: FixedOffset) -> Result<Period, Error> {
+    in_order(from, to)?;
+    // A date so far away that it has no next one bounds nothing.
+    let end_of = |date: NaiveDate| UtcTime::end_of_date(date, offset).map(|end| end.plus(chrono::Duration::microseconds(1)));
+    Ok(Period { from: from.and_then(|date| end_of(date.pred_opt()?)), until: to.and_then(end_of) })
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,11 +7,16 @@ use validator::Validate;
 
 use super::body::Body;
 use super::guard::Asked;
+use super::idempotency::{Key, nothing_more};
 use super::secret::Secret;
 use super::{Answer, State, routes};
+use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Result};
+use crate::service::App;
+use crate::service::idempotency::Once;
+use crate::service::passwords::Turn;
 use crate::service::users;
 use crate::store;
 use crate::store::db::Db;
@@ -78,8 +83,10 @@ fn permissions(caller: &Caller) -> Vec<String> {
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "identity", request_body = OwnPasswordRequest,
     responses((status = 204, description = "changed"), (status = 409, description = "it was changed elsewhere at the same moment"),
         (status = 429, description = "the current password was wrong too often: try again after `Retry-After` seconds")))]
-pub async fn change_password(state: web::Data<State>, asked: Asked, body: Body<OwnPasswordRequest>) -> Answer<HttpResponse> {
-    let OwnPasswordRequest { current_password, new_password } = body.value;
-    state.app(move |app| users::change_own_password(app, &asked.context, asked.caller, &current_password.0, &new_password.0)).await?;
-    Ok(HttpResponse::NoContent().finish())
+pub async fn change_password(state: web::Data<State>, asked: Asked, key: Key, body: Body<OwnPasswordRequest>) -> Answer<HttpResponse> {
+    let (caller, OwnPasswordRequest { current_password, new_password }) = (asked.caller, body.value);
+    let work = move |turn: Turn<'_>, app: &App, db: &mut Db, context: &Context, once: &Once<'_, ()>| {
+        users::change_own_password(app, turn, db, context, caller, (&current_password.0, &new_password.0), once)
+    };
+    state.once_hashing(asked, key, body.bytes, |()| nothing_more(), work).await
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::error::BlockingError;
 use actix_web::web;
 
 use crate::error::{Error, Result};
@@ -62,13 +63,20 @@ impl State {
     /// The same for work that must wait for something else before it takes a connection.
     pub async fn app<T: Send + 'static>(&self, work: impl FnOnce(&App) -> Result<T> + Send + 'static) -> Result<T> {
         let app = self.0.clone();
-        web::block(move || {
+        block(move || {
             app.ready()?;
             work(&app)
         })
         .await
         .map_err(|_| Error::internal("the blocking threads are gone"))?
     }
+}
+
+/// Work for a blocking thread, begun at once, within the span of the request that asks for it: what it logs tells whose it is.
+pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = std::result::Result<T, BlockingError>> {
+    let span = tracing::Span::current();
+    #[expect(clippy::disallowed_methods, reason = "all others go through here")]
+    web::block(move || span.in_scope(work))
 }
 
 /// What a handler returns when it fails.

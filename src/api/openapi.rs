@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::guard::Access;
-use super::{idempotency, routes};
+use super::routes::Keys;
+use super::{edge, idempotency, routes};
 
 /// The document as it is served at `GET /openapi.json`.
 pub fn document() -> &'static Value {
@@ -75,10 +76,15 @@ fn complete(operation: &mut Value, route: &routes::Route) {
             ("415", "the body is not JSON by its content type"),
         ]);
     }
-    if !route.path.starts_with("/health") {
+    if route.keys == Keys::Refused {
+        statuses.push((
+            "422",
+            "understood, and invalid: every fault is listed; also `IDEMPOTENCY_KEY_NOT_TAKEN`, for the answer shows a secret and is not kept",
+        ));
+    } else if !route.path.starts_with("/health") {
         statuses.push(("422", "understood, and invalid: every fault is listed"));
     }
-    if route.keyed {
+    if route.keys == Keys::Taken {
         statuses.push(("409", "the first request with this `Idempotency-Key` is still running: try again after `Retry-After` seconds"));
     }
     match route.access {
@@ -110,10 +116,10 @@ fn complete(operation: &mut Value, route: &routes::Route) {
     let shared = [
         ("Accept-Language", "Language of texts: `id` (default) or `en`."),
         ("X-Purpose", "Why a person's data is read: treatment, registration, claim, audit, complaint."),
-        ("X-Actor", "The clerk at the facility, for the audit log."),
+        ("X-Actor", "The clerk at the facility, for the audit log. UTF-8."),
     ];
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    if route.keyed {
+    if route.keys == Keys::Taken {
         parameters.push(json!({
             "name": idempotency::HEADER, "in": "header", "required": false,
             "description": "The same key with the same body is done once, and answered the same for 30 days (`Idempotency-Replayed: true`).",
@@ -123,7 +129,7 @@ fn complete(operation: &mut Value, route: &routes::Route) {
     let parameters = parameters.into_iter().chain(shared.into_iter().map(|(name, description)| {
         let schema = match name {
             "X-Purpose" => json!({ "type": "string", "enum": ["treatment", "registration", "claim", "audit", "complaint"] }),
-            "X-Actor" => json!({ "type": "string", "maxLength": 100, "pattern": "^[ -~]*$" }),
+            "X-Actor" => json!({ "type": "string", "maxLength": edge::ACTOR_LONGEST, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" }),
             _ => json!({ "type": "string" }),
         };
         json!({ "name": name, "in": "header", "required": false, "description": description, "schema": schema })

@@ -28,7 +28,7 @@ pub async fn ready(state: web::Data<State>) -> Answer<web::Json<Health>> {
     let app = state.0.clone();
     app.welcomes()?;
     // Asked with a connection of the pool, so that an exhausted pool shows too.
-    match web::block(move || app.pool.get().and_then(|mut db| db.ping())).await {
+    match super::block(move || app.pool.get().and_then(|mut db| db.ping())).await {
         Ok(Ok(())) => Ok(web::Json(Health { status: "ready" })),
         Ok(Err(busy @ Error::Busy(_))) => Err(busy.into()),
         Ok(Err(_)) => Err(Error::Busy("the database does not answer").into()),

@@ -20,6 +20,8 @@ const CONTRACT_READERS: Access = Only(&[Admin, Finance, Manager, Clinic, Hospita
 /// Those who write referrals and those who receive them.
 const REFERRERS: Access = Only(&[Clinic]);
 const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
+/// Those who stand before the patient: what they were told is theirs to dispute.
+const CAREGIVERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
 const AUDITOR: Access = Only(&[Auditor]);
 const LOG_READERS: Access = Only(&[Auditor, Dpo]);
@@ -39,13 +41,27 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
-    /// Does it record something that a retry must not record twice? Every POST does, unless the table says `unkeyed`: it
-    /// records nothing, doing it twice changes nothing, or its answer holds a secret that must not be kept.
-    pub keyed: bool,
+    pub keys: Keys,
 }
 
-fn takes_key(method: &Method, marks: &[&str]) -> bool {
-    method == Method::POST && !marks.contains(&"unkeyed")
+/// What becomes of an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// It records something that a retry must not record twice. So does every POST, unless the table says otherwise.
+    Taken,
+    /// `unkeyed`: it records nothing, or doing it twice changes nothing, or (sign-in) a retry has a way of its own.
+    NotNeeded,
+    /// `secret`: what its answer shows once must not lie for thirty days where whoever holds the root key can read it, so the answer is not kept; and a
+    /// key that is not honoured is refused rather than passed over.
+    Refused,
+}
+
+fn keys(method: &Method, marks: &[&str]) -> Keys {
+    match marks {
+        ["secret"] => Keys::Refused,
+        [] if method == Method::POST => Keys::Taken,
+        _ => Keys::NotNeeded,
+    }
 }
 
 macro_rules! routes {
@@ -56,7 +72,7 @@ macro_rules! routes {
                 method: Method::$method,
                 path: $path,
                 access: $access,
-                keyed: takes_key(&Method::$method, &[$(stringify!($mark))?]),
+                keys: keys(&Method::$method, &[$(stringify!($mark))?]),
             }),+),+]
         }
 
@@ -103,14 +119,14 @@ routes! {
     "/api/v1/auth/refresh" { POST Anyone auth::refresh unkeyed }
     "/api/v1/auth/logout" { POST OwnAccount auth::logout unkeyed }
     "/api/v1/me" { GET OwnAccount me::show }
-    "/api/v1/me/password" { POST OwnAccount me::change_password unkeyed }
+    "/api/v1/me/password" { POST OwnAccount me::change_password }
     "/api/v1/users" { GET ADMIN users::list, POST ADMIN users::create }
     "/api/v1/users/{id}" { GET ADMIN users::show, PATCH ADMIN users::change }
-    "/api/v1/users/{id}/password" { POST ADMIN users::set_password unkeyed }
-    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create unkeyed }
+    "/api/v1/users/{id}/password" { POST ADMIN users::set_password }
+    "/api/v1/service-accounts" { GET ADMIN service_accounts::list, POST ADMIN service_accounts::create secret }
     "/api/v1/service-accounts/{id}" { GET ADMIN service_accounts::show, PATCH ADMIN service_accounts::change }
-    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret unkeyed }
-    "/api/v1/service-accounts/{id}/secrets/{cid}/end" { POST ADMIN service_accounts::end_secret }
+    "/api/v1/service-accounts/{id}/secrets" { POST ADMIN service_accounts::add_secret secret }
+    "/api/v1/service-accounts/{id}/secrets/{secret_id}/end" { POST ADMIN service_accounts::end_secret }
 
     "/api/v1/facilities" { GET SignedIn facilities::list, POST ADMIN facilities::register }
     "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
@@ -121,9 +137,9 @@ routes! {
     "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
     "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
     "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
-    "/api/v1/participants/{id}/changes/{cid}/decision" { POST KEEPERS participants::decide_change }
+    "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
     "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
-    "/api/v1/participants/{id}/events/{cid}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
@@ -141,7 +157,7 @@ routes! {
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
-    "/api/v1/eligibility-checks/{id}/reviews" { POST ASKERS eligibility_reviews::ask }
+    "/api/v1/eligibility-checks/{id}/reviews" { POST CAREGIVERS eligibility_reviews::ask }
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }
     "/api/v1/eligibility-reviews/{id}/decision" { POST ADMIN eligibility_reviews::decide }

@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::body::{Body, not_null};
 use super::guard::Asked;
-use super::idempotency::{Key, done};
+use super::idempotency::{Key, NoKey, done};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, PathIds, Query, etag};
 use super::{Answer, State};
@@ -116,7 +116,7 @@ pub async fn list(state: web::Data<State>, query: Query<ServiceAccountQuery>) ->
 /// Makes a system's account with its first secret, which is shown this once.
 #[utoipa::path(post, path = "/api/v1/service-accounts", tag = "identity", request_body = ServiceAccountRequest,
     responses((status = 201, body = ServiceAccountView)))]
-pub async fn create(state: web::Data<State>, asked: Asked, body: Body<ServiceAccountRequest>) -> Answer<HttpResponse> {
+pub async fn create(state: web::Data<State>, asked: Asked, _: NoKey, body: Body<ServiceAccountRequest>) -> Answer<HttpResponse> {
     let ServiceAccountRequest { name, role, facility_id } = body.value;
     let new = NewAccount { name, role, facility_id };
     let (account, secret) = state.db(move |app, db| service_accounts::create(app, db, &asked.context, &new)).await?;
@@ -158,14 +158,14 @@ pub async fn change(
 /// Makes another secret, which is shown this once. Two may live, so that a system can change over without a pause.
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets", tag = "identity", params(("id" = Id, Path)),
     responses((status = 201, body = SecretView), (status = 409, description = "two secrets live already: end one")))]
-pub async fn add_secret(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<HttpResponse> {
+pub async fn add_secret(state: web::Data<State>, asked: Asked, _: NoKey, id: PathId) -> Answer<HttpResponse> {
     let now = asked.context.now;
     let secret = state.db(move |_, db| service_accounts::add_secret(db, &asked.context, id.0)).await?;
     Ok(HttpResponse::Created().json(shown_once(secret, now)))
 }
 
 /// Ends a secret, and at once every access token that was got with it.
-#[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets/{cid}/end", tag = "identity", params(("id" = Id, Path), ("cid" = Id, Path)),
+#[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets/{secret_id}/end", tag = "identity", params(("id" = Id, Path), ("secret_id" = Id, Path)),
     responses((status = 200, body = SecretsView)))]
 pub async fn end_secret(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds) -> Answer<HttpResponse> {
     let reply = |left: &Vec<LiveSecret>| done(&SecretsView { secrets: live(left.clone()) });

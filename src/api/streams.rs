@@ -40,7 +40,7 @@ pub async fn receive<T: Send + 'static>(
     work: impl FnOnce(Incoming) -> T + Send + 'static,
 ) -> Result<T, actix_web::error::BlockingError> {
     let (sender, parts) = mpsc::channel(PARTS);
-    let worker = web::block(move || work(Incoming { parts, rest: Bytes::new(), ended: false }));
+    let worker = super::block(move || work(Incoming { parts, rest: Bytes::new(), ended: false }));
     let pumped = tokio::time::timeout(patience.whole, pump(payload, patience.part, &sender)).await;
     if pumped.is_err() {
         // A worker that has stopped reading needs no telling.

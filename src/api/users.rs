@@ -7,18 +7,23 @@ use validator::Validate;
 
 use super::body::{Body, not_null, nullable};
 use super::guard::Asked;
-use super::idempotency::{Key, created};
+use super::idempotency::{Key, created, nothing_more};
 use super::lists::{Listed, Page};
 use super::query::{IfMatch, PathId, Query, etag};
 use super::secret::Secret;
 use super::{Answer, State};
+use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::roles::Role;
 use crate::domain::time::UtcTime;
 use crate::domain::users::User;
 use crate::error::{Code, Error};
+use crate::service::App;
+use crate::service::idempotency::Once;
+use crate::service::passwords::Turn;
 use crate::service::users::{self, Change, NewUser};
 use crate::store;
+use crate::store::db::Db;
 use crate::store::users::Filter;
 
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -152,9 +157,11 @@ pub async fn change(state: web::Data<State>, asked: Asked, id: PathId, seen: IfM
 /// Gives a user another password and ends all their sessions.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password", tag = "identity", params(("id" = Id, Path)), request_body = PasswordRequest,
     responses((status = 204, description = "set")))]
-pub async fn set_password(state: web::Data<State>, asked: Asked, id: PathId, body: Body<PasswordRequest>) -> Answer<HttpResponse> {
+pub async fn set_password(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<PasswordRequest>) -> Answer<HttpResponse> {
     let PasswordRequest { password, must_change_password } = body.value;
     let must_change = must_change_password.unwrap_or(true);
-    state.app(move |app| users::set_password(app, &asked.context, id.0, &password.0, must_change)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = move |turn: Turn<'_>, app: &App, db: &mut Db, context: &Context, once: &Once<'_, ()>| {
+        users::set_password(app, turn, db, context, id.0, (&password.0, must_change), once)
+    };
+    state.once_hashing(asked, key, body.bytes, |()| nothing_more(), work).await
 }

@@ -112,6 +112,13 @@ pub fn full_months(from: NaiveDate, to: NaiveDate) -> i64 {
     if reached { by_calendar } else { by_calendar - 1 }
 }
 
+/// From one instant on and before another; without them, from ever and for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Period {
+    pub from: Option<UtcTime>,
+    pub until: Option<UtcTime>,
+}
+
 /// An inclusive range of dates; an open end means "until further notice".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DateRange {

@@ -69,9 +69,10 @@ impl Keyring {
         Ok(self.index(Tag::Idempotency, &[scope.as_bytes(), route.as_bytes(), key.as_bytes()])?.value)
     }
 
-    /// A fingerprint of what was sent: tells "the same again" from "something else" without keeping it.
-    pub fn fingerprint(&self, body: &[u8]) -> Result<[u8; 32], PrivacyFault> {
-        self.hash(Tag::Idempotency, &[b"body", body]).map(|(hash, _)| hash)
+    /// A fingerprint of what was sent: tells "the same again" from "something else" without keeping it. The client's key goes in, which is kept nowhere: so
+    /// not even whoever holds our keys can try passwords against it.
+    pub fn fingerprint(&self, key: &str, body: &[u8]) -> Result<[u8; 32], PrivacyFault> {
+        self.hash(Tag::Idempotency, &[b"body", key.as_bytes(), body]).map(|(hash, _)| hash)
     }
 
     /// The stored form of a random secret that we made ourselves (refresh tokens, client secrets): no dictionary reaches 128 bits or more.

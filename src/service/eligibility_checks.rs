@@ -15,6 +15,7 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::eligibility_checks::{self, Check, Filter};
 use crate::store::gate::Priority;
+use crate::store::reading::read;
 
 /// May this caller see this check? A facility its own; a registrar without one what they asked themselves.
 fn sees(caller: &Caller, check: &Check) -> bool {
@@ -46,8 +47,17 @@ pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id) 
     Ok((Recorded { check, record, answer, replayed: None }, grounds))
 }
 
-/// A page of checks, without the persons in them.
-pub fn list(db: &mut Db, caller: &Caller, mut filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+/// A page of checks, without the persons in them, and one check more if there is one. Reading it is an event about everyone on the page.
+pub fn list(db: &mut Db, context: &Context, caller: &Caller, filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+    read(db, Event::new(context, "checks.listed").with("filter", &filter), |db, reading| {
+        let checks = seen(db, caller, filter, before, limit)?;
+        let page = usize::try_from(limit).unwrap_or_default();
+        reading.shows(checks.iter().take(page).filter_map(|check| check.participant_id));
+        Ok(checks)
+    })
+}
+
+fn seen(db: &mut Db, caller: &Caller, mut filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
     match caller.role {
         Role::Admin | Role::Auditor => {}
         Role::Clinic | Role::Hospital | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Dpo => match caller.facility_id {

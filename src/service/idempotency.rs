@@ -156,7 +156,8 @@ fn claim(db: &Db, context: &Context, keyed: &Keyed<'_>) -> Result<Claim> {
     let caller = context.caller.ok_or_else(|| Error::internal("a key without a caller"))?;
     let keyring = db.keyring();
     let scope = caller.facility_id.unwrap_or(caller.user_id);
-    Ok(Claim { key: keyring.idempotency_key(scope, keyed.route, keyed.key)?, fingerprint: keyring.fingerprint(keyed.content)?, now: context.now })
+    let key = keyring.idempotency_key(scope, keyed.route, keyed.key)?;
+    Ok(Claim { key, fingerprint: keyring.fingerprint(keyed.key, keyed.content)?, now: context.now })
 }
 
 /// The stored answer, if it was the same request. Reading a person again is recorded again.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::idempotency::Once;
+use super::passwords::Turn;
 use super::throttles::{self, Door};
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -132,17 +133,23 @@ pub fn change(app: &App, db: &mut Db, context: &Context, id: Id, seen: i32, chan
     Ok(changed)
 }
 
-/// An admin gives a user a password. All sessions of the user end.
-pub fn set_password(app: &App, context: &Context, id: Id, password: &SecretString, must_change: bool) -> Result<()> {
-    let turn = app.passwords.turn()?;
-    let db = &mut *app.pool.get()?;
+/// An admin gives a user a password, which must or need not be changed. All sessions of the user end.
+pub fn set_password(
+    app: &App,
+    turn: Turn<'_>,
+    db: &mut Db,
+    context: &Context,
+    id: Id,
+    (password, must_change): (&SecretString, bool),
+    once: &Once<'_, ()>,
+) -> Result<()> {
     let user = store::users::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
     if let Some(fault) = app.weakness("/password", password, &user.username) {
         return Err(fault.into());
     }
     let hash = turn.hash(password, context.random())?;
     drop(turn);
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         store::users::set_password(tx, id, &hash, must_change, context.now)?;
         let ended = store::sessions::end_all(tx, id, None, EndReason::PasswordSet, context.now)?;
         store::keys::bump_sessions(tx)?;
@@ -152,11 +159,17 @@ pub fn set_password(app: &App, context: &Context, id: Id, password: &SecretStrin
     app.refresh(db)
 }
 
-/// A user changes their own password. Their other sessions end.
-pub fn change_own_password(app: &App, context: &Context, caller: Caller, current: &SecretString, new: &SecretString) -> Result<()> {
+/// A user changes their own password from the current to a new one. Their other sessions end.
+pub fn change_own_password(
+    app: &App,
+    turn: Turn<'_>,
+    db: &mut Db,
+    context: &Context,
+    caller: Caller,
+    (current, new): (&SecretString, &SecretString),
+    once: &Once<'_, ()>,
+) -> Result<()> {
     let id = caller.user_id;
-    let turn = app.passwords.turn()?;
-    let db = &mut *app.pool.get()?;
     // A stolen session must not become a way to guess the password.
     let door = app.door(db, Scope::OwnPassword, &id.to_string())?;
     let found = write_quietly(db, Priority::People, "a guess is counted before it is judged; a change is recorded", |tx| {
@@ -178,7 +191,7 @@ pub fn change_own_password(app: &App, context: &Context, caller: Caller, current
         }
     };
     drop(turn);
-    write(db, Priority::People, |tx| {
+    once.write(db, Priority::People, |tx| {
         if store::users::lock_with_password(tx, id)?.is_none_or(|(_, stored)| stored != hash) {
             return Err(Error::refused(Code::StateConflict));
         }

@@ -81,7 +81,7 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Check>> {
 }
 
 /// What a list of checks may be narrowed by.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Filter {
     pub facility_id: Option<Id>,
     pub asked_by: Option<Id>,

@@ -24,6 +24,11 @@ impl Reading {
         self.subjects.insert(participant);
     }
 
+    /// Nothing of them is unsealed, but what is shown is about them.
+    pub fn shows(&mut self, participants: impl IntoIterator<Item = Id>) {
+        self.subjects.extend(participants);
+    }
+
     /// Someone was only compared and is not shown: that they were compared is no reading of them.
     pub fn passes_over(&mut self, participant: Id) {
         self.subjects.remove(&participant);

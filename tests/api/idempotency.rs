@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use ksnik::api::guard::Access;
+use ksnik::api::routes::Keys;
 use ksnik::api::{openapi, routes};
 use ksnik::domain::roles::Role;
 use ksnik::service::idempotency;
@@ -107,18 +108,29 @@ fn user_for(access: Access) -> Option<&'static str> {
 on_both!(every_post_says_whether_it_takes_a_key_and_does_as_it_says);
 async fn every_post_says_whether_it_takes_a_key_and_does_as_it_says(server: Server) {
     let posts: Vec<_> = routes::table().into_iter().filter(|route| route.method == Method::POST).collect();
-    assert!(posts.iter().any(|route| route.keyed) && posts.iter().any(|route| !route.keyed));
+    for keys in [Keys::Taken, Keys::NotNeeded, Keys::Refused] {
+        assert!(posts.iter().any(|route| route.keys == keys), "no POST is {keys:?}");
+    }
     let mut wrong = Vec::new();
     for route in posts {
         let nothing = id_of("nothing").to_string();
         let path: Vec<&str> = route.path.split('/').map(|part| if part.starts_with('{') { nothing.as_str() } else { part }).collect();
         let client = server.client().as_role(user_for(route.access).expect("a role"));
-        // Whatever else is wrong with the request, only a route that takes keys can find fault with this one.
+        // Whatever else is wrong with the request, only a route that looks at keys can find fault with this one.
         let answer = keyed(&client, "not a key", &path.join("/"), &json!({})).await;
         let parameters = openapi::document()["paths"][route.path]["post"]["parameters"].as_array().cloned().unwrap_or_default();
         let documented = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
-        if [answer.json["code"] == "IDEMPOTENCY_KEY_FORMAT", documented] != [route.keyed; 2] {
-            wrong.push(format!("POST {} is declared keyed: {}; answered {}, documented {documented}", route.path, route.keyed, answer.json["code"]));
+        let told = match &answer.json["errors"][0] {
+            fault if fault["header"] == "Idempotency-Key" => fault["code"].as_str(),
+            _ => None,
+        };
+        let expected = match route.keys {
+            Keys::Taken => (Some("IDEMPOTENCY_KEY_FORMAT"), true),
+            Keys::NotNeeded => (None, false),
+            Keys::Refused => (Some("IDEMPOTENCY_KEY_NOT_TAKEN"), false),
+        };
+        if (told, documented) != expected {
+            wrong.push(format!("POST {} is declared {:?}; answered {}, documented {documented}", route.path, route.keys, answer.json));
         }
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
