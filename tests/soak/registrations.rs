@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::support::audited::opened;
 use super::support::on_both;
 use super::support::server::Server;
 use super::support::small_city;
-use super::support::audited::opened;
 
 const NIKS: usize = 1_000;
 const AT_ONCE: usize = 16;
