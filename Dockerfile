@@ -22,7 +22,7 @@ RUN apt-get update \
 COPY --from=build /ksnik /usr/local/bin/ksnik
 COPY config/production.toml /etc/ksnik/production.toml
 # No secret is here: passwords come from the environment, and the root key is mounted where production.toml looks for it, /run/secrets/ksnik-root.key,
-# readable for user 10001. Without it the service does not start.
+# readable for user 10001. Without it the service says so and ends.
 ENV KSNIK_CONFIG=/etc/ksnik/production.toml \
     KSNIK__DATABASE__URL=sqlite:///var/lib/ksnik/ksnik.sqlite
 USER ksnik

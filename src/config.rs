@@ -27,7 +27,6 @@ pub struct Settings {
     pub desk: Desk,
     pub reviews: Reviews,
     pub idempotency: Idempotency,
-    pub referrals: Referrals,
     pub imports: Imports,
     pub metrics: Metrics,
     pub log: Log,
@@ -135,12 +134,6 @@ pub struct Reviews {
 #[serde(deny_unknown_fields)]
 pub struct Idempotency {
     pub keep_days: i64,
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Referrals {
-    pub valid_days: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

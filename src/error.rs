@@ -20,6 +20,9 @@ pub enum Error {
     InDoubt,
     #[error(transparent)]
     Storage(#[from] StorageFault),
+    /// Only whoever runs the service can mend it, and trying again will not. The text is for them.
+    #[error("{0}")]
+    Unusable(String),
     /// Ours to mend. The text is for the log and holds no person's data.
     #[error("internal: {0}")]
     Internal(Cow<'static, str>),
@@ -143,6 +146,7 @@ codes! {
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
     ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",
+    ReviewNeedsPerson = "REVIEW_NEEDS_PERSON",
     SecretsExhausted = "SECRETS_EXHAUSTED",
     LastAdmin = "LAST_ADMIN",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",

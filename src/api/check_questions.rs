@@ -150,7 +150,7 @@ fn brought(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Brought> {
             if request.issued_on.is_none() {
                 faults.push(Fault::at("/issued_on", "FIELD_MISSING"));
             }
-            Some(Brought::Told { source, issued_on: request.issued_on })
+            Some(Brought::Told { source, from_facility_code: request.from_facility_code.clone(), issued_on: request.issued_on })
         }
         (None, Some(ReferralSource::Registry)) => {
             faults.push(Fault::at("/referral_number", "FIELD_MISSING"));

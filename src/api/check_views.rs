@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::eligibility::{CareType, Decision, IdentityMatch, Outcome, RuleResult, Unit};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
+use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::service::check_turn::Recorded;
@@ -25,6 +26,8 @@ pub struct CheckView {
     /// Null where nobody was found.
     pub participant: Option<ParticipantShown>,
     pub identity_match: IdentityMatchView,
+    /// The referral that the patient brought; null where none was named.
+    pub referral: Option<ReferralShown>,
     /// The rules that refuse, warn or are not known.
     pub reasons: Vec<RuleView>,
     /// Every rule.
@@ -57,6 +60,16 @@ pub struct ParticipantShown {
 pub struct IdentityMatchView {
     pub name: IdentityMatch,
     pub birth_date: IdentityMatch,
+}
+
+/// Where it comes from, and for one of our own registry whether it is this patient's for this hospital.
+#[derive(Serialize, ToSchema)]
+pub struct ReferralShown {
+    pub source: ReferralSource,
+    pub fit: ReferralFit,
+    pub from_facility_code: Option<String>,
+    pub issued_on: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
 }
 
 /// What one rule said. `value` and `limit` are a number, a date or words of the vocabularies.
@@ -109,6 +122,13 @@ impl CheckView {
                 nik_masked: shown.nik_masked.clone(),
             }),
             identity_match: IdentityMatchView { name: facts.identity.name, birth_date: facts.identity.birth_date },
+            referral: facts.referral.as_ref().map(|referral| ReferralShown {
+                source: referral.source,
+                fit: referral.fit,
+                from_facility_code: referral.from_facility_code.clone(),
+                issued_on: referral.issued_on,
+                valid_until: referral.valid_until,
+            }),
             reasons: answer.reasons().map(rule).collect(),
             rules: answer.rules.iter().map(rule).collect(),
             sources: std::iter::once(SourceView { source: "registry", as_of: facts.registry.as_of })

@@ -80,7 +80,7 @@ pub fn code(error: &Error) -> Code {
         Error::Refused(refusal) => refusal.code,
         Error::Busy(_) | Error::Storage(StorageFault::Gone(_) | StorageFault::Conflict(_)) => Code::Busy,
         Error::InDoubt => Code::InDoubt,
-        Error::Storage(StorageFault::Missing | StorageFault::Refused(_)) | Error::Internal(_) => Code::Internal,
+        Error::Storage(StorageFault::Missing | StorageFault::Refused(_)) | Error::Unusable(_) | Error::Internal(_) => Code::Internal,
     }
 }
 
@@ -102,6 +102,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::JknPeriodOverlaps
         | Code::StateConflict
         | Code::ReviewAlreadyOpen
+        | Code::ReviewNeedsPerson
         | Code::SecretsExhausted
         | Code::LastAdmin
         | Code::DecidesOwnRequest
@@ -122,12 +123,14 @@ pub fn document(error: &Error, texts: &Texts, language: Language, request_id: Id
     let own = code(error);
     let faults: &[Fault] = match error {
         Error::Invalid(faults) => faults,
-        Error::Refused(_) | Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => &[],
+        Error::Refused(_) | Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Unusable(_) | Error::Internal(_) => &[],
     };
     let (retry_after, existing) = match error {
         Error::Refused(refusal) => (refusal.retry_after, refusal.more.clone()),
         Error::Busy(_) | Error::InDoubt | Error::Storage(StorageFault::Gone(_) | StorageFault::Conflict(_)) => (Some(1), None),
-        Error::Invalid(_) | Error::Storage(StorageFault::Missing | StorageFault::Refused(_)) | Error::Internal(_) => (None, None),
+        Error::Invalid(_) | Error::Storage(StorageFault::Missing | StorageFault::Refused(_)) | Error::Unusable(_) | Error::Internal(_) => {
+            (None, None)
+        }
     };
     // A client that branches on `code` should not have to look into the list when all faults are of one kind.
     let shared = faults.first().map(|first| first.code.clone()).filter(|first| faults.iter().all(|fault| fault.code == *first));

@@ -45,6 +45,7 @@ words!(
     participants::Sex,
     participants::StatusEventKind,
     referrals::Direction,
+    referrals::ReferralFit,
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,

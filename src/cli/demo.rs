@@ -42,7 +42,7 @@ pub struct Demo {
     folder: PathBuf,
 }
 
-/// Written when the city is complete.
+/// Stands beside the city from its beginning; with the sign-ins when it is complete.
 #[derive(Serialize, Deserialize)]
 struct Marker {
     version: String,
@@ -95,19 +95,33 @@ impl Demo {
     fn standing(&self, plan: Plan) -> Option<Marker> {
         let there = self.folder.join(DATABASE).exists() && self.key_file().exists();
         let marker = fs::read_to_string(self.folder.join(MARKER)).ok().and_then(|text| serde_json::from_str::<Marker>(&text).ok());
-        marker.filter(|marker| there && marker.plan == plan && marker.version == env!("CARGO_PKG_VERSION"))
+        marker.filter(|marker| there && !marker.sign_ins.is_empty() && marker.plan == plan && marker.version == env!("CARGO_PKG_VERSION"))
+    }
+
+    /// A database without a marker beside it was not made here: it may be somebody's own.
+    fn refuse_what_is_no_demo(&self) -> Result<(), String> {
+        let (database, marker) = (self.folder.join(DATABASE), self.folder.join(MARKER));
+        if database.exists() && !marker.exists() {
+            return Err(format!("{} is not a demo's database and stays as it is: choose another folder with --folder", database.display()));
+        }
+        Ok(())
     }
 
     fn build(&self, app: &App, plan: Plan, today: NaiveDate) -> Result<Vec<SignIn>, String> {
-        clear(&self.folder).map_err(|error| format!("{}: {error}", self.folder.display()))?;
+        self.refuse_what_is_no_demo()?;
+        let at = |error: std::io::Error| format!("{}: {error}", self.folder.display());
+        clear(&self.folder).map_err(at)?;
+        // Before the first row: a city that was interrupted half-way is still known as one that may be thrown away.
+        let unfinished = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins: Vec::new() };
+        write_marker(&self.folder.join(MARKER), &unfinished).map_err(at)?;
         let begun = Instant::now();
         let mut db = open(app)?;
         let bar = progress(plan.participants);
         let sign_ins = build(app, &mut db, plan, &mut |count| bar.set_position(count as u64)).map_err(|error| error.to_string())?;
         bar.finish_and_clear();
         println!("A city of {} people was made up in {:.1} s.", grouped(plan.participants), begun.elapsed().as_secs_f64());
-        let marker = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins };
-        write_marker(&self.folder.join(MARKER), &marker).map_err(|error| format!("{}: {error}", self.folder.display()))?;
+        let marker = Marker { sign_ins, ..unfinished };
+        write_marker(&self.folder.join(MARKER), &marker).map_err(at)?;
         Ok(marker.sign_ins)
     }
 
@@ -161,7 +175,7 @@ fn question(url: &str, clinic: &SignIn) -> String {
     )
 }
 
-/// Deletes what an earlier demo left in the folder, and nothing else.
+/// Deletes what an earlier demo left in the folder.
 fn clear(folder: &Path) -> std::io::Result<()> {
     for name in [MARKER.to_owned(), DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
         match fs::remove_file(folder.join(name)) {

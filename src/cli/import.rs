@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Common, assemble, open};
+use super::{Common, assemble, context, open};
 use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
@@ -74,7 +74,7 @@ impl Participants {
         let mut db = open(&app)?;
         let begun = Instant::now();
         let rows = self.import(&app, &mut db, survey)?;
-        record_command(&app, &mut db, ImportKind::Participants, self.dry_run, rows).map_err(|error| error.to_string())?;
+        record_command(&mut db, &context(&app), ImportKind::Participants, self.dry_run, rows).map_err(|error| error.to_string())?;
         println!("{}", self.summary(rows, begun.elapsed()));
         Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -103,7 +103,7 @@ impl Participants {
         while let Some(step) = steps.next(pace.rows()).map_err(|error| self.at(&error))? {
             let begun = Instant::now();
             let mut settled = Vec::new();
-            settle(app, db, &app.context(), step, self.dry_run, &mut |_, part| keep(&mut settled, part)).map_err(|error| error.to_string())?;
+            settle(app, db, &context(app), step, self.dry_run, &mut |_, part| keep(&mut settled, part)).map_err(|error| error.to_string())?;
             for part in settled {
                 rows += part.rows;
                 for fault in &part.faults {

@@ -151,6 +151,6 @@ fn told(app: &App, error: &Error) -> String {
             let detail = texts.get(Language::En, &format!("problems.{}.detail", refusal.code), &[]);
             format!("{}: {}", refusal.code, detail.unwrap_or_default())
         }
-        Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Internal(_) => error.to_string(),
+        Error::Busy(_) | Error::InDoubt | Error::Storage(_) | Error::Unusable(_) | Error::Internal(_) => error.to_string(),
     }
 }

@@ -13,7 +13,7 @@ text_enum! {
 
 text_enum! {
     /// Does a referral fit this person and this facility? One on paper that nobody can look up is taken to fit.
-    ReferralFit { Fits = "fits", NotFound = "not_found", OtherPerson = "other_person", OtherFacility = "other_facility", Cancelled = "cancelled" }
+    ReferralFit { Fits = "fits", NotFound = "not_found", OtherPerson = "other_person", OtherFacility = "other_facility" }
 }
 
 text_enum! {

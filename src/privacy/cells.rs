@@ -8,6 +8,9 @@ use super::PrivacyFault;
 use super::keyring::Keyring;
 use crate::domain::id::Id;
 
+/// Stands in front of sealed JSON. It grows when a field of it changes its meaning, not when one is added: those who read pass over what they do not know.
+const FORM: u8 = 1;
+
 /// Which column a cell stands in. The text goes into the seal, so a cell moved to another column or row no longer opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
@@ -70,14 +73,19 @@ impl Keyring {
     }
 
     pub fn seal_json<T: serde::Serialize>(&self, column: Column, row: Id, value: &T) -> Result<Vec<u8>, PrivacyFault> {
-        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| PrivacyFault::Library("json"))?);
+        let mut plain = Zeroizing::new(vec![FORM]);
+        serde_json::to_writer(&mut *plain, value).map_err(|_| PrivacyFault::Library("json"))?;
         self.seal(column, row, &plain)
     }
 
     pub fn unseal_json<T: serde::de::DeserializeOwned>(&self, column: Column, row: Id, cell: &[u8]) -> Result<T, PrivacyFault> {
         let plain = self.unseal(column, row, cell)?;
-        // serde's message could quote the plaintext, so it is dropped.
-        serde_json::from_slice(&plain).map_err(|_| PrivacyFault::Sealed)
+        match plain.split_first() {
+            // serde's message could quote the plaintext, so it is dropped.
+            Some((&FORM, json)) => serde_json::from_slice(json).map_err(|_| PrivacyFault::Sealed),
+            Some((&form, _)) => Err(PrivacyFault::Form(form)),
+            None => Err(PrivacyFault::Sealed),
+        }
     }
 }
 

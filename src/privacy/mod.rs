@@ -15,6 +15,8 @@ pub enum PrivacyFault {
     UnknownKey(i32),
     #[error("a sealed cell does not open with its key: it was altered, or moved to another row")]
     Sealed,
+    #[error("a sealed cell has form {0}, which this program does not know: it was written by a later one")]
+    Form(u8),
     #[error("there is no active key for {0}")]
     NoActiveKey(&'static str),
     #[error("the cryptographic library refused: {0}")]

@@ -200,7 +200,12 @@ fn turn(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Result<V
         *db = Some(app.pool.connect().map_err(|reason| Error::Storage(StorageFault::Gone(reason)))?);
     }
     let Some(connection) = db.as_mut() else { return Err(Error::internal("the connection was just made")) };
-    write_quietly(connection, Priority::Desk, "each recorded check brings its own event; a turn of refusals records nothing", |tx| {
+    let answers = write_quietly(connection, Priority::Desk, "each recorded check brings its own event; a turn of refusals records nothing", |tx| {
         check_turn::answer(app, tx, questions)
-    })
+    })?;
+    // Counted when it is durable: a turn that had to be tried again counts once.
+    for recorded in answers.iter().flatten().filter(|recorded| recorded.replayed.is_none()) {
+        metrics::counter!("ksnik_checks_total", "decision" => recorded.check.decision.as_str()).increment(1);
+    }
+    Ok(answers)
 }

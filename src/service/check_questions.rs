@@ -7,8 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::App;
 use crate::context::Context;
 use crate::domain::eligibility::{
-    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, IdentityMatch, PersonFacts, ReferralFacts, SourceStanding, ToldFacts,
-    WardClass,
+    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts, WardClass,
 };
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
@@ -20,7 +19,7 @@ use crate::domain::participants::ParticipantState;
 use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::roles::Caller;
 use crate::domain::texts::Language;
-use crate::store::check_facts::{CardHolder, Person, ReferralRow};
+use crate::store::check_facts::{CardHolder, FoundReferral, Person, ReferralRow};
 use crate::store::eligibility_checks::Offline;
 
 /// How the person is named.
@@ -39,7 +38,7 @@ pub enum Brought {
     /// One of our own registry, by its number.
     Number(String),
     /// One on paper or from P-Care, as the facility tells it.
-    Told { source: ReferralSource, issued_on: Option<NaiveDate> },
+    Told { source: ReferralSource, from_facility_code: Option<String>, issued_on: Option<NaiveDate> },
 }
 
 /// A retry is recognised by its key.
@@ -78,7 +77,7 @@ impl Question {
     }
 
     /// Everything that the rules may ask, as of now.
-    pub fn facts(&self, app: &App, person: Option<&Person>, card: Option<CardHolder>, referral: Option<&ReferralRow>) -> Facts {
+    pub fn facts(&self, app: &App, person: Option<&Person>, card: Option<CardHolder>, referral: Option<&FoundReferral>) -> Facts {
         let regions = &app.city.regions;
         let registered = person.and_then(|person| Nik::parse(&person.identity.nik).ok().map(|nik| (nik, person)));
         let nik_oddities = match (&registered, &self.who) {
@@ -86,11 +85,8 @@ impl Question {
             (None, Who::Nik(asked)) => nik::oddities_of_number(asked, regions),
             (None, Who::Card(_) | Who::Participant(_) | Who::Family(_)) => Vec::new(),
         };
-        let compared = |claimed: Option<bool>| match claimed {
-            None => IdentityMatch::NotGiven,
-            Some(true) => IdentityMatch::Same,
-            Some(false) => IdentityMatch::Differs,
-        };
+        let claimed = (self.claimed_name.as_deref(), self.claimed_birth_date);
+        let identity = person.map_or((None, None), |person| (Some(person.identity.name.as_str()), Some(person.identity.birth_date)));
         Facts {
             v: FACTS_VERSION,
             asked_at: self.context.now,
@@ -116,10 +112,7 @@ impl Question {
                 jkn: person.jkn.iter().copied().collect(),
                 enrollments: person.enrollments.iter().copied().collect(),
             }),
-            identity: IdentityFacts {
-                name: compared(person.and_then(|person| self.claimed_name.as_ref().map(|name| names::same(name, &person.identity.name)))),
-                birth_date: compared(person.and_then(|person| self.claimed_birth_date.map(|date| date == person.identity.birth_date))),
-            },
+            identity: IdentityFacts::compare(claimed, identity),
             facility: FacilityFacts {
                 kind: self.facility.kind,
                 class: self.facility.class,
@@ -135,29 +128,25 @@ impl Question {
         }
     }
 
-    fn referral_facts(&self, brought: &Brought, person: Option<&Person>, found: Option<&ReferralRow>) -> ReferralFacts {
+    fn referral_facts(&self, brought: &Brought, person: Option<&Person>, found: Option<&FoundReferral>) -> ReferralFacts {
+        let bare = |source, fit| ReferralFacts { source, fit, from_facility_code: None, issued_on: None, valid_until: None, diagnosis: None };
         match (brought, found) {
-            (Brought::Told { source, issued_on }, _) => {
-                ReferralFacts { source: *source, fit: ReferralFit::Fits, issued_on: *issued_on, valid_until: None, diagnosis: None }
+            (Brought::Told { source, from_facility_code, issued_on }, _) => {
+                ReferralFacts { from_facility_code: from_facility_code.clone(), issued_on: *issued_on, ..bare(*source, ReferralFit::Fits) }
             }
-            (Brought::Number(_), None) => {
-                ReferralFacts { source: ReferralSource::Registry, fit: ReferralFit::NotFound, issued_on: None, valid_until: None, diagnosis: None }
-            }
-            (Brought::Number(_), Some(row)) => {
-                let fit = if person.is_none_or(|person| person.id != row.participant_id) {
+            (Brought::Number(_), None) => bare(ReferralSource::Registry, ReferralFit::NotFound),
+            (Brought::Number(_), Some(found)) => {
+                let ReferralRow { participant_id, to_facility_id, issued_on, valid_until, .. } = &found.row;
+                let fit = if person.is_none_or(|person| person.id != *participant_id) {
                     ReferralFit::OtherPerson
-                } else if row.to_facility_id.is_some_and(|to| to != self.facility.id) {
+                } else if to_facility_id.is_some_and(|to| to != self.facility.id) {
                     ReferralFit::OtherFacility
                 } else {
                     ReferralFit::Fits
                 };
-                ReferralFacts {
-                    source: ReferralSource::Registry,
-                    fit,
-                    issued_on: Some(row.issued_on),
-                    valid_until: Some(row.valid_until),
-                    diagnosis: None,
-                }
+                // What another patient has is none of this one's.
+                let diagnosis = (fit == ReferralFit::Fits).then(|| found.diagnosis.clone());
+                ReferralFacts { issued_on: Some(*issued_on), valid_until: Some(*valid_until), diagnosis, ..bare(ReferralSource::Registry, fit) }
             }
         }
     }

@@ -10,13 +10,13 @@ use super::bases::{self, Grounds};
 use super::check_questions::{Brought, Key, Question, Who};
 use super::idempotency::in_progress;
 use super::misses::Counts;
-use crate::domain::eligibility::{Answer, Decision, Outcome, decide};
+use crate::domain::eligibility::{Answer, Outcome, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::error::{Code, Error, Fault, Result, StorageFault};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::check_facts::{self, CardHolder, Person, ReferralRow};
+use crate::store::check_facts::{self, CardHolder, FoundReferral, Person};
 use crate::store::db::Tx;
 use crate::store::eligibility_checks::{self, Check, Record, Shown};
 use crate::store::idempotency::Kept;
@@ -38,7 +38,7 @@ struct Known {
     /// Who was on a family card, and when: members come and go.
     families: HashMap<(Id, NaiveDate), Vec<Id>>,
     persons: HashMap<Id, Person>,
-    referrals: HashMap<String, ReferralRow>,
+    referrals: HashMap<String, FoundReferral>,
 }
 
 /// Answers every question or says why not; one question's refusal is no other's.
@@ -201,7 +201,7 @@ fn record(
     question: &Question,
     person: Option<&Person>,
     card: Option<CardHolder>,
-    referral: Option<&ReferralRow>,
+    referral: Option<&FoundReferral>,
 ) -> Result<Recorded> {
     let rule_set = app.city.rule_sets.for_date(question.service_date).ok_or_else(|| Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE"))?;
     let facts = question.facts(app, person, card, referral);
@@ -240,10 +240,5 @@ fn record(
         record: eligibility_checks::seal(tx, id, &record)?,
     };
     tx.record(Event::new(&question.context, "check.recorded").object(id).about(person.map(|person| person.id)).with("decision", answer.decision));
-    count(answer.decision);
     Ok(Recorded { check, record, answer, replayed: None })
-}
-
-fn count(decision: Decision) {
-    metrics::counter!("ksnik_checks_total", "decision" => decision.as_str()).increment(1);
 }

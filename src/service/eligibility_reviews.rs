@@ -30,6 +30,10 @@ pub fn ask(
     if check.decision == Decision::Eligible {
         return Err(Error::refused(Code::StateConflict));
     }
+    // No word of anybody makes an unknown number a person: the way for them is a temporary identity.
+    if check.participant_id.is_none() {
+        return Err(Error::refused(Code::ReviewNeedsPerson));
+    }
     let id = context.new_id();
     let said = Said { reason, note: None };
     let review = Review {

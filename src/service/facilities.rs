@@ -149,6 +149,7 @@ pub fn add_contract(app: &App, db: &mut Db, context: &Context, facility_id: Id, 
         termination_document: None,
     };
     once.write(db, Priority::People, |tx| {
+        store::keys::bump_catalogue(tx)?;
         if !store::facilities::lock(tx, facility_id)? {
             return Err(Error::refused(Code::NotFound));
         }
@@ -160,7 +161,6 @@ pub fn add_contract(app: &App, db: &mut Db, context: &Context, facility_id: Id, 
             ));
         }
         store::facilities::insert_contract(tx, &contract, context.now)?;
-        store::keys::bump_catalogue(tx)?;
         let event = Event::new(context, "contract.added").object(contract.id).with("facility_id", facility_id);
         tx.record(event.with("range", contract.range()).with("contract_number", &contract.contract_number));
         Ok(contract.clone())
@@ -181,6 +181,7 @@ pub fn terminate_contract(
 ) -> Result<Contract> {
     let terminated = once.write(db, Priority::People, |tx| {
         let not_found = || Error::refused(Code::NotFound);
+        store::keys::bump_catalogue(tx)?;
         if !store::facilities::lock(tx, facility_id)? {
             return Err(not_found());
         }
@@ -193,7 +194,6 @@ pub fn terminate_contract(
             return Err(Fault::at("/on", "OUTSIDE_CONTRACT").into());
         }
         store::facilities::terminate_contract(tx, facility_id, id, said.on, &said.reason, &said.document_number)?;
-        store::keys::bump_catalogue(tx)?;
         let event = Event::new(context, "contract.terminated").object(id).with("facility_id", facility_id);
         tx.record(event.with("on", said.on).with("reason", &said.reason).with("document_number", &said.document_number));
         contract.terminated_on = Some(said.on);

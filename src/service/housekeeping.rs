@@ -63,7 +63,10 @@ enum Setback {
 
 impl<E: Into<Error>> From<E> for Setback {
     fn from(error: E) -> Self {
-        Self::Passing(error.into())
+        match error.into() {
+            Error::Unusable(reason) => Self::Lasting(reason),
+            passing => Self::Passing(passing),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::privacy::PrivacyFault;
 pub use crate::privacy::keyring::KeyPurpose;
 use crate::privacy::keyring::{self, Keyring};
 use crate::privacy::root::RootKey;
@@ -20,7 +21,7 @@ pub fn unlock(db: &mut Db, settings: &Settings, context: &Context) -> Result<()>
     let stored = store::keys::all(db)?;
     let root = root_key(settings, stored.is_empty())?;
     if !stored.is_empty() {
-        db.shared().set_keyring(Keyring::open(&root, &stored)?);
+        db.shared().set_keyring(Keyring::open(&root, &stored).map_err(unusable)?);
         return Ok(());
     }
     let purposes = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Token, KeyPurpose::Checkpoint];
@@ -62,17 +63,22 @@ pub fn reload(db: &mut Db, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// A key that does not open the database now will not open it later.
+fn unusable(fault: PrivacyFault) -> Error {
+    Error::Unusable(fault.to_string())
+}
+
 fn root_key(settings: &Settings, may_make: bool) -> Result<RootKey> {
     let given = settings.keys.root_key.expose_secret();
     if !given.is_empty() {
-        return Ok(RootKey::from_hex(given)?);
+        return RootKey::from_hex(given).map_err(unusable);
     }
     let path = Path::new(&settings.keys.root_key_file);
     if path.exists() {
-        return Ok(RootKey::from_file(path)?);
+        return RootKey::from_file(path).map_err(unusable);
     }
     if !may_make {
-        return Err(Error::internal(format!(
+        return Err(Error::Unusable(format!(
             "this database has keys, but the root key that opens them is missing: put it at {} or set KSNIK__KEYS__ROOT_KEY",
             path.display()
         )));

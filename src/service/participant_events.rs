@@ -51,6 +51,9 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
     let [event_id, stay_id, household_id] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
+        // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
+        let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
+        store::participants::lock_all(tx, &both)?;
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         if told.date < participant.identity.birth_date {
             return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());

@@ -83,10 +83,14 @@ fn check(app: &App, issue: &Issue, today: NaiveDate) -> Result<NaiveDate> {
     if issue.issued_on > today {
         faults.push(Fault::at("/issued_on", "DATE_IN_FUTURE"));
     }
-    let days = Days::new(app.settings.referrals.valid_days.try_into().unwrap_or_default());
-    let valid_until = issue.valid_until.or_else(|| issue.issued_on.checked_add_days(days)).unwrap_or(issue.issued_on);
+    let longest =
+        app.city.rule_sets.for_date(issue.issued_on).or_else(|| app.city.rule_sets.for_date(today)).map_or(0, |set| set.referral.valid_days);
+    let last = issue.issued_on.checked_add_days(Days::new(longest.into())).unwrap_or(issue.issued_on);
+    let valid_until = issue.valid_until.unwrap_or(last);
     if valid_until < issue.issued_on {
         faults.push(Fault::at("/valid_until", "BEFORE_FROM"));
+    } else if valid_until > last {
+        faults.push(Fault::at("/valid_until", "REFERRAL_TOO_LONG").with("limit", last));
     }
     if faults.is_empty() { Ok(valid_until) } else { Err(Error::Invalid(faults)) }
 }

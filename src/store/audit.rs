@@ -170,9 +170,20 @@ fn take_head(tx: &mut Tx, spread: u8) -> Result<Head> {
     }
 }
 
-/// Appends events to one stripe. Called by `write` only, as its last statement before COMMIT.
-pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<()> {
-    let Some(first) = events.first() else { return Ok(()) };
+/// Returns when no transaction holds the stripe any more.
+pub(in crate::store) fn await_stripe(db: &mut Db, stripe: i32) -> Result<()> {
+    let head = audit_heads::table.find(stripe).select(audit_heads::seq);
+    match &mut db.connection {
+        // A commit to a file in the same process has ended when it is heard of.
+        AnyConnection::Sqlite(_) => {}
+        AnyConnection::Postgres(connection) => drop(head.for_share().first::<i64>(connection)?),
+    }
+    Ok(())
+}
+
+/// Appends events to one stripe and tells which. Called by `write` only, as its last statement before COMMIT.
+pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<Option<i32>> {
+    let Some(first) = events.first() else { return Ok(None) };
     let spread = first.id.as_bytes()[15];
     let keyring = tx.keyring();
     let mut head = take_head(tx, spread)?;
@@ -225,7 +236,7 @@ pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<()> {
     diesel::update(audit_heads::table.find(head.stripe))
         .set((audit_heads::seq.eq(head.seq), audit_heads::link.eq(&head.link)))
         .execute(&mut tx.db.connection)?;
-    Ok(())
+    Ok(Some(head.stripe))
 }
 
 pub fn exists(db: &mut Db, event: Id) -> Result<bool> {

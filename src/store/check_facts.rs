@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::Tx;
+use super::referrals::Said;
 use super::sealed::Identity;
 use crate::domain::enrollments::EnrollmentStanding;
 use crate::domain::enrollments::{CardState, EnrollmentState};
+use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{ParticipantState, Sex, StatusEvent, StatusEventKind};
@@ -41,7 +43,7 @@ pub struct CardHolder {
 }
 
 /// A referral of our own registry, by its number.
-#[derive(Queryable, Selectable, Clone)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = referrals)]
 pub struct ReferralRow {
     pub id: Id,
@@ -51,6 +53,12 @@ pub struct ReferralRow {
     pub issued_on: NaiveDate,
     pub valid_until: NaiveDate,
     pub sealed: Vec<u8>,
+}
+
+/// The same with what is sealed in it.
+pub struct FoundReferral {
+    pub row: ReferralRow,
+    pub diagnosis: Icd10Code,
 }
 
 /// Participants by the blind index of a NIK.
@@ -100,10 +108,16 @@ pub fn on_card_of_family(tx: &mut Tx, index: Id, date: NaiveDate) -> Result<Vec<
         .load(&mut tx.db.connection)?)
 }
 
-pub fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, ReferralRow>> {
+pub fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, FoundReferral>> {
     let rows: Vec<ReferralRow> =
         referrals::table.filter(referrals::number.eq_any(numbers)).select(ReferralRow::as_select()).load(&mut tx.db.connection)?;
-    Ok(rows.into_iter().map(|row| (row.number.clone(), row)).collect())
+    let keyring = tx.keyring();
+    rows.into_iter()
+        .map(|row| {
+            let Said { diagnosis, .. } = keyring.unseal_json(Column::ReferralSealed, row.id, &row.sealed)?;
+            Ok((row.number.clone(), FoundReferral { row, diagnosis }))
+        })
+        .collect()
 }
 
 /// Persons with everything that the rules ask about them.

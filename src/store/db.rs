@@ -215,9 +215,9 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
         if events.is_empty() && quiet.is_none() {
             return Err(Error::internal("a change was made without an event for the audit log"));
         }
-        let marker = events.first().map(|event| event.id);
-        audit::append(&mut tx, events)?;
-        Ok((value, marker))
+        let first = events.first().map(|event| event.id);
+        let stripe = audit::append(&mut tx, events)?;
+        Ok((value, first.zip(stripe)))
     });
     match worked {
         Ok((value, marker)) => match <AnyConnection as Connection>::TransactionManager::commit_transaction(&mut db.connection) {
@@ -234,12 +234,13 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
     }
 }
 
-/// The answer to COMMIT was lost. The first event is the marker: if it is there the commit happened, if not it may be tried again.
-fn after_lost_commit(db: &mut Db, error: Error, marker: Option<crate::domain::id::Id>) -> Result<()> {
+/// The answer to COMMIT was lost. The first event is the marker: if it is there the commit happened, if not it may be tried again. The lost transaction
+/// may still be ending: it is waited for at its stripe, which it holds until then.
+fn after_lost_commit(db: &mut Db, error: Error, marker: Option<(crate::domain::id::Id, i32)>) -> Result<()> {
     let Error::Storage(StorageFault::Gone(_)) = &error else { return Err(error) };
-    let Some(marker) = marker else { return Err(error) };
+    let Some((marker, stripe)) = marker else { return Err(error) };
     let mut fresh = db.sibling().map_err(|_| Error::InDoubt)?;
-    let happened = audit::exists(&mut fresh, marker).map_err(|_| Error::InDoubt)?;
+    let happened = audit::await_stripe(&mut fresh, stripe).and_then(|()| audit::exists(&mut fresh, marker)).map_err(|_| Error::InDoubt)?;
     *db = fresh;
     if happened { Ok(()) } else { Err(error) }
 }

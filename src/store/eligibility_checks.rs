@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::db::{Db, Tx, on_each};
-use crate::domain::eligibility::{CareType, Decision, Facts};
+use crate::domain::eligibility::{CareType, Decision, FACTS_VERSION, Facts};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::eligibility_checks;
 
@@ -120,7 +120,11 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
 
 /// Opens the sealed record of a check that was read.
 pub fn open(db: &Db, check: &Check) -> Result<Record> {
-    Ok(db.keyring().unseal_json(Column::CheckRecord, check.id, &check.record)?)
+    let record: Record = db.keyring().unseal_json(Column::CheckRecord, check.id, &check.record)?;
+    if record.facts.v != FACTS_VERSION {
+        return Err(Error::internal("a check was recorded by a later program, whose facts this one does not know"));
+    }
+    Ok(record)
 }
 
 pub fn seal(db: &Db, check: Id, record: &Record) -> Result<Vec<u8>> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::db::{AnyConnection, Db, Tx, on_each};
 use crate::domain::throttles::{Scope, Throttle};
 use crate::domain::time::UtcTime;
-use crate::error::Result;
+use crate::error::{Error, Result, StorageFault};
 use crate::schema::throttles;
 
 /// A scope and who is counted in it.
@@ -36,11 +36,12 @@ pub fn lock(tx: &mut Tx, (scope, subject): &Counted, now: UtcTime) -> Result<Thr
     on_each!(tx.db, |connection| diesel::insert_into(throttles::table).values(row).on_conflict_do_nothing().execute(connection))?;
     let columns = (throttles::window_start, throttles::failures, throttles::locks, throttles::locked_until);
     let row = throttles::table.find((scope, &subject[..])).select(columns);
-    let row: Row = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.first(connection)?,
-        AnyConnection::Postgres(connection) => row.for_update().first(connection)?,
+    let row: Option<Row> = match &mut tx.db.connection {
+        AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
+        AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
     };
-    Ok(throttle(row))
+    // Between the two statements somebody who signed in may have had it forgotten: then the whole transaction is tried again.
+    row.map(throttle).ok_or_else(|| Error::Storage(StorageFault::Conflict("what was to be held is gone".into())))
 }
 
 pub fn save(tx: &mut Tx, (scope, subject): &Counted, throttle: &Throttle) -> Result<()> {

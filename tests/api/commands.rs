@@ -69,6 +69,19 @@ async fn users_are_made_from_the_command_line(house: House) {
     }
 }
 
+on_both!(a_root_key_that_does_not_fit_ends_the_service_and_says_so, nobody_yet);
+async fn a_root_key_that_does_not_fit_ends_the_service_and_says_so(database: Database) {
+    for (key, text) in
+        [("ff".repeat(32), "another root key"), ("short".into(), "64 hexadecimal digits"), (String::new(), "root key that opens them is missing")]
+    {
+        let mut serve = ksnik(database.url(), &["serve", "--listen", "127.0.0.1:0"]);
+        let nowhere = run_folder::fresh_path("key");
+        let output = serve.env("KSNIK__KEYS__ROOT_KEY", key).env("KSNIK__KEYS__ROOT_KEY_FILE", &nowhere).output().expect("the binary runs");
+        let complaint = refused(&output);
+        assert!(complaint.contains(text) && !nowhere.exists(), "{complaint}");
+    }
+}
+
 on_both!(a_schema_is_made_and_found_up_to_date, nothing);
 async fn a_schema_is_made_and_found_up_to_date(database: Database) {
     assert!(said(&run(database.url(), &["migrate"], "")).starts_with("migrated: "));

@@ -99,5 +99,14 @@ fn the_demo_serves_a_city_and_its_printed_question_is_answered() {
     assert_eq!(again.password("clinic "), first, "the same city is there again");
     assert!(!again.printed.contains("made up"), "{}", again.printed);
     drop(again);
+
+    // A database without the demo's marker may be somebody's own.
+    let own = folder.join("own");
+    std::fs::create_dir(&own).expect("own folder");
+    std::fs::write(own.join("ksnik.sqlite"), "precious").expect("own folder");
+    let refused = ksnik().current_dir(&folder).args(["demo", "--listen", "127.0.0.1:0", "--folder", "own"]).output();
+    let (status, _, err) = texts(&refused.expect("the binary runs"));
+    assert!(status == Some(1) && err.contains("--folder"), "{err}");
+    assert_eq!(std::fs::read_to_string(own.join("ksnik.sqlite")).expect("it is still there"), "precious");
     std::fs::remove_dir_all(&folder).expect("the folder");
 }

@@ -9,7 +9,7 @@ use super::questions::{CHECKS, ask, codes, decision, keeps_promises, path_of, qu
 use super::support::client::{Answer, Client};
 use super::support::dated::DatedServer;
 use super::support::on_both;
-use super::support::small_city::{NOBODY, id_of};
+use super::support::small_city::{NOBODY, PEOPLE, id_of};
 
 const REVIEWS: &str = "/api/v1/eligibility-reviews";
 
@@ -27,7 +27,8 @@ fn path(review: &Value) -> String {
 
 /// A check that said no, asked by this user.
 async fn refused(server: &DatedServer, user: &str) -> Value {
-    let mut body = question(json!({"nik": NOBODY}));
+    // Known, and nowhere registered as a resident.
+    let mut body = question(json!({"nik": PEOPLE[0].0}));
     if user == "registrar" || user == "admin" {
         body["facility_id"] = json!(id_of("rsud"));
     }
@@ -74,6 +75,15 @@ async fn a_granted_review_makes_a_new_check_in_the_place_of_the_refused_one(serv
     }
     decide(&admin, &asked, "refuse").await.expect_problem(409, "STATE_CONFLICT");
     ask_for_review(&hospital, &new).await.expect_problem(409, "STATE_CONFLICT");
+}
+
+on_both!(no_review_makes_an_unknown_number_a_person);
+async fn no_review_makes_an_unknown_number_a_person(server: DatedServer) {
+    let hospital = server.client().as_role("hospital");
+    for who in [json!({"nik": NOBODY}), json!({"card_number": "KS-9999"})] {
+        let check = ask(&hospital, question(who)).await;
+        ask_for_review(&hospital, &check).await.expect_problem(409, "REVIEW_NEEDS_PERSON");
+    }
 }
 
 on_both!(a_refused_review_changes_nothing_and_may_be_asked_again);

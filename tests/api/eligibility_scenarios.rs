@@ -202,12 +202,28 @@ async fn a_private_hospital_without_referral_serves_the_emergency_only(server: D
     assert!(remedy(&in_indonesian).contains("Puskesmas sesuai domisili"), "{}", remedy(&in_indonesian));
 
     assert_eq!(decision(&ask(&private, visit(json!({"care_type": "emergency"}))).await), "eligible");
-    let on_paper = ask(&private, visit(json!({"referral_source": "paper", "issued_on": "2018-12-01"}))).await;
+    let on_paper = ask(&private, visit(json!({"referral_source": "paper", "from_facility_code": "P3275-01", "issued_on": "2018-12-01"}))).await;
+    let told = json!({"source": "paper", "fit": "fits", "from_facility_code": "P3275-01", "issued_on": "2018-12-01", "valid_until": null});
+    assert_eq!(on_paper["referral"], told);
     assert_eq!((decision(&on_paper), &rule(&on_paper, "NO_REFERRAL")["outcome"]), ("eligible", &json!("warn")));
     let too_old = ask(&private, visit(json!({"referral_source": "pcare", "issued_on": "2018-09-01"}))).await;
     assert_eq!((decision(&too_old), codes(&too_old, "fail")), ("not_eligible", vec!["REFERRAL_EXPIRED"]));
     let age = rule(&too_old, "REFERRAL_EXPIRED");
     assert_eq!((&age["value"], &age["limit"], &age["unit"]), (&json!(100), &json!(90), &json!("days")));
+}
+
+on_both!(the_diagnosis_of_the_referral_counts_where_the_question_has_none);
+async fn the_diagnosis_of_the_referral_counts_where_the_question_has_none(server: DatedServer) {
+    register(&server.client().as_role("registrar"), 9001, json!({})).await;
+    let referral = json!({"nik": nik(9001), "diagnosis_code": "J02.9", "issued_on": TODAY});
+    let number = server.client().as_role("clinic").post("/api/v1/referrals", referral).await.expect(201)["number"].clone();
+    let visit = json!({"nik": nik(9001), "care_type": "outpatient", "ward_class": null, "referral_number": number});
+    let hospital = server.client().as_role("hospital");
+    let sore_throat = ask(&hospital, question(visit.clone())).await;
+    assert_eq!((&rule(&sore_throat, "PRIMARY_CARE_DIAGNOSIS")["outcome"], decision(&sore_throat)), (&json!("warn"), "eligible"));
+    let mut heart = question(visit);
+    heart["diagnosis_code"] = json!("I21.9");
+    assert_eq!(rule(&ask(&hospital, heart).await, "PRIMARY_CARE_DIAGNOSIS")["outcome"], json!("pass"));
 }
 
 on_both!(a_referral_of_our_own_opens_the_hospital_that_it_names_to_whom_it_names);

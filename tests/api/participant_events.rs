@@ -149,6 +149,24 @@ async fn what_an_event_needs(server: Server) {
     registrar.post(nobody, json!({"kind": "suspended", "date": "2020-01-01"})).await.expect_problem(404, "NOT_FOUND");
 }
 
+on_both!(of_two_who_merge_each_into_the_other_one_comes_too_late);
+async fn of_two_who_merge_each_into_the_other_one_comes_too_late(server: Server) {
+    let admin = server.client().as_role("admin");
+    for pair in 0..8 {
+        let one = register(&admin, 9001 + pair, json!({})).await;
+        let other = register(&admin, 9101 + pair, json!({})).await;
+        let merge = |gone: &Value, into: &Value| {
+            let (admin, path) = (admin.clone(), format!("{}/events", path_of(gone)));
+            let body = json!({"kind": "merged", "date": "2026-01-10", "to_participant_id": into["id"]});
+            tokio::spawn(async move { admin.post(&path, body).await.status })
+        };
+        let (first, second) = (merge(&one, &other), merge(&other, &one));
+        let mut statuses = [first.await.expect("an answer"), second.await.expect("an answer")];
+        statuses.sort_unstable();
+        assert!([[201, 409], [201, 422]].contains(&statuses), "{statuses:?}");
+    }
+}
+
 on_both!(two_records_of_one_person_become_one_and_two_again);
 async fn two_records_of_one_person_become_one_and_two_again(server: Server) {
     let admin = server.client().as_role("admin");

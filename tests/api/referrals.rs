@@ -59,6 +59,7 @@ async fn every_fault_of_a_referral_is_told(server: Server) {
         (with("diagnosis_code", json!("J2.9")), "ICD10_FORMAT"),
         (with("issued_on", json!(today() + Days::new(1))), "DATE_IN_FUTURE"),
         (with("valid_until", json!(today() - Days::new(1))), "BEFORE_FROM"),
+        (with("valid_until", json!(today() + Days::new(91))), "REFERRAL_TOO_LONG"),
         (to("klinik"), "NOT_A_HOSPITAL"),
         (to("nowhere"), "FACILITY_UNKNOWN"),
     ] {
@@ -115,6 +116,7 @@ async fn an_expired_referral_is_not_found_by_the_nik(server: Server) {
     assert_eq!(made["valid_until"], json!(today() - Days::new(10)));
     let hospital = server.client().as_role("hospital");
     look_up(&hospital, PEOPLE[0].0).await.expect_problem(404, "NOT_FOUND");
+    old["issued_on"] = json!(today() - Days::new(90));
     old["valid_until"] = json!(today());
     clinic.post(REFERRALS, old).await.expect(201);
     look_up(&hospital, PEOPLE[0].0).await.expect(200);

@@ -110,6 +110,9 @@ pub struct FacilityFacts {
 pub struct ReferralFacts {
     pub source: ReferralSource,
     pub fit: ReferralFit,
+    /// The facility's own number, where a referral is told rather than found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_facility_code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_on: Option<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,40 +144,9 @@ pub struct SourceStanding {
     pub away: bool,
 }
 
-/// Why kept facts cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum FactsFault {
-    #[error("the facts are of version {0}, which this program does not know")]
-    Version(u32),
-    #[error("the facts cannot be read: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
 impl Facts {
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
-    /// Reads kept facts. Fields that a later version added are passed over.
-    pub fn from_json(text: &str) -> Result<Self, FactsFault> {
-        #[derive(Deserialize)]
-        struct Version {
-            v: u32,
-        }
-        let Version { v } = serde_json::from_str(text)?;
-        if v != FACTS_VERSION {
-            return Err(FactsFault::Version(v));
-        }
-        Ok(serde_json::from_str(text)?)
-    }
-
     pub fn utc_offset(&self) -> FixedOffset {
         // An offset beyond a day cannot be set, but a kept number can be anything; UTC is then as good as any.
         FixedOffset::east_opt(self.utc_offset_seconds).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc))
-    }
-
-    /// The city's date when the question was asked.
-    pub fn asked_on(&self) -> NaiveDate {
-        self.asked_at.date_at(self.utc_offset())
     }
 }

@@ -23,7 +23,7 @@ mod vocabulary;
 pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
-pub use facts::{FACTS_VERSION, FacilityFacts, Facts, FactsFault, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts};
+pub use facts::{FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts};
 pub use lists::{Excluded, Exclusion, Lists};
 pub use vocabulary::{
     CareType, Decision, IdentifiedBy, IdentityMatch, InjuryCause, Outcome, Paper, PlacementReason, RuleCode, Source, SpecialGroup, Unit, WardClass,

@@ -16,9 +16,7 @@ pub(super) fn no_referral(case: &Case) -> RuleResult {
     }
     let Some(referral) = &case.facts.referral else { return RuleResult::fail(code).value("none") };
     match (referral.fit, referral.source) {
-        (ReferralFit::NotFound | ReferralFit::OtherPerson | ReferralFit::OtherFacility | ReferralFit::Cancelled, _) => {
-            RuleResult::fail(code).value(referral.fit.as_str())
-        }
+        (ReferralFit::NotFound | ReferralFit::OtherPerson | ReferralFit::OtherFacility, _) => RuleResult::fail(code).value(referral.fit.as_str()),
         (ReferralFit::Fits, _) if issued_later(case, referral) => RuleResult::fail(code).value("issued_later"),
         (ReferralFit::Fits, ReferralSource::Registry) => RuleResult::pass(code).value(referral.source.as_str()),
         // Nobody can look it up: the facility answers for it.

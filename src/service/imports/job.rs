@@ -26,7 +26,7 @@ pub fn run(app: &App, db: &mut Db, import: &Import, path: PathBuf, stop: &Atomic
     let key = match store::imports::spool_key(db, import.id) {
         Ok(Some(key)) => key,
         // What sealed the key is not known any more; any other error will pass.
-        Ok(None) | Err(Error::Internal(_)) => {
+        Ok(None) | Err(Error::Unusable(_) | Error::Internal(_)) => {
             spool::delete(&path);
             return end(app, db, import, ImportState::Failed, Some(ImportFailure::SpoolLost));
         }

@@ -123,11 +123,10 @@ pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id, once: &Once<'_,
 }
 
 /// Tells the audit log of a file that was read from the command line, where no job does.
-pub fn record_command(app: &App, db: &mut Db, kind: ImportKind, dry_run: bool, rows: Tally) -> Result<()> {
-    let context = app.context();
+pub fn record_command(db: &mut Db, context: &Context, kind: ImportKind, dry_run: bool, rows: Tally) -> Result<()> {
     let Tally { created, changed, unchanged, failed } = rows;
     write(db, Priority::Bulk, |tx| {
-        let event = Event::new(&context, "import.ran").with("kind", kind).with("dry_run", dry_run);
+        let event = Event::new(context, "import.ran").with("kind", kind).with("dry_run", dry_run);
         tx.record(event.with("created", created).with("changed", changed).with("unchanged", unchanged).with("failed", failed));
         Ok(())
     })

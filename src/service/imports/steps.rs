@@ -105,7 +105,7 @@ pub fn settle(
 /// Would the same rows fail again, whenever they are tried?
 fn is_a_rows_fault(error: &Error) -> bool {
     match error {
-        Error::Storage(StorageFault::Refused(_) | StorageFault::Missing) | Error::Internal(_) | Error::Invalid(_) => true,
+        Error::Storage(StorageFault::Refused(_) | StorageFault::Missing) | Error::Unusable(_) | Error::Internal(_) | Error::Invalid(_) => true,
         // That the job was ended meanwhile is no row's fault.
         Error::Refused(refusal) => refusal.code != Code::StateConflict,
         Error::Storage(StorageFault::Gone(_) | StorageFault::Conflict(_)) | Error::Busy(_) | Error::InDoubt => false,

@@ -1,5 +1,6 @@
 //! The decision, tried: rule by rule, scenario by scenario, with sources away, and with anything at all.
 
+mod golden;
 pub(in crate::domain) mod properties;
 mod rules;
 mod scenarios;
@@ -69,7 +70,7 @@ pub(in crate::domain) fn enrollment(state: EnrollmentState, card_state: CardStat
 }
 
 pub(in crate::domain) fn referral(source: ReferralSource, issued_on: &str) -> ReferralFacts {
-    ReferralFacts { source, fit: ReferralFit::Fits, issued_on: Some(day(issued_on)), valid_until: None, diagnosis: None }
+    ReferralFacts { source, fit: ReferralFit::Fits, from_facility_code: None, issued_on: Some(day(issued_on)), valid_until: None, diagnosis: None }
 }
 
 /// A resident since 2015 who comes with a fresh referral to a contracted government hospital: eligible in every phase that asks no income.
