@@ -9,8 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub mod database_url;
+pub mod ranges;
 
 use database_url::DatabaseUrl;
+use ranges::{Range, ranges};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -202,34 +204,17 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), String> {
-        let mut faults = Vec::new();
-        if self.city.code.len() != 4 || !self.city.code.bytes().all(|byte| byte.is_ascii_digit()) {
-            faults.push("city.code: expected the Ministry's four digits of a city or regency");
-        }
-        if !(-720..=840).contains(&self.city.utc_offset_minutes) {
-            faults.push("city.utc_offset_minutes: expected minutes between -720 and 840");
-        }
-        if self.database.pool_size == 0 {
-            faults.push("database.pool_size: at least 1");
-        }
-        if self.desk.clerks == 0 || self.desk.slice == 0 || self.desk.largest_turn == 0 || self.desk.single_queue == 0 || self.desk.batch_queue == 0 {
-            faults.push("desk: every number is at least 1");
-        }
-        if self.checks.past_days < 0 || self.checks.future_days < 0 {
-            faults.push("checks: past_days and future_days are at least 0");
-        }
-        if self.sign_in.access_token_seconds <= 0 || self.sign_in.argon2_at_once == 0 {
-            faults.push("sign_in: access_token_seconds and argon2_at_once are at least 1");
-        }
-        if self.sign_in.argon2_passes == 0 || self.sign_in.argon2_lanes == 0 || self.sign_in.argon2_memory_kib / 8 < self.sign_in.argon2_lanes {
-            faults.push("sign_in: argon2_passes and argon2_lanes are at least 1, argon2_memory_kib at least 8 a lane");
-        }
-        if self.sign_in.failures_per_account < 1 || self.sign_in.failures_per_address < 1 || self.sign_in.window_minutes < 1 {
-            faults.push("sign_in: failures_per_account, failures_per_address and window_minutes are at least 1");
-        }
-        if self.sign_in.longest_lock_minutes < self.sign_in.window_minutes {
-            faults.push("sign_in: longest_lock_minutes is not below window_minutes");
-        }
+        let mut faults: Vec<String> = ranges(self).iter().filter_map(Range::fault).collect();
+        let mut refuse = |wrong: bool, text: &str| {
+            if wrong {
+                faults.push(text.to_owned());
+            }
+        };
+        let is_code = self.city.code.len() == 4 && self.city.code.bytes().all(|byte| byte.is_ascii_digit());
+        refuse(!is_code, "city.code: expected the Ministry's four digits of a city or regency");
+        let SignIn { argon2_memory_kib, argon2_lanes, longest_lock_minutes, window_minutes, .. } = self.sign_in;
+        refuse(argon2_memory_kib / 8 < argon2_lanes, "sign_in: argon2_memory_kib is at least 8 for each of argon2_lanes");
+        refuse(longest_lock_minutes < window_minutes, "sign_in: longest_lock_minutes is not below window_minutes");
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
     }
 

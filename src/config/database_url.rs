@@ -70,16 +70,44 @@ fn with_patience(url: &str) -> String {
     url
 }
 
+/// Parameters of a URL whose values tell no secret. Of all others only the name is printed: libpq takes a password there too.
+const OPEN_PARAMETERS: [&str; 13] = [
+    "application_name",
+    "client_encoding",
+    "connect_timeout",
+    "dbname",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "options",
+    "port",
+    "sslmode",
+    "sslrootcert",
+    "target_session_attrs",
+    "tcp_user_timeout",
+];
+
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.backend {
             Backend::Sqlite => write!(f, "sqlite://{}", self.given),
+            // A password may hold any sign, so everything up to the last `@` goes.
             Backend::Postgres => match (self.given.split_once("://"), self.given.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://***@{place}"),
+                (Some((scheme, _)), Some((_, place))) => write!(f, "{scheme}://***@{}", without_secrets(place)),
                 _ => f.write_str("postgres://***"),
             },
         }
     }
+}
+
+fn without_secrets(place: &str) -> String {
+    let Some((place, query)) = place.split_once('?') else { return place.to_owned() };
+    let shown = query.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if OPEN_PARAMETERS.contains(&name) => parameter.to_owned(),
+        Some((name, _)) => format!("{name}=***"),
+        None => "***".to_owned(),
+    });
+    format!("{place}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]
@@ -97,5 +125,44 @@ mod tests {
             assert_eq!((parsed.target(), parsed.to_string()), (expected, url.replace("u@", "***@")));
         }
         assert_eq!(DatabaseUrl::parse("sqlite://a/b.sqlite").unwrap().target(), "a/b.sqlite");
+    }
+
+    #[test]
+    fn no_secret_of_a_url_is_printed() {
+        for (url, expected) in [
+            ("postgres://u:geheim@h/d", "postgres://***@h/d"),
+            ("postgresql://u:geh@im@h:5432/d?sslmode=disable", "postgresql://***@h:5432/d?sslmode=disable"),
+            ("postgres://u@h/d?password=geheim", "postgres://***@h/d?password=***"),
+            ("postgres://u@h/d?sslmode=disable&sslpassword=geheim&port=1", "postgres://***@h/d?sslmode=disable&sslpassword=***&port=1"),
+            ("postgres://u@h/d?passfile=/geheim&oauth_client_secret=geheim", "postgres://***@h/d?passfile=***&oauth_client_secret=***"),
+            ("postgres://u@h/d?%70assword=geheim", "postgres://***@h/d?%70assword=***"),
+            ("postgres://u@h/d?PASSWORD=geheim&geheim", "postgres://***@h/d?PASSWORD=***&***"),
+            ("postgres://u@h/d?password=geh@im", "postgres://***@im"),
+            ("postgres://h/d?password=geheim", "postgres://***"),
+            ("postgres://u:gehe?im@h/d", "postgres://***@h/d"),
+            ("sqlite://a.sqlite", "sqlite://a.sqlite"),
+        ] {
+            assert_eq!(DatabaseUrl::parse(url).unwrap().to_string(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn tls_is_refused_where_it_cannot_be_had() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let url = format!("postgres://u:geheim@h/d?application_name=x&sslmode={mode}");
+            match DatabaseUrl::parse(&url) {
+                Ok(_) => assert!(cfg!(not(feature = "bundled-libpq")), "{mode}"),
+                Err(refusal) => {
+                    assert!(cfg!(feature = "bundled-libpq") && refusal.contains("sslmode") && refusal.contains("--no-default-features"), "{refusal}");
+                    assert!(!refusal.contains("geheim"), "{refusal}");
+                }
+            }
+        }
+        for mode in ["disable", "allow", "prefer"] {
+            assert!(DatabaseUrl::parse(&format!("postgres://u@h/d?sslmode={mode}")).is_ok(), "{mode}");
+        }
+        for url in ["", "mysql://h/d", "/a/b", "sqlite://", "postgres:h"] {
+            assert!(DatabaseUrl::parse(url).is_err_and(|refusal| refusal.starts_with("database.url")), "{url}");
+        }
     }
 }
