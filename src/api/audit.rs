@@ -125,11 +125,11 @@ impl From<Verdict> for VerdictView {
     }
 }
 
-/// Walks the log's chains and names the first event that was altered, removed, reordered or put in.
+/// Walks the log's chains and names the first event that was altered, removed, reordered or put in. One walk at a time: meanwhile others are told 503.
 #[utoipa::path(get, path = "/api/v1/audit/verify", tag = "audit", params(VerifyQuery), responses((status = 200, body = VerdictView)))]
 pub async fn verify(state: web::Data<State>, asked: Asked, query: Query<VerifyQuery>) -> Answer<web::Json<VerdictView>> {
     let deep = query.0.deep.unwrap_or(false);
-    Ok(web::Json(state.db(move |_, db| audit::verify_as_asked(db, &asked.context, deep)).await?.into()))
+    Ok(web::Json(state.app(move |app| audit::verify_as_asked(app, &asked.context, deep)).await?.into()))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

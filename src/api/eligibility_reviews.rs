@@ -1,6 +1,7 @@
 //! Reviews of refused checks: asking, listing, deciding.
 
 use actix_web::{HttpResponse, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -8,13 +9,13 @@ use validator::Validate;
 use super::body::Body;
 use super::guard::Asked;
 use super::idempotency::{Key, created, done};
-use super::lists::{Listed, Page};
+use super::lists::{Listed, Page, period};
 use super::query::{PathId, Query};
 use super::{Answer, State};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
-use crate::service::eligibility_reviews;
-use crate::store::eligibility_reviews::{Review, ReviewState, Said};
+use crate::service::{eligibility_reviews, review_lists};
+use crate::store::eligibility_reviews::{Filter, Review, ReviewState, Said};
 
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -102,14 +103,23 @@ pub struct ReviewQuery {
     limit: Option<i64>,
     cursor: Option<String>,
     state: Option<ReviewState>,
+    facility_id: Option<Id>,
+    /// First date on which they were asked for, as the city counts days.
+    from: Option<NaiveDate>,
+    /// Last date.
+    to: Option<NaiveDate>,
+    /// Asked for or decided since this instant.
+    updated_since: Option<UtcTime>,
 }
 
 /// Reviews, newest first; a facility sees its own.
 #[utoipa::path(get, path = "/api/v1/eligibility-reviews", tag = "eligibility", params(ReviewQuery), responses((status = 200, body = Listed<ReviewView>)))]
 pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ReviewQuery>) -> Answer<web::Json<Listed<ReviewView>>> {
-    let page = Page::new(query.0.limit, query.0.cursor.as_deref())?;
+    let ReviewQuery { limit, cursor, state: wanted, facility_id, from, to, updated_since } = query.0;
+    let page = Page::new(limit, cursor.as_deref())?;
+    let filter = Filter { state: wanted, facility_id, asked: period(from, to, state.0.city.offset)?, updated_since };
     let now = asked.context.now;
-    let rows = state.db(move |_, db| eligibility_reviews::list(db, &asked.caller, query.0.state, page.before, page.limit)).await?;
+    let rows = state.db(move |_, db| review_lists::list(db, &asked.context, &asked.caller, &filter, (page.before, page.limit))).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |review| review.id, |review| view(review, None, now))))
 }
 

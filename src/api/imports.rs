@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::http::header::{self, ContentEncoding, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::guard::Asked;
 use super::idempotency::{Key, done, replied};
 use super::language::Spoken;
-use super::lists::{Listed, Page};
+use super::lists::{Listed, Page, period};
 use super::query::{PathId, Query};
 use super::streams::{self, Patience};
 use super::{Answer, State, problem};
@@ -23,7 +24,7 @@ use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service;
 use crate::store;
-use crate::store::imports::{Import, ImportFault};
+use crate::store::imports::{Filter, Import, ImportFault};
 
 /// How many faults a job tells by itself; errors.csv has them all.
 const FIRST_FAULTS: i64 = 20;
@@ -49,6 +50,12 @@ pub struct ImportsQuery {
     cursor: Option<String>,
     /// queued, running, done, failed or cancelled.
     state: Option<String>,
+    /// First date of upload, as the city counts days.
+    from: Option<NaiveDate>,
+    /// Last date of upload.
+    to: Option<NaiveDate>,
+    /// Those that have moved since this instant.
+    updated_since: Option<UtcTime>,
 }
 
 /// A job and how far it has come.
@@ -141,12 +148,12 @@ pub async fn accept(
 /// All jobs, newest first.
 #[utoipa::path(get, path = "/api/v1/imports", tag = "imports", params(ImportsQuery), responses((status = 200, body = Listed<ImportView>)))]
 pub async fn list(state: web::Data<State>, query: Query<ImportsQuery>, spoken: Spoken) -> Answer<web::Json<Listed<ImportView>>> {
-    let ImportsQuery { limit, cursor, state: wanted } = query.0;
+    let ImportsQuery { limit, cursor, state: wanted, from, to, updated_since } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
     let wanted =
         wanted.map(|word| word.parse::<ImportState>().map_err(|_| unknown_value("state", ImportState::ALL.iter().map(|state| state.as_str()))));
-    let wanted = wanted.transpose()?;
-    let rows = state.db(move |_, db| store::imports::list(db, wanted, page.before, page.limit + 1)).await?;
+    let filter = Filter { state: wanted.transpose()?, created: period(from, to, state.0.city.offset)?, updated_since };
+    let rows = state.db(move |_, db| store::imports::list(db, filter, page.before, page.limit + 1)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |row| row.id, |row| view(row, &state.0.city.texts, spoken.0))))
 }
 

@@ -9,7 +9,7 @@ use validator::Validate;
 use super::body::Body;
 use super::guard::Asked;
 use super::idempotency::{Key, created};
-use super::lists::{Listed, Page};
+use super::lists::{Listed, Page, in_order};
 use super::participant_views::{ShortView, brief};
 use super::query::Query;
 use super::{Answer, State};
@@ -20,7 +20,9 @@ use crate::domain::referrals::Direction;
 use crate::domain::roles::Role;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault};
+use crate::service::referral_lists;
 use crate::service::referrals::{self, Issue, Told};
+use crate::store::referrals::Filter;
 
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -122,15 +124,26 @@ pub struct ListQuery {
     cursor: Option<String>,
     /// `in`: those that name this facility, the default of hospitals; `out`: those that it wrote.
     direction: Option<Direction>,
+    /// As on the referral.
+    #[param(max_length = 40)]
+    number: Option<String>,
+    /// First date of issue.
+    from: Option<NaiveDate>,
+    /// Last date of issue.
+    to: Option<NaiveDate>,
 }
 
 /// The referrals of the caller's facility, newest first.
 #[utoipa::path(get, path = "/api/v1/referrals", tag = "referrals", params(ListQuery), responses((status = 200, body = Listed<ReferralView>)))]
 pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>) -> Answer<web::Json<Listed<ReferralView>>> {
-    let page = Page::new(query.0.limit, query.0.cursor.as_deref())?;
+    let ListQuery { limit, cursor, direction, number, from, to } = query.0;
+    let page = Page::new(limit, cursor.as_deref())?;
+    in_order(from, to)?;
     let usual = if asked.caller.role == Role::Hospital { Direction::In } else { Direction::Out };
-    let direction = query.0.direction.unwrap_or(usual);
-    let rows = state.db(move |app, db| referrals::list(app, db, &asked.context, &asked.caller, direction, (page.before, page.limit))).await?;
+    let (direction, filter) = (direction.unwrap_or(usual), Filter { number, from, to });
+    let rows = state
+        .db(move |app, db| referral_lists::list(app, db, &asked.context, &asked.caller, (direction, &filter), (page.before, page.limit)))
+        .await?;
     Ok(web::Json(Listed::from_rows(rows, page, |told| told.referral.id, ReferralView::from)))
 }
 

@@ -101,15 +101,17 @@ pub struct ServiceAccountQuery {
     limit: Option<i64>,
     cursor: Option<String>,
     facility_id: Option<Id>,
+    /// Made or changed since this instant.
+    updated_since: Option<UtcTime>,
 }
 
 /// Systems, newest first.
 #[utoipa::path(get, path = "/api/v1/service-accounts", tag = "identity", params(ServiceAccountQuery),
     responses((status = 200, body = Listed<ServiceAccountView>)))]
 pub async fn list(state: web::Data<State>, query: Query<ServiceAccountQuery>) -> Answer<web::Json<Listed<ServiceAccountView>>> {
-    let ServiceAccountQuery { limit, cursor, facility_id } = query.0;
+    let ServiceAccountQuery { limit, cursor, facility_id, updated_since } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
-    let rows = state.db(move |_, db| store::service_accounts::list(db, facility_id, page.before, page.limit + 1)).await?;
+    let rows = state.db(move |_, db| store::service_accounts::list(db, facility_id, updated_since, page.before, page.limit + 1)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |account| account.id, |account| view(account, None, None))))
 }
 

@@ -112,14 +112,16 @@ pub struct UserQuery {
     role: Option<Role>,
     facility_id: Option<Id>,
     active: Option<bool>,
+    /// Made or changed since this instant.
+    updated_since: Option<UtcTime>,
 }
 
 /// Users, newest first.
 #[utoipa::path(get, path = "/api/v1/users", tag = "identity", params(UserQuery), responses((status = 200, body = Listed<UserView>)))]
 pub async fn list(state: web::Data<State>, query: Query<UserQuery>) -> Answer<web::Json<Listed<UserView>>> {
-    let UserQuery { limit, cursor, role, facility_id, active } = query.0;
+    let UserQuery { limit, cursor, role, facility_id, active, updated_since } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
-    let filter = Filter { role, facility_id, active };
+    let filter = Filter { role, facility_id, active, updated_since };
     let rows = state.db(move |_, db| store::users::list(db, filter, page.before, page.limit + 1)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |user| user.id, view)))
 }

@@ -3,11 +3,13 @@
 //! Without keys it proves the chain, the open columns and the signed checkpoints; `deep` also opens every payload. Memory stays within a page.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::TryLockError;
 
+use super::App;
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::text_enum::text_enum;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StorageFault};
 use crate::privacy::keyring::{KeyPurpose, signature_holds};
 use crate::store::audit::{Event, Head, Header, Row, digest, link, stripes};
 use crate::store::audit_checkpoints::{self, Checkpoint, HeadAt};
@@ -99,8 +101,15 @@ pub fn verify(db: &mut Db, deep: bool, outside: &mut dyn Iterator<Item = Result<
     })
 }
 
-/// The same for somebody who asks, which is an event.
-pub fn verify_as_asked(db: &mut Db, context: &Context, deep: bool) -> Result<Verdict> {
+/// The same for somebody who asks, which is an event. It may take minutes, so one runs at a time, on a connection of its own.
+pub fn verify_as_asked(app: &App, context: &Context, deep: bool) -> Result<Verdict> {
+    let _turn = match app.verifying.try_lock() {
+        Ok(turn) => turn,
+        // It guards nothing that a panic could leave half done.
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(Error::Busy("the audit log is being verified for somebody else")),
+    };
+    let db = &mut app.pool.connect().map_err(StorageFault::Gone)?;
     let verdict = verify(db, deep, &mut std::iter::empty())?;
     let event = Event::new(context, "audit.verified").with("intact", verdict.broken.is_none()).with("deep", deep);
     write(db, Priority::People, |tx| {
@@ -184,7 +193,7 @@ fn walk_stripe(db: &mut Db, head: &Head, verdict: &mut Verdict) -> Walked<i64> {
 fn readable(db: &mut Db, stripe: i32, after: Option<Place>) -> Walked<Vec<Row>> {
     match audit_log::page(db, stripe, after, PAGE) {
         Ok(rows) => Ok(rows),
-        Err(error @ Error::Storage(crate::error::StorageFault::Refused(_))) => {
+        Err(error @ Error::Storage(StorageFault::Refused(_))) => {
             let mut rows = Vec::new();
             for (seq, id) in audit_log::places(db, stripe, after, PAGE)? {
                 match audit_log::find(db, id) {

@@ -1,7 +1,7 @@
 //! Use cases, one function each: load, ask the domain, save, record, in one transaction. `App` is what they and the edges share.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::config::Settings;
 use crate::context::{Context, Surroundings};
@@ -37,8 +37,10 @@ pub mod participant_history;
 pub mod participants;
 pub mod passwords;
 pub mod profiles;
+pub mod referral_lists;
 pub mod referrals;
 pub mod registrations;
+pub mod review_lists;
 pub mod searches;
 pub mod service_accounts;
 pub mod sessions;
@@ -61,6 +63,8 @@ pub struct App {
     pub in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
+    /// Held while the audit log is verified for somebody who asked.
+    pub verifying: Mutex<()>,
     first_admin: OnceLock<first_admin::FirstAdmin>,
     desk: OnceLock<check_desk::CheckDesk>,
     tokens: tokens::Remembered,
@@ -75,6 +79,7 @@ impl App {
     pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
+            verifying: Mutex::default(),
             first_admin: OnceLock::new(),
             settings,
             city,

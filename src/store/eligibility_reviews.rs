@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::db::{AnyConnection, Db, Tx, on_each};
 use crate::domain::id::Id;
+use crate::domain::roles::{Caller, Role};
 use crate::domain::text_enum::text_enum;
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Period, UtcTime};
 use crate::error::Result;
 use crate::privacy::cells::Column;
 use crate::schema::eligibility_reviews;
@@ -91,6 +92,16 @@ pub enum Whose {
 }
 
 impl Whose {
+    /// A facility sees its own, the Dinas all, and whoever has no facility those that they asked for.
+    pub fn of(caller: &Caller) -> Self {
+        match caller.role {
+            Role::Admin | Role::Auditor => Self::All,
+            Role::Registrar | Role::Clinic | Role::Hospital | Role::Verifier | Role::Finance | Role::Manager | Role::Dpo => {
+                caller.facility_id.map_or(Self::User(caller.user_id), Self::Facility)
+            }
+        }
+    }
+
     pub fn include(self, review: &Review) -> bool {
         match self {
             Self::All => true,
@@ -100,21 +111,49 @@ impl Whose {
     }
 }
 
+/// What a list of reviews may be narrowed by.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Filter {
+    pub state: Option<ReviewState>,
+    pub facility_id: Option<Id>,
+    /// When they were asked for.
+    pub asked: Period,
+    /// Asked for or decided since then.
+    pub updated_since: Option<UtcTime>,
+}
+
 /// A page of reviews, newest first, one more than asked for when there are more.
-pub fn list(db: &mut Db, whose: Whose, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
+pub fn page(db: &mut Db, whose: Whose, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
     let mut query = eligibility_reviews::table.select(Review::as_select()).into_boxed();
     match whose {
         Whose::All => {}
         Whose::Facility(facility) => query = query.filter(eligibility_reviews::facility_id.eq(facility)),
         Whose::User(user) => query = query.filter(eligibility_reviews::asked_by.eq(user)),
     }
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         query = query.filter(eligibility_reviews::state.eq(state));
+    }
+    if let Some(facility) = filter.facility_id {
+        query = query.filter(eligibility_reviews::facility_id.eq(facility));
+    }
+    if let Some(from) = filter.asked.from {
+        query = query.filter(eligibility_reviews::asked_at.ge(from));
+    }
+    if let Some(until) = filter.asked.until {
+        query = query.filter(eligibility_reviews::asked_at.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(eligibility_reviews::asked_at.nullable().ge(since).or(eligibility_reviews::decided_at.ge(since)));
     }
     if let Some(before) = before {
         query = query.filter(eligibility_reviews::id.lt(before));
     }
     Ok(query.order(eligibility_reviews::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+}
+
+/// The same, narrowed by state alone.
+pub fn list(db: &mut Db, whose: Whose, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
+    page(db, whose, &Filter { state, ..Filter::default() }, before, limit)
 }
 
 pub fn seal(db: &Db, review: Id, said: &Said) -> Result<Vec<u8>> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::db::{Db, Tx, on_each};
 use crate::domain::id::Id;
 use crate::domain::imports::{ImportFailure, ImportKind, ImportState};
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Period, UtcTime};
 use crate::error::Result;
 use crate::privacy::cells::Column;
 use crate::privacy::spool::SpoolKey;
@@ -80,11 +80,28 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Import>> {
     Ok(imports::table.find(id).select(Import::as_select()).first(&mut db.connection).optional()?)
 }
 
-/// Newest first, below an id, in one state or any.
-pub fn list(db: &mut Db, state: Option<ImportState>, before: Option<Id>, limit: i64) -> Result<Vec<Import>> {
+/// What a list of jobs may be narrowed by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    pub state: Option<ImportState>,
+    pub created: Period,
+    pub updated_since: Option<UtcTime>,
+}
+
+/// Newest first, below an id.
+pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Import>> {
     let mut query = imports::table.select(Import::as_select()).order(imports::id.desc()).limit(limit).into_boxed();
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         query = query.filter(imports::state.eq(state));
+    }
+    if let Some(from) = filter.created.from {
+        query = query.filter(imports::created_at.ge(from));
+    }
+    if let Some(until) = filter.created.until {
+        query = query.filter(imports::created_at.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(imports::updated_at.ge(since));
     }
     if let Some(before) = before {
         query = query.filter(imports::id.lt(before));

@@ -70,15 +70,37 @@ pub enum Way {
     Out(Id),
 }
 
+/// What a list of referrals may be narrowed by: the number, and the first and last date of issue.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Filter {
+    pub number: Option<String>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
 /// A page of referrals, newest first, one more than asked for when there are more.
-pub fn list(db: &mut Db, way: Way, before: Option<Id>, limit: i64) -> Result<Vec<Referral>> {
+pub fn page(db: &mut Db, way: Way, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Referral>> {
     let mut query = referrals::table.select(Referral::as_select()).into_boxed();
     query = match way {
         Way::In(facility) => query.filter(referrals::to_facility_id.eq(facility)),
         Way::Out(facility) => query.filter(referrals::from_facility_id.eq(facility)),
     };
+    if let Some(number) = &filter.number {
+        query = query.filter(referrals::number.eq(number));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(referrals::issued_on.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(referrals::issued_on.le(to));
+    }
     if let Some(before) = before {
         query = query.filter(referrals::id.lt(before));
     }
     Ok(query.order(referrals::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+}
+
+/// The same, not narrowed.
+pub fn list(db: &mut Db, way: Way, before: Option<Id>, limit: i64) -> Result<Vec<Referral>> {
+    page(db, way, &Filter::default(), before, limit)
 }

@@ -21,10 +21,13 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<ServiceAccount>> {
 }
 
 /// Newest first.
-pub fn list(db: &mut Db, facility: Option<Id>, before: Option<Id>, limit: i64) -> Result<Vec<ServiceAccount>> {
+pub fn list(db: &mut Db, facility: Option<Id>, updated_since: Option<UtcTime>, before: Option<Id>, limit: i64) -> Result<Vec<ServiceAccount>> {
     let mut query = service_accounts::table.select(ServiceAccount::as_select()).order(service_accounts::id.desc()).limit(limit).into_boxed();
     if let Some(facility) = facility {
         query = query.filter(service_accounts::facility_id.eq(facility));
+    }
+    if let Some(since) = updated_since {
+        query = query.filter(service_accounts::updated_at.ge(since));
     }
     if let Some(before) = before {
         query = query.filter(service_accounts::id.lt(before));

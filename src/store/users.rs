@@ -36,6 +36,7 @@ pub struct Filter {
     pub role: Option<Role>,
     pub facility_id: Option<Id>,
     pub active: Option<bool>,
+    pub updated_since: Option<UtcTime>,
 }
 
 /// Newest first.
@@ -49,6 +50,9 @@ pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Resu
     }
     if let Some(active) = filter.active {
         query = query.filter(users::active.eq(active));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(users::updated_at.ge(since));
     }
     if let Some(before) = before {
         query = query.filter(users::id.lt(before));

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::support::audited::{deep, opened, record, try_to_break};
 use super::support::databases::{Database, Engine, Seed};
+use super::support::house::House;
 use super::support::on_both;
 use super::support::server::Server;
 use super::support::small_city::{PEOPLE, execute, id_of};
@@ -161,6 +162,31 @@ async fn the_verdict_names_the_event_over_http_and_on_the_command_line(server: S
     let (code, text) = verified_by_command(server.database(), &["--deep"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains(broken["broken"]["event_id"].as_str().unwrap()) && text.contains("BROKEN"), "{text}");
+}
+
+fn with_one_connection(engine: Engine) -> Option<House> {
+    Some(House::with(Database::copy_of(engine, Seed::City)?, &[("database.pool_size", "1"), ("database.wait_ms", "200")]))
+}
+
+on_both!(one_verifies_at_a_time_on_a_connection_of_its_own, with_one_connection);
+async fn one_verifies_at_a_time_on_a_connection_of_its_own(house: House) {
+    let auditor = house.server.client().as_role("auditor");
+    // The pool's only connection is lent, and nobody else could be served.
+    let lent = house.app.pool.get().expect("a connection");
+    auditor.get("/api/v1/users").await.expect_problem(503, "BUSY");
+    assert_eq!(auditor.get("/api/v1/audit/verify").await.expect(200)["intact"], json!(true));
+
+    let under_way = house.app.verifying.lock().expect("nobody panicked with it");
+    for path in ["/api/v1/audit/verify", "/api/v1/audit/verify?deep=true"] {
+        let busy = auditor.get(path).await;
+        assert_eq!(busy.header("retry-after"), "1");
+        busy.expect_problem(503, "BUSY");
+    }
+    drop(under_way);
+    auditor.get("/api/v1/audit/verify").await.expect(200);
+    drop(lent);
+    let events = auditor.get("/api/v1/audit/events?kind=audit.verified").await.expect(200);
+    assert_eq!(events["items"].as_array().map(Vec::len), Some(2), "who is turned away has verified nothing");
 }
 
 fn verified_by_command(database: &Database, more: &[&str]) -> (Option<i32>, String) {
