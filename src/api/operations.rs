@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::language::Spoken;
-use super::{Answer, State, openapi, problem};
+use super::{Answer, State, openapi, problem, visitor};
 use crate::error::{Code, Error};
 
 #[derive(Serialize, ToSchema)]
@@ -42,7 +42,7 @@ pub async fn metrics(request: HttpRequest, state: web::Data<State>) -> Answer<Ht
     let app = &state.0;
     let token = app.settings.metrics.token.expose_secret();
     if token.is_empty() {
-        if !request.peer_addr().is_some_and(|peer| peer.ip().is_loopback()) {
+        if !visitor::is_this_machine(&request)? {
             return Err(Error::refused(Code::NotAllowed).into());
         }
     } else {

@@ -30,13 +30,36 @@ impl FromRequest for From {
 
 fn visitor(request: &HttpRequest) -> Result<Visitor, Error> {
     let peer = request.peer_addr().ok_or_else(|| Error::internal("a connection without a peer"))?.ip();
-    let trusted = match request.app_data::<web::Data<State>>() {
-        Some(state) => state.0.settings.server.trusted().map_err(Error::internal)?,
-        None => Vec::new(),
-    };
+    let trusted = trusted(request)?;
     let forwarded: Vec<&str> = request.headers().get_all(FORWARDED).filter_map(|value| value.to_str().ok()).collect();
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(Visitor { address: address(peer, &forwarded.join(","), &trusted), user_agent: agent.chars().take(AGENT_LONGEST).collect() })
+}
+
+/// Headers with which proxies tell that they are some.
+const FORWARDING: [&str; 4] = [FORWARDED, "forwarded", "x-real-ip", "via"];
+
+/// Does this machine itself ask? What a proxy forwards comes from wherever the proxy says; and who that is, only a trusted one can say.
+pub fn is_this_machine(request: &HttpRequest) -> Result<bool, Error> {
+    let peer = request.peer_addr().ok_or_else(|| Error::internal("a connection without a peer"))?.ip();
+    if !FORWARDING.iter().any(|name| request.headers().contains_key(*name)) {
+        return Ok(peer.to_canonical().is_loopback());
+    }
+    let hops = request.headers().get_all(FORWARDED).map(|value| value.to_str().unwrap_or_default()).collect::<Vec<_>>().join(",");
+    Ok(is_forwarded_for_this_machine(peer, &hops, &trusted(request)?))
+}
+
+fn is_forwarded_for_this_machine(peer: IpAddr, hops: &str, trusted: &[IpAddr]) -> bool {
+    let is_local = |address: IpAddr| address.to_canonical().is_loopback();
+    let is_trusted = trusted.iter().any(|proxy| proxy.to_canonical() == peer.to_canonical());
+    is_trusted && is_local(peer) && hops.split(',').all(|hop| parse(hop.trim()).is_some_and(is_local))
+}
+
+fn trusted(request: &HttpRequest) -> Result<Vec<IpAddr>, Error> {
+    match request.app_data::<web::Data<State>>() {
+        Some(state) => state.0.settings.server.trusted().map_err(Error::internal),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// From the right, the first address that is not a proxy of ours: what stands left of it anyone could have written.
@@ -77,6 +100,26 @@ mod tests {
             ("10.0.0.1", "", &proxies[..], "10.0.0.1"),
         ] {
             assert_eq!(address(ip(peer), forwarded, trusted), ip(expected), "{peer} with {forwarded}");
+        }
+    }
+
+    #[test]
+    fn who_asks_through_a_proxy_is_not_this_machine() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let here = [ip("127.0.0.1")];
+        for (peer, hops, trusted, expected) in [
+            ("127.0.0.1", "127.0.0.1", &here[..], true),
+            ("::ffff:127.0.0.1", "::1, 127.0.0.1:9", &here, true),
+            ("127.0.0.1", "127.0.0.1", &[], false),
+            ("127.0.0.1", "198.51.100.1", &here, false),
+            ("127.0.0.1", "127.0.0.1, 198.51.100.1", &here, false),
+            ("127.0.0.1", "198.51.100.1, 127.0.0.1", &here, false),
+            ("127.0.0.1", "nonsense", &here, false),
+            // Forwarded, but not in the words that are believed.
+            ("127.0.0.1", "", &here, false),
+            ("198.51.100.1", "127.0.0.1", &[ip("198.51.100.1")], false),
+        ] {
+            assert_eq!(is_forwarded_for_this_machine(ip(peer), hops, trusted), expected, "{peer} with {hops:?}");
         }
     }
 }
