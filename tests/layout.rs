@@ -5,6 +5,8 @@
 
 #[path = "layout/cases.rs"]
 mod cases;
+#[path = "layout/files.rs"]
+mod files;
 #[path = "layout/paths.rs"]
 mod paths;
 #[path = "layout/tokens.rs"]
@@ -60,6 +62,8 @@ const OUTSIDE_WORLD: &[&str] = &["tokio", "rand", "getrandom", "reqwest"];
 const OUTSIDE_STD: &[&str] = &["fs", "env", "net", "process", "thread"];
 /// What opens sealed cells, or gives leave to.
 const UNSEALING: &[&str] = &["Reading", "reading", "unseal", "unseal_json"];
+/// What of `store::db` opens a transaction, and what would bring it in unnamed.
+const WRITING: &[&str] = &["write", "write_quietly", "Tx", "*"];
 const VAGUE_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "managers"];
 const LONGEST_FILE: usize = 500;
 
@@ -74,11 +78,22 @@ enum Rule {
     Length,
     SqlText,
     Reading,
+    Writing,
 }
 
 impl Rule {
-    const ALL: [Rule; 9] =
-        [Rule::Imports, Rule::Places, Rule::Diesel, Rule::Purity, Rule::Names, Rule::Opening, Rule::Length, Rule::SqlText, Rule::Reading];
+    const ALL: [Rule; 10] = [
+        Rule::Imports,
+        Rule::Places,
+        Rule::Diesel,
+        Rule::Purity,
+        Rule::Names,
+        Rule::Opening,
+        Rule::Length,
+        Rule::SqlText,
+        Rule::Reading,
+        Rule::Writing,
+    ];
 
     fn text(self) -> &'static str {
         match self {
@@ -90,6 +105,7 @@ impl Rule {
             Rule::Opening => "a file begins with `//!` and what lives there",
             Rule::Length => "no file is longer than 500 lines",
             Rule::SqlText => "the text of a `sql_query` is fixed; values are bound",
+            Rule::Writing => "only service opens a transaction, so that a change and its event are one use case",
             Rule::Reading => "only service begins to read people, which leaves an event; nobody above it unseals",
         }
     }
@@ -134,6 +150,7 @@ fn violations(file: &str, source: &str) -> Vec<Violation> {
         }
         check_sql_texts(&tokens, &mut report);
         check_reading(place, &tokens, &mut report);
+        check_writing(place, &paths, &mut report);
     }
     found
 }
@@ -208,6 +225,17 @@ fn check_reading(place: &str, tokens: &[Token], report: &mut impl FnMut(usize, R
     }
     for token in tokens.iter().filter(|token| token.is_word && UNSEALING.contains(&token.text)) {
         report(token.line, Rule::Reading, format!("{place} names {}", token.text));
+    }
+}
+
+fn check_writing(place: &str, paths: &[NamedPath], report: &mut impl FnMut(usize, Rule, String)) {
+    if matches!(place, "store" | "service") {
+        return;
+    }
+    for path in paths {
+        if path.segments.windows(2).any(|pair| pair[0] == "db" && WRITING.contains(&pair[1])) {
+            report(path.line, Rule::Writing, format!("{place} names {}", path.segments.join("::")));
+        }
     }
 }
 

@@ -61,6 +61,11 @@ const WRONG: &[(Rule, &str, &str)] = &[
     (Rule::SqlText, "src/store/claims.rs", "let mut text = format!(\"SELECT {x}\"); sql_query(text).execute(db)"),
     (Rule::SqlText, "src/store/claims.rs", "let text: String = if y { format!(\"{x}\") } else { z }; sql_query(&text)"),
     (Rule::SqlText, "src/store/claims.rs", "sql_query(SELECT.to_owned() + x)"),
+    (Rule::Writing, "src/api/participants.rs", "use crate::store::db::{Db, write};"),
+    (Rule::Writing, "src/cli/keys.rs", "fn f() { crate::store::db::write_quietly(&mut db, priority, reason, work); }"),
+    (Rule::Writing, "src/cli/keys.rs", "use crate::store::db; fn f() { db::write(&mut connection, priority, work); }"),
+    (Rule::Writing, "src/api/state.rs", "use crate::store::db::*;"),
+    (Rule::Writing, "src/api/state.rs", "use crate::store::db::Tx as Change;"),
     (Rule::Reading, "src/api/participants.rs", "use crate::store::reading::read;"),
     (Rule::Reading, "src/cli/export.rs", "fn f(reading: &mut Found) {}"),
     (Rule::Reading, "src/console/people.rs", "let who = db.keyring().unseal_json(column, id, &cell);"),
@@ -117,6 +122,9 @@ fn what_is_allowed_is_not_found() {
         ("src/domain/nik/tests/mod.rs", "fn f() { std::fs::read(path); }"),
         ("src/domain/time.rs", "#[cfg(test)] mod tests { use super::*; use proptest::prelude::*; fn f() { std::fs::read(path); } }"),
         ("src/service/claims.rs", "use crate::store::reading::{Reading, read}; // unseal"),
+        ("src/service/claims.rs", "use crate::store::db::{Tx, write, write_quietly};"),
+        ("src/store/gate.rs", "use super::db::write;"),
+        ("src/api/claims.rs", "use crate::store::db::{Db, Pool}; fn f() { db.write(b); std::fs::write(path, b); store::write(x); }"),
         ("tests/api/main.rs", "use diesel::prelude::*; use ksnik::cli; std::fs::read(\"x\");"),
     ] {
         assert_eq!(found_in(file, line), [], "{file}: {line}");
