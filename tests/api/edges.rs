@@ -184,13 +184,25 @@ fn odd_headers_are_told_or_passed_over() {
             let value = reqwest::header::HeaderValue::from_bytes(value).expect("a value that may be sent");
             clinic.send(clinic.request(Method::GET, CHECKS).header(name, value)).await
         };
-        for (name, value) in [("X-Purpose", &b"curiosity"[..]), ("X-Purpose", b"\xff"), ("X-Actor", b"\xff\xfe"), ("X-Actor", &[b'x'; 101])] {
-            let problem = with(name, value).await.expect(422);
+        for (name, value, code) in [
+            ("X-Purpose", &b"curiosity"[..], "UNKNOWN_VALUE"),
+            ("X-Purpose", b"\xff", "UNKNOWN_VALUE"),
+            ("X-Actor", b"\xff\xfe", "ACTOR_CHARACTERS"),
+            ("X-Actor", b"loket\t2", "ACTOR_CHARACTERS"),
+            ("X-Actor", "loket\u{85}2".as_bytes(), "ACTOR_CHARACTERS"),
+            ("X-Actor", &[b'x'; 101], "TOO_LONG"),
+            ("X-Actor", "é".repeat(101).as_bytes(), "TOO_LONG"),
+        ] {
+            let problem = with(name, value).await.expect_problem(422, code);
             assert_eq!(problem["errors"][0]["header"], name);
         }
-        for (name, value) in
-            [("X-Purpose", &b"treatment"[..]), ("X-Actor", "Bidan Ayu é".as_bytes()), ("Accept", b"text/csv"), ("X-Other", &[b'x'; 8_000])]
-        {
+        for (name, value) in [
+            ("X-Purpose", &b"treatment"[..]),
+            ("X-Actor", "Bidan Ayu é".as_bytes()),
+            ("X-Actor", "é".repeat(100).as_bytes()),
+            ("Accept", b"text/csv"),
+            ("X-Other", &[b'x'; 8_000]),
+        ] {
             assert_eq!(with(name, value).await.status, 200, "{name}");
         }
         for token in ["", " ", "x.y.z", "Bearer", &"x".repeat(8_000)] {

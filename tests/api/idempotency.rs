@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::support::audited::opened;
 use super::support::client::Client;
+use super::support::house::House;
 use super::support::on_both;
 use super::support::retries::{clinic, keyed, send_each_three_times};
 use super::support::server::Server;
@@ -84,6 +85,75 @@ async fn an_answer_is_kept_sealed_and_for_its_time(server: Server) {
     small_city::execute(&app, &format!("UPDATE idempotency SET created_at = '{}'", old.naive().format("%Y-%m-%d %H:%M:%S")));
     idempotency::forget_old(&app, &mut db).unwrap();
     keyed(&admin, "k-secret", FACILITIES, &clinic("KLINIK-X")).await.expect_problem(409, "FACILITY_CODE_TAKEN");
+}
+
+on_both!(a_password_is_set_once_for_each_key_and_kept_nowhere);
+async fn a_password_is_set_once_for_each_key_and_kept_nowhere(house: House) {
+    const NEW: &str = "gajah mada naik perahu";
+    let id = house.user("siti", "registrar", None).await;
+    let path = format!("/api/v1/users/{id}/password");
+    let body = json!({"password": NEW, "must_change_password": false});
+    let admin = house.admin();
+    let first = keyed(&admin, "k", &path, &body).await;
+    assert_eq!((first.status, first.text.as_str(), first.headers.get("content-type")), (204, "", None));
+    // Whoever signs in meanwhile is not signed out by a retry.
+    let tokens = house.sign_in_from("198.51.100.1", "siti", NEW).await.expect(200);
+    let siti = house.stranger().with_token(tokens["access_token"].as_str().expect("a token"));
+    let again = keyed(&admin, "k", &path, &body).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("idempotency-replayed")), (204, "", "true"));
+    siti.get("/api/v1/me").await.expect(200);
+    keyed(&admin, "k", &path, &json!({"password": "becak di malam hari"})).await.expect_problem(422, "IDEMPOTENCY_KEY_REUSED");
+    let events = house.server.client().as_role("auditor").get("/api/v1/audit/events?kind=user.password_set").await.expect(200);
+    assert_eq!(events["items"].as_array().map(Vec::len), Some(1));
+
+    // The own password: the retry's current one is no longer right, and counts as no guess.
+    let newest = "becak di malam hari";
+    let body = json!({"current_password": NEW, "new_password": newest});
+    keyed(&siti, "own", "/api/v1/me/password", &body).await.expect(204);
+    for _ in 0..12 {
+        let again = keyed(&siti, "own", "/api/v1/me/password", &body).await;
+        assert_eq!((again.status, again.header("idempotency-replayed")), (204, "true"));
+    }
+    siti.post("/api/v1/me/password", body).await.expect_problem(422, "PASSWORD_WRONG");
+    house.sign_in_from("198.51.100.1", "siti", newest).await.expect(200);
+
+    // The same password under two keys leaves no equal traces, so that nobody can try passwords against them.
+    keyed(&admin, "k-2", &path, &json!({"password": NEW, "must_change_password": false})).await.expect(204);
+    let mut prints = small_city::column(&house.app, "SELECT fingerprint AS value FROM idempotency");
+    assert_eq!(prints.len(), 3);
+    prints.sort();
+    prints.dedup();
+    assert_eq!(prints.len(), 3);
+}
+
+on_both!(a_refused_password_may_be_sent_again_with_its_key);
+async fn a_refused_password_may_be_sent_again_with_its_key(house: House) {
+    let id = house.user("siti", "registrar", None).await;
+    let path = format!("/api/v1/users/{id}/password");
+    keyed(&house.admin(), "k", &path, &json!({"password": "rahasia123"})).await.expect_problem(422, "PASSWORD_COMMON");
+    keyed(&house.admin(), "k", &path, &json!({"password": "gajah mada naik perahu"})).await.expect(204);
+    let nobody = format!("/api/v1/users/{}/password", id_of("nobody"));
+    keyed(&house.admin(), "k", &nobody, &json!({"password": "gajah mada naik perahu"})).await.expect_problem(404, "NOT_FOUND");
+}
+
+on_both!(a_key_is_refused_where_the_answer_shows_a_secret);
+async fn a_key_is_refused_where_the_answer_shows_a_secret(server: Server) {
+    const SYSTEMS: &str = "/api/v1/service-accounts";
+    let admin = server.client().as_role("admin");
+    let body = json!({"name": "SIMRS", "role": "hospital", "facility_id": id_of("rsud")});
+    let refused = keyed(&admin, "k", SYSTEMS, &body).await.expect_problem(422, "IDEMPOTENCY_KEY_NOT_TAKEN");
+    assert_eq!(refused["errors"][0]["header"], "Idempotency-Key");
+    let made = admin.post(SYSTEMS, body).await.expect(201);
+    let secrets = format!("{SYSTEMS}/{}/secrets", made["id"].as_str().expect("an id"));
+    keyed(&admin, "k", &secrets, &json!(null)).await.expect_problem(422, "IDEMPOTENCY_KEY_NOT_TAKEN");
+    let list = admin.get(SYSTEMS).await.expect(200);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "what was refused was not done");
+    let (app, _) = opened(server.database());
+    assert_eq!(small_city::column(&app, "SELECT fingerprint AS value FROM idempotency").len(), 0);
+    for path in [SYSTEMS, "/api/v1/service-accounts/{id}/secrets"] {
+        let told = openapi::document()["paths"][path]["post"]["responses"]["422"]["description"].as_str().expect("a text");
+        assert!(told.contains("IDEMPOTENCY_KEY_NOT_TAKEN"), "{path}: {told}");
+    }
 }
 
 /// A user who may call a route.

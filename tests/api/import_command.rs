@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
-use super::binary::{ksnik, texts};
 use super::people_file::{Family, file};
+use super::support::binary::{ksnik, texts};
 use super::support::databases::Database;
 use super::support::{on_both, product, run_folder};
 

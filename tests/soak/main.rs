@@ -10,5 +10,6 @@ mod fuzz;
 mod idempotency;
 mod interruptions;
 mod outages;
+mod readme;
 mod registrations;
 mod stalled;

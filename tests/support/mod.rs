@@ -15,10 +15,12 @@
 #![allow(dead_code, unused_imports, unused_macros)]
 
 pub mod audited;
+pub mod binary;
 pub mod bodies;
 pub mod client;
 pub mod databases;
 pub mod dated;
+pub mod demo;
 pub mod house;
 pub mod interruptions;
 pub mod load;
