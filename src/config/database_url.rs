@@ -150,13 +150,10 @@ mod tests {
     fn tls_is_refused_where_it_cannot_be_had() {
         for mode in ["require", "verify-ca", "verify-full"] {
             let url = format!("postgres://u:geheim@h/d?application_name=x&sslmode={mode}");
-            match DatabaseUrl::parse(&url) {
-                Ok(_) => assert!(cfg!(not(feature = "bundled-libpq")), "{mode}"),
-                Err(refusal) => {
-                    assert!(cfg!(feature = "bundled-libpq") && refusal.contains("sslmode") && refusal.contains("--no-default-features"), "{refusal}");
-                    assert!(!refusal.contains("geheim"), "{refusal}");
-                }
-            }
+            let refusal = DatabaseUrl::parse(&url).err();
+            assert_eq!(refusal.is_some(), cfg!(feature = "bundled-libpq"), "{mode}");
+            let text = refusal.unwrap_or_else(|| "sslmode --no-default-features".to_owned());
+            assert!(text.contains("sslmode") && text.contains("--no-default-features") && !text.contains("geheim"), "{text}");
         }
         for mode in ["disable", "allow", "prefer"] {
             assert!(DatabaseUrl::parse(&format!("postgres://u@h/d?sslmode={mode}")).is_ok(), "{mode}");

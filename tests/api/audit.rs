@@ -1,6 +1,8 @@
 //! The audit log: that it is read with leave, and that whatever is done to it shows.
 
 use std::process::Command;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 
 use ksnik::service::audit::{BreakKind, verify};
 use ksnik::service::checkpoints;
@@ -168,6 +170,30 @@ fn with_one_connection(engine: Engine) -> Option<House> {
     Some(House::with(Database::copy_of(engine, Seed::City)?, &[("database.pool_size", "1"), ("database.wait_ms", "200")]))
 }
 
+/// Somebody who verifies for as long as the test likes.
+struct UnderWay {
+    tell: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl UnderWay {
+    fn begin(house: &House) -> Self {
+        let (app, (tell, told), (begun, begins)) = (house.app.clone(), channel(), channel());
+        let thread = std::thread::spawn(move || {
+            let _turn = app.verifying.lock().expect("nobody panicked with it");
+            begun.send(()).expect("the test waits");
+            told.recv().expect("the test tells");
+        });
+        begins.recv().expect("it begins");
+        Self { tell, thread }
+    }
+
+    fn end(self) {
+        self.tell.send(()).expect("it waits");
+        self.thread.join().expect("it ends");
+    }
+}
+
 on_both!(one_verifies_at_a_time_on_a_connection_of_its_own, with_one_connection);
 async fn one_verifies_at_a_time_on_a_connection_of_its_own(house: House) {
     let auditor = house.server.client().as_role("auditor");
@@ -176,13 +202,13 @@ async fn one_verifies_at_a_time_on_a_connection_of_its_own(house: House) {
     auditor.get("/api/v1/users").await.expect_problem(503, "BUSY");
     assert_eq!(auditor.get("/api/v1/audit/verify").await.expect(200)["intact"], json!(true));
 
-    let under_way = house.app.verifying.lock().expect("nobody panicked with it");
+    let under_way = UnderWay::begin(&house);
     for path in ["/api/v1/audit/verify", "/api/v1/audit/verify?deep=true"] {
         let busy = auditor.get(path).await;
         assert_eq!(busy.header("retry-after"), "1");
         busy.expect_problem(503, "BUSY");
     }
-    drop(under_way);
+    under_way.end();
     auditor.get("/api/v1/audit/verify").await.expect(200);
     drop(lent);
     let events = auditor.get("/api/v1/audit/events?kind=audit.verified").await.expect(200);
