@@ -244,9 +244,9 @@ fn form_of(field: &str) -> &'static str {
 }
 
 /// A name that was sent, as a pointer tells of it. One that may be a value in the wrong place, such as a NIK, is not repeated.
-fn shown(name: &str) -> &str {
-    let is_name = name.len() <= 60 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    if is_name && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) { name } else { "?" }
+fn shown(name: &str) -> String {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    if digits >= 6 || name.len() > 60 { "?".to_owned() } else { name.replace('~', "~0").replace('/', "~1") }
 }
 
 /// What validator found, by field. Its own text quotes the value, so only the code and the limits are taken.

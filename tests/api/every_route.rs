@@ -150,7 +150,7 @@ impl Held {
     async fn by_the_clinic(server: &Server) -> Self {
         let clinic = server.client().as_role("clinic");
         let text = |value: &Value, field: &str| value[field].as_str().expect("a text").to_owned();
-        let check = clinic.post("/api/v1/eligibility-checks", json!({"nik": NOBODY, "care_type": "primary"})).await.expect(201);
+        let check = clinic.post("/api/v1/eligibility-checks", json!({"nik": PEOPLE[0].0, "care_type": "primary"})).await.expect(201);
         let check = text(&check, "id");
         let review = clinic.post(&format!("/api/v1/eligibility-checks/{check}/reviews"), json!({"reason": "mohon ditinjau"})).await.expect(201);
         let referral =
