@@ -19,6 +19,8 @@ pub fn log_to_stderr(log: &Log) -> Result<(), String> {
         .ok()
         .map_or_else(|| EnvFilter::try_new(&log.level), EnvFilter::try_new)
         .map_err(|error| format!("log.level: {error}"))?;
+    // What strangers send below HTTP is told to them by a 400, and must not fill the log as errors.
+    let filter = "actix_http=off".parse().map(|quiet| filter.add_directive(quiet)).map_err(|error| format!("log.level: {error}"))?;
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let begun = match log.format {

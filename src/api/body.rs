@@ -152,13 +152,23 @@ fn all_faults<T: ToSchema + 'static>(value: &Value, faults: Vec<Fault>) -> Resul
     Ok(Error::Invalid(all))
 }
 
+/// So many faults are told of one request, and that there are more.
+const MOST: usize = 200;
+
 fn schema_faults<T: ToSchema + 'static>(value: &Value) -> Result<Vec<Fault>, Error> {
     let schema = compiled::<T>()?;
     let mut faults: Vec<Fault> = Vec::new();
     for error in schema.iter_errors(value) {
         collect(&error, &mut faults);
+        if faults.len() > MOST {
+            break;
+        }
     }
     faults.dedup();
+    if faults.len() > MOST {
+        faults.truncate(MOST);
+        faults.push(Fault::at("", "MORE_FAULTS"));
+    }
     // Of a value that is of another type, nothing else is worth telling.
     let mistyped: Vec<At> = faults.iter().filter(|fault| fault.code == "WRONG_TYPE").map(|fault| fault.at.clone()).collect();
     faults.retain(|fault| fault.code == "WRONG_TYPE" || !mistyped.contains(&fault.at));
@@ -176,7 +186,8 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
     };
     let fault = match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| Fault::at(format!("{pointer}/{}", escape(name)), "UNKNOWN_FIELD")));
+            let more = (MOST + 1).saturating_sub(faults.len());
+            faults.extend(unexpected.iter().take(more).map(|name| Fault::at(format!("{pointer}/{}", shown(name)), "UNKNOWN_FIELD")));
             return;
         }
         Kind::Required { property } => {
@@ -232,8 +243,10 @@ fn form_of(field: &str) -> &'static str {
     }
 }
 
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+/// A name that was sent, as a pointer tells of it. One that may be a value in the wrong place, such as a NIK, is not repeated.
+fn shown(name: &str) -> String {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    if digits >= 6 || name.len() > 60 { "?".to_owned() } else { name.replace('~', "~0").replace('/', "~1") }
 }
 
 /// What validator found, by field. Its own text quotes the value, so only the code and the limits are taken.

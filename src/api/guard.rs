@@ -10,6 +10,7 @@ use std::future::{Ready, ready};
 
 use super::State;
 use super::problem::Problem;
+use super::routes::served_as;
 use crate::context::Context;
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error};
@@ -63,13 +64,16 @@ fn admit(access: Access, app: &App, request: &ServiceRequest) -> Result<(), Erro
     }
     app.ready()?;
     let now = request.extensions().get::<Context>().map(|context| context.now).ok_or_else(|| Error::internal("a request without a context"))?;
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+    });
     let signed_in = token.map_or(Err(Error::refused(Code::SignInRequired)), |token| app.authenticate(token, now))?;
     if signed_in.must_change_password && !matches!(access, Access::OwnAccount) {
         return Err(Error::refused(Code::PasswordChangeRequired));
     }
     let pattern = request.match_pattern().unwrap_or_default();
-    if !access.allows(&signed_in.caller, request.method(), &pattern) {
+    if !access.allows(&signed_in.caller, &served_as(request.method()), &pattern) {
         metrics::counter!("ksnik_denied_total", "role" => signed_in.caller.role.as_str(), "route" => pattern).increment(1);
         return Err(Error::refused(Code::NotAllowed));
     }

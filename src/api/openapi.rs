@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
@@ -32,10 +33,28 @@ fn build() -> Value {
         let Some(operation) = document["paths"][route.path].get_mut(&method) else { continue };
         complete(operation, &route);
     }
+    for route in routes::table() {
+        link(&mut document, &route);
+    }
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.values_mut().for_each(forbid_nul);
     }
     document
+}
+
+/// What was made is read under its own path: the answer's field of the same name is the path's last part.
+fn link(document: &mut Value, route: &routes::Route) {
+    let Some((list, name)) = route.path.strip_suffix('}').and_then(|path| path.rsplit_once("/{")) else { return };
+    if route.method != Method::GET || list.contains('{') {
+        return;
+    }
+    let escaped = |path: &str| path.replace('~', "~0").replace('/', "~1");
+    let reference = format!("#/paths/{}/get", escaped(route.path));
+    for status in ["201", "202"] {
+        if let Some(made) = document.pointer_mut(&format!("/paths/{}/post/responses/{status}", escaped(list))) {
+            made["links"] = json!({ "read": { "operationRef": reference, "parameters": { name: format!("$response.body#/{name}") } } });
+        }
+    }
 }
 
 /// PostgreSQL keeps no text with a NUL in it. Only what a request may hold has a longest length, so nothing is said of answers.
@@ -60,9 +79,14 @@ struct Shared;
 /// Adds what every operation of its kind may answer and read.
 fn complete(operation: &mut Value, route: &routes::Route) {
     let has_body = operation.get("requestBody").is_some();
+    let invalid = match route.keys {
+        Keys::Taken | Keys::NotNeeded => "understood, and invalid: every fault is listed",
+        Keys::Refused => "understood, and invalid: every fault is listed; `IDEMPOTENCY_KEY_NOT_TAKEN`: the answer shows a secret, and is not kept",
+    };
     let mut statuses = vec![
         ("405", "the path exists, the method does not"),
         ("500", "a fault of the service"),
+        ("422", invalid),
         ("503", "busy or starting: try again after `Retry-After` seconds"),
     ];
     if route.path.contains('{') {
@@ -76,13 +100,8 @@ fn complete(operation: &mut Value, route: &routes::Route) {
             ("415", "the body is not JSON by its content type"),
         ]);
     }
-    if route.keys == Keys::Refused {
-        statuses.push((
-            "422",
-            "understood, and invalid: every fault is listed; also `IDEMPOTENCY_KEY_NOT_TAKEN`, for the answer shows a secret and is not kept",
-        ));
-    } else if !route.path.starts_with("/health") {
-        statuses.push(("422", "understood, and invalid: every fault is listed"));
+    if route.method == Method::PATCH {
+        statuses.extend([("412", "changed since it was read"), ("428", "`If-Match` is missing")]);
     }
     if route.keys == Keys::Taken {
         statuses.push(("409", "the first request with this `Idempotency-Key` is still running: try again after `Retry-After` seconds"));
@@ -119,6 +138,12 @@ fn complete(operation: &mut Value, route: &routes::Route) {
         ("X-Actor", "The clerk at the facility, for the audit log. UTF-8."),
     ];
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    if route.method == Method::PATCH {
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "required": true, "description": "The `ETag` of what was read.",
+            "schema": { "type": "string", "example": "\"1\"" },
+        }));
+    }
     if route.keys == Keys::Taken {
         parameters.push(json!({
             "name": idempotency::HEADER, "in": "header", "required": false,

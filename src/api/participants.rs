@@ -142,10 +142,8 @@ pub async fn show(state: web::Data<State>, asked: Asked, spoken: Spoken, id: Pat
 }
 
 /// Corrects what was registered wrongly. A corrected NIK keeps the old one found; `resident_since` is proposed and waits for a second person.
-#[utoipa::path(patch, path = "/api/v1/participants/{id}", tag = "registry", params(("id" = crate::domain::id::Id, Path), ("If-Match" = String, Header)),
-    request_body = CorrectionRequest,
-    responses((status = 200, body = ParticipantView), (status = 409, description = "the NIK is another person's"),
-        (status = 412, description = "changed meanwhile"), (status = 428, description = "`If-Match` is missing")))]
+#[utoipa::path(patch, path = "/api/v1/participants/{id}", tag = "registry", params(("id" = crate::domain::id::Id, Path)),
+    request_body = CorrectionRequest, responses((status = 200, body = ParticipantView), (status = 409, description = "the NIK is another person's")))]
 pub async fn correct(
     state: web::Data<State>,
     asked: Asked,

@@ -1,5 +1,6 @@
 //! The whole API on one page: path, method, who may call, handler. The router, the guard, the OpenAPI document and the tests all read this table.
 
+use actix_web::guard::fn_guard;
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
@@ -80,7 +81,8 @@ macro_rules! routes {
             $(config.service({
                 let resource = web::resource($path);
                 $(let resource = resource.route(
-                    web::method(Method::$method)
+                    web::route()
+                        .guard(fn_guard(|context| served_as(&context.head().method) == Method::$method))
                         .to($module::$handler)
                         .wrap(from_fn(|state, request, next| guard($access, state, request, next))),
                 );)+
@@ -94,8 +96,15 @@ macro_rules! routes {
     };
 }
 
+/// Whoever may GET may ask for the head of the answer alone.
+pub fn served_as(method: &Method) -> Method {
+    if method == Method::HEAD { Method::GET } else { method.clone() }
+}
+
 /// 405 names the methods that would do.
-fn wrong_method(allowed: &[&'static str]) -> HttpResponse {
+fn wrong_method(methods: &[&'static str]) -> HttpResponse {
+    let head = methods.contains(&"GET").then_some("HEAD");
+    let allowed: Vec<&str> = methods.iter().copied().chain(head).collect();
     let mut response = HttpResponse::from_error(Problem(Error::refused(Code::MethodNotAllowed)));
     if let Ok(value) = header::HeaderValue::from_str(&allowed.join(", ")) {
         response.headers_mut().insert(header::ALLOW, value);

@@ -141,9 +141,8 @@ pub async fn show(state: web::Data<State>, id: PathId) -> Answer<HttpResponse> {
 }
 
 /// Renames a system, shuts it out or lets it in again.
-#[utoipa::path(patch, path = "/api/v1/service-accounts/{id}", tag = "identity", params(("id" = Id, Path), ("If-Match" = String, Header)),
-    request_body = ServiceAccountChangeRequest, responses((status = 200, body = ServiceAccountView),
-        (status = 412, description = "changed since it was read"), (status = 428, description = "If-Match is missing")))]
+#[utoipa::path(patch, path = "/api/v1/service-accounts/{id}", tag = "identity", params(("id" = Id, Path)),
+    request_body = ServiceAccountChangeRequest, responses((status = 200, body = ServiceAccountView)))]
 pub async fn change(
     state: web::Data<State>,
     asked: Asked,

@@ -146,9 +146,8 @@ pub async fn show(state: web::Data<State>, id: PathId) -> Answer<HttpResponse> {
 }
 
 /// Changes a user. A new role counts from the next request on.
-#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "identity", params(("id" = Id, Path), ("If-Match" = String, Header)),
-    request_body = UserChangeRequest, responses((status = 200, body = UserView), (status = 409, description = "the last active admin stays one"),
-        (status = 412, description = "changed since it was read"), (status = 428, description = "If-Match is missing")))]
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "identity", params(("id" = Id, Path)),
+    request_body = UserChangeRequest, responses((status = 200, body = UserView), (status = 409, description = "the last active admin stays one")))]
 pub async fn change(state: web::Data<State>, asked: Asked, id: PathId, seen: IfMatch, body: Body<UserChangeRequest>) -> Answer<HttpResponse> {
     let UserChangeRequest { name, role, facility_id, active, must_change_password } = body.value;
     let change = Change { name, role, facility_id, active, must_change_password };

@@ -29,8 +29,8 @@ const DATABASE: &str = "ksnik.sqlite";
 #[derive(clap::Args)]
 pub struct Demo {
     /// How many people live in the city.
-    #[arg(long, default_value_t = 20_000)]
-    participants: usize,
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    participants: u64,
     /// Another seed, another city.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -61,7 +61,7 @@ impl Demo {
             std::io::ErrorKind::AddrInUse => format!("{} is taken by another program: choose another port with --listen 127.0.0.1:8081", self.listen),
             _ => format!("{} cannot be listened on: {error}", self.listen),
         })?;
-        let plan = Plan { participants: self.participants, seed: self.seed };
+        let plan = Plan { participants: self.participants(), seed: self.seed };
         let standing = self.standing(plan);
         let app = assemble(common.settings(&self.settings())?)?;
         let today = app.city.today(app.surroundings.now());
@@ -71,6 +71,11 @@ impl Demo {
             None => self.build(&app, plan, today)?,
         };
         self.serve(app, sign_ins)
+    }
+
+    fn participants(&self) -> usize {
+        // Ten million at most, which fits.
+        usize::try_from(self.participants).unwrap_or(usize::MAX)
     }
 
     fn key_file(&self) -> PathBuf {
@@ -110,6 +115,9 @@ impl Demo {
     fn build(&self, app: &App, plan: Plan, today: NaiveDate) -> Result<Vec<SignIn>, String> {
         self.refuse_what_is_no_demo()?;
         let at = |error: std::io::Error| format!("{}: {error}", self.folder.display());
+        if self.folder.join(MARKER).exists() {
+            println!("The city in {} is not the one asked for, or is out of date: a new one takes its place.", self.folder.display());
+        }
         clear(&self.folder).map_err(at)?;
         // Before the first row: a city that was interrupted half-way is still known as one that may be thrown away.
         let unfinished = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins: Vec::new() };
@@ -158,7 +166,7 @@ impl Demo {
             "\n{}, {} people who do not exist: {url}/docs\n\n{users}\nIs Siti Aminah covered at the clinic today?\n\n{question}\n\n\
              Not covered are, for example:\n\n{others}\nCtrl-C ends it. The city stays in {} for the next time.",
             app.city.name,
-            grouped(self.participants),
+            grouped(self.participants()),
             self.folder.display(),
         )
     }

@@ -61,6 +61,11 @@ impl Import {
 
 impl Participants {
     fn run(self, common: &Common) -> Result<ExitCode, String> {
+        let same =
+            |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
+        if self.errors.as_deref().is_some_and(|errors| same(errors, &self.file)) {
+            return Err("--errors names the file that is read: give the report another name".into());
+        }
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
         let survey = match survey(self.read()?) {
             Ok(survey) => survey,

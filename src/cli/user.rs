@@ -29,9 +29,9 @@ enum Action {
 struct Add {
     #[arg(long)]
     username: String,
-    /// The person's name.
+    /// The person's name; without it, the username.
     #[arg(long)]
-    name: String,
+    name: Option<String>,
     /// admin, registrar, clinic, hospital, verifier, finance, manager, auditor or dpo.
     #[arg(long)]
     role: Role,
@@ -60,7 +60,8 @@ impl Add {
         let password = given.or_else(|| generated.clone()).ok_or("no password")?;
         let facility_id = self.facility.map(|named| facility(&mut db, &named)).transpose()?;
         let must_change_password = generated.is_some();
-        let new = NewUser { username: self.username, name: self.name, role: self.role, facility_id, password, must_change_password };
+        let name = self.name.unwrap_or_else(|| self.username.clone());
+        let new = NewUser { username: self.username, name, role: self.role, facility_id, password, must_change_password };
         let user = users::create_at_once(&app, &mut db, &context, new).map_err(|error| told(&app, &error))?;
         match generated {
             Some(password) => print(&format!(

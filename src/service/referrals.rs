@@ -114,8 +114,10 @@ fn visible(referral: &Referral, facility: &Facility, today: NaiveDate) -> bool {
 /// One referral by its number, for the facility that wrote it and the one that receives it.
 pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: &str) -> Result<Told> {
     let (facility, today) = (own_facility(app, caller)?, app.city.today(context.now));
-    let referral =
-        referrals::find(db, number)?.filter(|referral| visible(referral, &facility, today)).ok_or_else(|| Error::refused(Code::NotFound))?;
+    // Numbers go up by one: whoever tries them in turn is stopped as one who tries NIKs.
+    let found =
+        misses::counted(app, db, context, caller, |db| Ok(referrals::find(db, number)?.filter(|referral| visible(referral, &facility, today))))?;
+    let referral = found.ok_or_else(|| Error::refused(Code::NotFound))?;
     let mut told = tell(db, Event::new(context, "referral.read").object(referral.id), vec![referral])?;
     told.pop().ok_or_else(|| Error::internal("a referral that was read is none"))
 }

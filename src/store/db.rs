@@ -68,6 +68,7 @@ impl Db {
     fn open(shared: Arc<Shared>) -> std::result::Result<Self, ConnectionError> {
         let connection = match shared.url.backend() {
             Backend::Sqlite => {
+                private(shared.url.target());
                 let mut connection = SqliteConnection::establish(shared.url.target())?;
                 // FULL: an answer must survive a power cut, and foreign keys are off unless asked for.
                 connection
@@ -283,6 +284,16 @@ impl From<DieselError> for Error {
             other => StorageFault::Refused(other.to_string()),
         })
     }
+}
+
+/// Makes the file of a new database so that only its owner reads it; SQLite gives its companions the same mode.
+fn private(path: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // A file that is there keeps its mode, and what cannot be made is SQLite's to complain of.
+    let _ = options.open(path);
 }
 
 /// Makes and checks pooled connections. Written by hand because the derived one hides why a connection failed.

@@ -56,6 +56,7 @@ async fn users_are_made_from_the_command_line(house: House) {
     let password = printed.lines().next().and_then(|line| line.rsplit(' ').next()).expect("a password");
     house.sign_in_from("198.51.100.1", "budi", password).await.expect(200);
 
+    said(&run(&url, &["user", "add", "--username", "tuti", "--role", "finance"], ""));
     for (more, input, text) in [
         (&["--username", "siti", "--role", "manager"][..], "", "USERNAME_TAKEN"),
         (&["--username", "tono", "--role", "king"], "", "king"),

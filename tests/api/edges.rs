@@ -117,6 +117,8 @@ async fn every_fault_of_a_question_is_told_at_its_place(server: Server) {
                 "/service_date NOT_A_DATE",
             ],
         ),
+        // What may be a number in the wrong place is not repeated.
+        (json!({"3275014501909001": 1}), vec!["/? UNKNOWN_FIELD"]),
     ] {
         let problem = clinic.post(CHECKS, check(changes.clone())).await;
         assert_eq!(problem.status, 422, "{changes}: {}", problem.text);
@@ -326,4 +328,17 @@ async fn no_text_is_a_fault_of_the_service(server: Server) {
             }
         }
     }
+}
+
+#[test]
+fn faults_without_end_have_one() {
+    run(Engine::Sqlite, async |server: Server| {
+        let unknown: serde_json::Map<String, Value> = (0..50_000).map(|number| (format!("f{number}"), Value::Null)).collect();
+        for path in ["/api/v1/auth/token", "/api/v1/auth/refresh"] {
+            let problem = server.client().post(path, Value::Object(unknown.clone())).await;
+            assert!(problem.status == 422 && problem.text.len() < 100_000, "{}: {}", problem.status, problem.text.len());
+            let told = faults(&problem.json);
+            assert_eq!((told.len(), told.first().map(String::as_str)), (201, Some(" MORE_FAULTS")));
+        }
+    });
 }

@@ -150,7 +150,7 @@ impl Held {
     async fn by_the_clinic(server: &Server) -> Self {
         let clinic = server.client().as_role("clinic");
         let text = |value: &Value, field: &str| value[field].as_str().expect("a text").to_owned();
-        let check = clinic.post("/api/v1/eligibility-checks", json!({"nik": NOBODY, "care_type": "primary"})).await.expect(201);
+        let check = clinic.post("/api/v1/eligibility-checks", json!({"nik": PEOPLE[0].0, "care_type": "primary"})).await.expect(201);
         let check = text(&check, "id");
         let review = clinic.post(&format!("/api/v1/eligibility-checks/{check}/reviews"), json!({"reason": "mohon ditinjau"})).await.expect(201);
         let referral =
@@ -215,7 +215,14 @@ fn every_path_names_its_methods_to_whoever_tries_another() {
         let client = server.client().as_role("admin");
         let paths: BTreeSet<&str> = routes::table().iter().map(|route| route.path).collect();
         for path in paths {
-            let right: BTreeSet<String> = routes::table().iter().filter(|route| route.path == path).map(|route| route.method.to_string()).collect();
+            let mut right: BTreeSet<String> =
+                routes::table().iter().filter(|route| route.path == path).map(|route| route.method.to_string()).collect();
+            if right.contains("GET") {
+                right.insert("HEAD".to_owned());
+                let head = client.request(reqwest::Method::HEAD, &filled(path, NOTHING)).send().await.expect("an answer");
+                let get = client.get(&filled(path, NOTHING)).await;
+                assert_eq!((head.status().as_u16(), head.bytes().await.expect("no body").len()), (get.status, 0), "HEAD {path}");
+            }
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"].iter().filter(|method| !right.contains(**method)) {
                 let request = client.request(method.parse().expect("a method"), &filled(path, NOTHING));
                 let answer = client.send(request).await;

@@ -42,6 +42,10 @@ async fn a_file_is_imported_from_the_command_line(database: Database) {
     let report = std::fs::read_to_string(&errors).expect("a report");
     assert!(report.contains("\n8,,TOO_FEW_FIELDS,The row has fewer fields"), "{report}");
 
+    let (status, _, err) = texts(&import(&database, &good, &["--errors", good.to_str().expect("a path of UTF-8")]));
+    assert!(status == Some(1) && err.contains("--errors"), "{err}");
+    assert_eq!(std::fs::read_to_string(&good).expect("the file"), file(&families), "a report does not overwrite what it is about");
+
     let (status, out, err) = texts(&import(&database, &refused, &["--language", "en"]));
     assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
     assert!(err.contains("nothing was imported") && err.contains("line 1, sex: COLUMN_MISSING"), "{err}");

@@ -28,7 +28,8 @@ fn nothing_that_the_description_allows_breaks_it_on_postgres() {
 }
 
 fn fuzz(engine: Engine) {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/st");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = root.join(".venv/bin/st");
     assert!(program.exists(), "schemathesis is missing: python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt");
     let seconds = std::env::var("KSNIK_FUZZ_SECONDS").unwrap_or_else(|_| "180".to_owned());
     let Some(database) = Database::copy_of(engine, Seed::City) else { return };
@@ -39,9 +40,11 @@ fn fuzz(engine: Engine) {
         let folder = tempfile::tempdir().expect("a folder for the reports");
         let output = Command::new(&program)
             .current_dir(&folder)
+            .arg("--config-file")
+            .arg(root.join(".ci/schemathesis.toml"))
             .arg("run")
             .arg(format!("http://{}/openapi.json", server.address()))
-            .args(["--checks", CHECKS, "--continue-on-failure", "--workers", "2", "--generation-database", "none", "--no-color", "--warnings", "off"])
+            .args(["--checks", CHECKS, "--continue-on-failure", "--workers", "1", "--generation-database", "none", "--no-color", "--warnings", "off"])
             .args(["--max-time", &seconds, "--request-timeout", "15"])
             .arg("--header")
             .arg(format!("Authorization: Bearer {}", server.token_of(role)))

@@ -74,12 +74,15 @@ pub fn fill(app: &App, db: &mut Db) {
         store::keys::bump_catalogue(tx)
     })
     .expect("facilities are stored");
+    // Of a password that nobody is told.
+    let password = secrecy::SecretString::from(context.new_id().to_string());
+    let hash = app.passwords.turn().and_then(|turn| turn.hash(&password, [7; 16])).expect("a hash");
     let mut texts = String::new();
     for (name, role, facility) in USERS {
         let facility = facility.map_or("NULL".to_owned(), |facility| bytes(db, id_of(facility).as_bytes()));
         let (yes, no) = if is_sqlite(db) { ("1", "0") } else { ("TRUE", "FALSE") };
         texts += &format!(
-            "INSERT INTO users VALUES ({}, 1, '{name}', '{name}', '{role}', {facility}, '-', {no}, {yes}, '2026-01-01 00:00:00', '2026-01-01 00:00:00');",
+            "INSERT INTO users VALUES ({}, 1, '{name}', '{name}', '{role}', {facility}, '{hash}', {no}, {yes}, '2026-01-01 00:00:00', '2026-01-01 00:00:00');",
             bytes(db, id_of(name).as_bytes())
         );
     }

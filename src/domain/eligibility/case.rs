@@ -63,9 +63,9 @@ impl<'a> Case<'a> {
         self.facts.care_type == CareType::Emergency
     }
 
-    /// Outpatient care at a hospital: what the Puskesmas comes before.
+    /// Outpatient care at a hospital: what the Puskesmas comes before. A hospital that calls it primary care gives no other care.
     pub fn hospital_outpatient(&self) -> bool {
-        self.facts.care_type == CareType::Outpatient && self.facts.facility.kind == FacilityKind::Hospital
+        matches!(self.facts.care_type, CareType::Outpatient | CareType::Primary) && self.facts.facility.kind == FacilityKind::Hospital
     }
 
     /// The diagnosis of the question, else that of the referral.
@@ -89,6 +89,12 @@ impl<'a> Case<'a> {
     /// The groups that these rules have terms for.
     pub fn groups(&self) -> impl Iterator<Item = (SpecialGroup, &'a Group)> {
         self.groups.into_iter().flatten().filter_map(|group| Some((group, self.rules.special_groups.get(&group)?)))
+    }
+
+    /// Would a special group answer this rule, had its papers been shown when they were asked for?
+    pub fn answered_by_lacking_papers(&self, code: RuleCode) -> bool {
+        self.papers()
+            .is_some_and(|shown| self.groups().any(|(_, group)| group.stands_for.contains(&code) && !group.papers.lacking(shown, &[]).is_empty()))
     }
 
     /// Do the shown papers of a special group answer this rule?

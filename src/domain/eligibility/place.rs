@@ -37,7 +37,9 @@ pub(super) fn facility_not_contracted(case: &Case) -> RuleResult {
 pub(super) fn facility_not_government(case: &Case) -> RuleResult {
     let code = RuleCode::FacilityNotGovernment;
     let (facility, terms) = (&case.facts.facility, &case.rules.facility);
-    if terms.government_first == GovernmentFirst::NotAsked || !terms.government_kinds.contains(&facility.kind) {
+    // Whoever takes in patients for the night is asked what a hospital is asked.
+    let asked = terms.government_kinds.contains(&facility.kind) || case.facts.care_type == CareType::Inpatient;
+    if terms.government_first == GovernmentFirst::NotAsked || !asked {
         return RuleResult::not_applicable(code);
     }
     if facility.government {

@@ -29,8 +29,10 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
         Some(Source::Jkn) => RuleCode::JknDown,
         None => rule.code,
     };
-    let curable = case.emergency() && case.rules.emergency.curable_in_emergency.contains(&code);
-    curable || provisional_by_source(case, rule.code)
+    let curable = |code| case.emergency() && case.rules.emergency.curable_in_emergency.contains(&code);
+    // What the papers of a special group would answer is cured with those papers.
+    let by_group = || curable(RuleCode::SpecialGroup) && case.answered_by_lacking_papers(rule.code);
+    curable(code) || by_group() || provisional_by_source(case, rule.code)
 }
 
 /// What an absence is worth by the rule set. Where it left no snapshot, the rules that needed one are unknown themselves, and that weighs more.

@@ -35,7 +35,8 @@ pub(super) fn referral_expired(case: &Case) -> RuleResult {
         Some(_) | None => return RuleResult::not_applicable(code),
     };
     let by_rule = |issued: chrono::NaiveDate| issued.checked_add_days(chrono::Days::new(case.rules.referral.valid_days.into()));
-    let Some(until) = referral.valid_until.or_else(|| referral.issued_on.and_then(by_rule)) else { return RuleResult::unknown(code) };
+    // Its writer may shorten what the rules give, not lengthen it.
+    let Some(until) = referral.valid_until.into_iter().chain(referral.issued_on.and_then(by_rule)).min() else { return RuleResult::unknown(code) };
     let result = RuleResult::pass_if(code, case.date() <= until);
     match referral.issued_on {
         Some(issued) => result.value((case.date() - issued).num_days()).limit((until - issued).num_days()).unit(Unit::Days),

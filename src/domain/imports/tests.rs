@@ -200,8 +200,9 @@ fn the_second_of_two_is_told_unless_it_says_the_same() {
 fn a_column_that_lost_its_last_digits_is_recognised_only_over_many_rows() {
     let zeroed = |rows: u32| (0..rows).map(|row| good(9000 + row * 10)).collect::<Vec<_>>().join("\n");
     let faulty = |file: String| outcomes(file.as_bytes()).iter().filter(|(_, told)| told == "nik:NIK_LAST_DIGIT_ZEROED").count();
-    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(19))), 0);
-    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(20))), 20);
+    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(5))), 0, "by chance, perhaps");
+    assert_eq!(faulty(format!("{HEADER}\n{}\n", zeroed(6))), 6);
+    assert_eq!(faulty(format!("{HEADER}\n{}\n{}\n", zeroed(18), good(9001))), 0, "one that does not end in zero among few");
     assert_eq!(faulty(format!("{HEADER}\n{}\n{}\n{}\n", good(9001), zeroed(30), good(9013))), 30, "two mended rows hide nothing and pass");
     let sound = (0..100).map(|row| good(9000 + row)).collect::<Vec<_>>().join("\n");
     assert_eq!(faulty(format!("{HEADER}\n{sound}\n")), 0);

@@ -253,8 +253,17 @@ fn groups() -> Vec<Case> {
         (P6, |f| (homeless_with_letter(f), f.told.papers = None).1, TemporaryIdentity, Unknown, json!(null), Undetermined),
         (P6, |f| (homeless_with_letter(f), shows(f, &[])).1, RuleCode::SpecialGroup, Fail, json!("dinsos_letter"), NotEligible),
         (P6, resident_elsewhere_with_letter, NotResident, NotApplicable, json!(null), Eligible),
+        // What the letter would answer waits for the letter while it is an emergency, and no longer.
+        (P6, newcomer_without_letter, RuleCode::ResidencyTooShort, Fail, json!(0), NotEligible),
+        (P6, |f| (newcomer_without_letter(f), f.care_type = CareType::Emergency).1, RuleCode::ResidencyTooShort, Fail, json!(0), Provisional),
         (P2, |f| (f.told.special_group, _) = (Some(Pmks), shows(f, &[DinsosLetter])), PapersMissing, Fail, json!("kk"), NotEligible),
     ]
+}
+
+fn newcomer_without_letter(facts: &mut Facts) {
+    person(facts).residency = resident("2026-11-01");
+    facts.told.special_group = Some(super::SpecialGroup::Pmks);
+    shows(facts, &[]);
 }
 
 fn beaten_without_report(facts: &mut Facts) {
@@ -281,6 +290,8 @@ fn referrals() -> Vec<Case> {
         (P6, |f| (f.referral, f.care_type) = (None, CareType::Emergency), NoReferral, NotApplicable, json!(null), Eligible),
         (P6, |f| (f.referral, f.care_type) = (None, CareType::Inpatient), NoReferral, NotApplicable, json!(null), Eligible),
         (P6, |f| (f.referral, f.facility.kind) = (None, FacilityKind::Puskesmas), NoReferral, NotApplicable, json!(null), Eligible),
+        // A hospital that calls it primary care is asked all the same.
+        (P6, |f| (f.referral, f.care_type) = (None, CareType::Primary), NoReferral, Fail, json!("none"), NotEligible),
         (P6, |f| refer(f, |r| r.fit = ReferralFit::NotFound), NoReferral, Fail, json!("not_found"), NotEligible),
         (P6, |f| refer(f, |r| r.fit = ReferralFit::OtherFacility), NoReferral, Fail, json!("other_facility"), NotEligible),
         (P6, |f| refer(f, |r| r.source = ReferralSource::Paper), NoReferral, Warn, json!("paper"), Eligible),
@@ -290,6 +301,14 @@ fn referrals() -> Vec<Case> {
         (P6, |f| refer(f, |r| r.issued_on = Some(day("2026-08-22"))), ReferralExpired, Fail, json!(91), NotEligible),
         (P6, |f| refer(f, |r| r.valid_until = Some(day("2026-11-21"))), ReferralExpired, Pass, json!(90), Eligible),
         (P6, |f| refer(f, |r| r.valid_until = Some(day("2026-11-20"))), ReferralExpired, Fail, json!(90), NotEligible),
+        (
+            P6,
+            |f| refer(f, |r| (r.issued_on, r.valid_until) = (Some(day("2026-08-22")), Some(day("9999-12-31")))),
+            ReferralExpired,
+            Fail,
+            json!(91),
+            NotEligible,
+        ),
         (P6, |f| refer(f, |r| r.issued_on = None), ReferralExpired, Unknown, json!(null), Undetermined),
         (P6, |f| f.referral = None, ReferralExpired, NotApplicable, json!(null), NotEligible),
     ]
@@ -297,6 +316,10 @@ fn referrals() -> Vec<Case> {
 
 fn private(facts: &mut Facts) {
     facts.facility.government = false;
+}
+
+fn private_clinic(facts: &mut Facts) {
+    (facts.facility.government, facts.facility.kind, facts.facility.class, facts.care_type) = (false, FacilityKind::Clinic, None, CareType::Primary);
 }
 
 fn contracts(facts: &mut Facts, contracts: &[DateRange]) {
@@ -324,6 +347,8 @@ fn place() -> Vec<Case> {
         (P6, |f| (own_puskesmas(f), f.facility.government = false).1, FacilityNotContracted, Fail, json!("none"), NotEligible),
         (P6, |_| {}, FacilityNotGovernment, Pass, json!("government"), Eligible),
         (P6, private, FacilityNotGovernment, Fail, json!("private"), NotEligible),
+        (P6, private_clinic, FacilityNotGovernment, NotApplicable, json!(null), Eligible),
+        (P6, |f| (private_clinic(f), f.care_type = CareType::Inpatient).1, FacilityNotGovernment, Fail, json!("private"), NotEligible),
         (P6, |f| (private(f), full(f)).1, FacilityNotGovernment, Fail, json!("private"), NotEligible),
         (P6, |f| (private(f), f.care_type = CareType::Emergency).1, FacilityNotGovernment, NotApplicable, json!(null), Eligible),
         (P5, private, FacilityNotGovernment, Fail, json!("private_without_reason"), NotEligible),
