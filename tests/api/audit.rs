@@ -201,6 +201,7 @@ async fn one_verifies_at_a_time_on_a_connection_of_its_own(house: House) {
     let lent = house.app.pool.get().expect("a connection");
     auditor.get("/api/v1/users").await.expect_problem(503, "BUSY");
     assert_eq!(auditor.get("/api/v1/audit/verify").await.expect(200)["intact"], json!(true));
+    drop(lent);
 
     let under_way = UnderWay::begin(&house);
     for path in ["/api/v1/audit/verify", "/api/v1/audit/verify?deep=true"] {
@@ -210,7 +211,6 @@ async fn one_verifies_at_a_time_on_a_connection_of_its_own(house: House) {
     }
     under_way.end();
     auditor.get("/api/v1/audit/verify").await.expect(200);
-    drop(lent);
     let events = auditor.get("/api/v1/audit/events?kind=audit.verified").await.expect(200);
     assert_eq!(events["items"].as_array().map(Vec::len), Some(2), "who is turned away has verified nothing");
 }
