@@ -46,8 +46,7 @@ fn a_thousand_who_stall_are_hung_up_on_and_hinder_nobody() {
         for stalled in stalled {
             let (stall, heard) = stalled.await.expect("a stall");
             let after = heard.closed_after.unwrap_or_else(|| panic!("{stall:?} was never hung up on"));
-            // The bodies' time begins when their head has come.
-            assert!(after < Duration::from_millis(10_600), "{stall:?} after {after:?}");
+            assert!(after <= Duration::from_secs(10), "{stall:?} after {after:?}");
             longest = longest.max(after);
         }
         println!("p99 alone {alone:?}, among them {among_them:?}; the last was hung up on after {longest:?}");

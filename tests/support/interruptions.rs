@@ -1,7 +1,7 @@
 //! a process that is killed, or told to stop, while many are asking.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
@@ -21,10 +21,11 @@ fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
 /// Kills it so many times at random moments. What it acknowledged is there, once, and it comes back by itself.
 pub fn kill_again_and_again(rounds: usize, seed: u64) {
     let database = Database::copy_of(Engine::Sqlite, Seed::City).expect("a file");
-    let (ledger, mut chance) = (Ledger::default(), Chance(seed));
+    let (ledger, mut chance, mut slowest) = (Ledger::default(), Chance(seed), Duration::ZERO);
     for round in 0..rounds {
         let mut served = Served::start(&database, &[]);
         assert!(served.ready_after < READY_WITHIN, "round {round}: ready after {:?}", served.ready_after);
+        slowest = slowest.max(served.ready_after);
         on_a_runtime(async {
             let clinic = served.client().as_role("clinic");
             ledger.settle(&clinic).await;
@@ -36,12 +37,13 @@ pub fn kill_again_and_again(rounds: usize, seed: u64) {
         });
     }
     all_is_there_once(&database, &ledger, rounds * 20);
+    println!("{rounds} kills, {} acknowledged and all there once, ready again after {slowest:?} at most", ledger.acknowledged());
 }
 
 /// Tells it to stop so many times, while it is asked by many.
 pub fn stop_again_and_again(rounds: usize, answers_in_each: usize) {
     let database = Database::copy_of(Engine::Sqlite, Seed::City).expect("a file");
-    let ledger = Ledger::default();
+    let (ledger, mut longest) = (Ledger::default(), Duration::ZERO);
     for round in 0..rounds {
         let mut served = Served::start(&database, &[("server.drain_ms", "600"), ("server.finish_ms", "5000")]);
         let served_while_going = on_a_runtime(async {
@@ -50,6 +52,7 @@ pub fn stop_again_and_again(rounds: usize, answers_in_each: usize) {
             let load = Load::begin(&clinic, &ledger, &format!("stop-{round}"));
             Load::until_answered(&ledger, answers_in_each).await;
             served.tell_to_stop();
+            let told = Instant::now();
             let address = served.address;
             let not_ready = tokio::task::spawn_blocking(move || {
                 while status(address, "/health/ready") == Some(200) {
@@ -59,6 +62,7 @@ pub fn stop_again_and_again(rounds: usize, answers_in_each: usize) {
             not_ready.await.expect("a look at readiness");
             let before = ledger.acknowledged();
             let ended = served.ended_within(Duration::from_secs(10)).await;
+            longest = longest.max(told.elapsed());
             load.end().await;
             assert_eq!(ended.and_then(|status| status.code()), Some(0), "round {round}: {}", served.printed());
             ledger.acknowledged() - before
@@ -66,6 +70,7 @@ pub fn stop_again_and_again(rounds: usize, answers_in_each: usize) {
         assert!(served_while_going > 0, "round {round}: nobody was served between the order and the end");
     }
     all_is_there_once(&database, &ledger, rounds * answers_in_each);
+    println!("{rounds} stops, {} acknowledged and all there once, gone after {longest:?} at most", ledger.acknowledged());
 }
 
 /// Every key that was ever used has one check, which is the one that was acknowledged; the file and the audit log are whole.
