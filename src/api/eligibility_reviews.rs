@@ -14,7 +14,7 @@ use super::query::{PathId, Query};
 use super::{Answer, State};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
-use crate::service::{eligibility_reviews, review_lists};
+use crate::service::eligibility_reviews;
 use crate::store::eligibility_reviews::{Filter, Review, ReviewState, Said};
 
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -119,7 +119,7 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ReviewQuer
     let page = Page::new(limit, cursor.as_deref())?;
     let filter = Filter { state: wanted, facility_id, asked: period(from, to, state.0.city.offset)?, updated_since };
     let now = asked.context.now;
-    let rows = state.db(move |_, db| review_lists::list(db, &asked.context, &asked.caller, &filter, (page.before, page.limit))).await?;
+    let rows = state.db(move |_, db| eligibility_reviews::list(db, &asked.context, &asked.caller, &filter, (page.before, page.limit))).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |review| review.id, |review| view(review, None, now))))
 }
 

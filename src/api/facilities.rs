@@ -14,6 +14,7 @@ use super::query::{IfMatch, PathId, Query, etag};
 use super::{Answer, State};
 use crate::domain::facilities::{Facility, FacilityClass, FacilityKind};
 use crate::domain::id::Id;
+use crate::domain::time::UtcTime;
 use crate::error::{Code, Error};
 use crate::service::facilities::{self, Correction, Particulars};
 use crate::store;
@@ -138,15 +139,17 @@ pub struct ListQuery {
     kind: Option<FacilityKind>,
     inside_city: Option<bool>,
     government: Option<bool>,
+    /// Made or changed since this instant.
+    updated_since: Option<UtcTime>,
 }
 
 /// Places of care, newest first.
 #[utoipa::path(get, path = "/api/v1/facilities", tag = "facilities", params(ListQuery), responses((status = 200, body = Listed<FacilityView>)))]
 pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>) -> Answer<web::Json<Listed<FacilityView>>> {
-    let ListQuery { limit, cursor, kind, inside_city, government } = query.0;
+    let ListQuery { limit, cursor, kind, inside_city, government, updated_since } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
     let today = state.0.city.today(asked.context.now);
-    let filter = Filter { kind, inside_city, government };
+    let filter = Filter { kind, inside_city, government, updated_since };
     let rows = state.db(move |_, db| store::facilities::list(db, filter, page.before, page.limit)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |facility| facility.id, |facility| FacilityView::of(&facility, today))))
 }

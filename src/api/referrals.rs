@@ -20,7 +20,6 @@ use crate::domain::referrals::Direction;
 use crate::domain::roles::Role;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault};
-use crate::service::referral_lists;
 use crate::service::referrals::{self, Issue, Told};
 use crate::store::referrals::Filter;
 
@@ -141,9 +140,8 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
     in_order(from, to)?;
     let usual = if asked.caller.role == Role::Hospital { Direction::In } else { Direction::Out };
     let (direction, filter) = (direction.unwrap_or(usual), Filter { number, from, to });
-    let rows = state
-        .db(move |app, db| referral_lists::list(app, db, &asked.context, &asked.caller, (direction, &filter), (page.before, page.limit)))
-        .await?;
+    let rows =
+        state.db(move |app, db| referrals::list(app, db, &asked.context, &asked.caller, (direction, &filter), (page.before, page.limit))).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |told| told.referral.id, ReferralView::from)))
 }
 

@@ -8,13 +8,14 @@ use super::{bases, eligibility_checks};
 use crate::context::Context;
 use crate::domain::eligibility::Decision;
 use crate::domain::id::Id;
-use crate::domain::roles::{Caller, Role};
+use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::eligibility_checks as checks;
-use crate::store::eligibility_reviews::{self as reviews, Review, ReviewState, Said, Whose};
+use crate::store::eligibility_reviews::{self as reviews, Filter, Review, ReviewState, Said, Whose};
 use crate::store::gate::Priority;
+use crate::store::reading::read;
 
 /// Asks for a review of a check that did not say yes.
 pub fn ask(
@@ -61,23 +62,19 @@ pub fn ask(
     })
 }
 
-/// Whose reviews a caller sees: a facility its own, a registrar without one those that they asked for, the Dinas all.
-fn seen_by(caller: &Caller) -> Whose {
-    match caller.role {
-        Role::Admin | Role::Auditor => Whose::All,
-        Role::Registrar | Role::Clinic | Role::Hospital | Role::Verifier | Role::Finance | Role::Manager | Role::Dpo => {
-            caller.facility_id.map_or(Whose::User(caller.user_id), Whose::Facility)
-        }
-    }
-}
-
-pub fn list(db: &mut Db, caller: &Caller, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
-    reviews::list(db, seen_by(caller), state, before, limit)
+/// A page of reviews without what was said, and one review more if there is one. Whose reviews these are about is an event.
+pub fn list(db: &mut Db, context: &Context, caller: &Caller, filter: &Filter, (before, limit): (Option<Id>, i64)) -> Result<Vec<Review>> {
+    read(db, Event::new(context, "reviews.listed").with("filter", filter), |db, reading| {
+        let found = reviews::page(db, Whose::of(caller), filter, before, limit)?;
+        let page = usize::try_from(limit).unwrap_or_default();
+        reading.shows(found.iter().take(page).filter_map(|review| review.participant_id));
+        Ok(found)
+    })
 }
 
 /// One review with what was said. Reading it is an event.
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<(Review, Said)> {
-    let review = reviews::find(db, id)?.filter(|review| seen_by(caller).include(review)).ok_or_else(|| Error::refused(Code::NotFound))?;
+    let review = reviews::find(db, id)?.filter(|review| Whose::of(caller).include(review)).ok_or_else(|| Error::refused(Code::NotFound))?;
     write(db, Priority::People, |tx| {
         tx.record(Event::new(context, "review.read").object(id).about(review.participant_id));
         Ok(())

@@ -22,7 +22,7 @@ use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::participants;
 use crate::store::reading::{Reading, read};
-use crate::store::referrals::{self, Referral, Said, Way};
+use crate::store::referrals::{self, Filter, Referral, Said, Way};
 
 /// What a Puskesmas or clinic writes on a referral.
 pub struct Issue {
@@ -122,16 +122,31 @@ pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, number: 
     told.pop().ok_or_else(|| Error::internal("a referral that was read is none"))
 }
 
-/// A page of the referrals that a facility wrote, or that name it.
-pub fn list(app: &App, db: &mut Db, context: &Context, caller: &Caller, direction: Direction, page: (Option<Id>, i64)) -> Result<Vec<Told>> {
-    let facility = own_facility(app, caller)?;
+/// A page of the referrals that a facility wrote or that name it, and one more if there is one.
+pub fn list(
+    app: &App,
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    (direction, filter): (Direction, &Filter),
+    (before, limit): (Option<Id>, i64),
+) -> Result<Vec<Told>> {
+    let facility = own_facility(app, caller)?.id;
     let way = match direction {
-        Direction::In => Way::In(facility.id),
-        Direction::Out => Way::Out(facility.id),
+        Direction::In => Way::In(facility),
+        Direction::Out => Way::Out(facility),
     };
-    let rows = referrals::list(db, way, page.0, page.1)?;
-    let event = Event::new(context, "referrals.listed").with("direction", direction);
-    tell(db, event, rows)
+    read(db, Event::new(context, "referrals.listed").with("direction", direction).with("filter", filter), |db, reading| {
+        let rows = referrals::page(db, way, filter, before, limit)?;
+        let page = usize::try_from(limit).unwrap_or_default();
+        // Who stands only behind the end of the page is not shown.
+        let behind = rows.get(page).map(|row| row.participant_id).filter(|person| rows[..page].iter().all(|row| row.participant_id != *person));
+        let told = open(db, reading, rows)?;
+        if let Some(behind) = behind {
+            reading.passes_over(behind);
+        }
+        Ok(told)
+    })
 }
 
 /// The referrals with which this person may come to the caller's hospital today; who has none, is unknown or goes elsewhere, is not found.

@@ -151,11 +151,6 @@ pub fn page(db: &mut Db, whose: Whose, filter: &Filter, before: Option<Id>, limi
     Ok(query.order(eligibility_reviews::id.desc()).limit(limit + 1).load(&mut db.connection)?)
 }
 
-/// The same, narrowed by state alone.
-pub fn list(db: &mut Db, whose: Whose, state: Option<ReviewState>, before: Option<Id>, limit: i64) -> Result<Vec<Review>> {
-    page(db, whose, &Filter { state, ..Filter::default() }, before, limit)
-}
-
 pub fn seal(db: &Db, review: Id, said: &Said) -> Result<Vec<u8>> {
     Ok(db.keyring().seal_json(Column::ReviewSealed, review, said)?)
 }

@@ -88,6 +88,7 @@ pub struct Filter {
     pub kind: Option<FacilityKind>,
     pub inside_city: Option<bool>,
     pub government: Option<bool>,
+    pub updated_since: Option<UtcTime>,
 }
 
 /// A page of facilities, newest first, one more than asked for when there are more.
@@ -101,6 +102,9 @@ pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Resu
     }
     if let Some(government) = filter.government {
         query = query.filter(facilities::government.eq(government));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(facilities::updated_at.ge(since));
     }
     if let Some(before) = before {
         query = query.filter(facilities::id.lt(before));

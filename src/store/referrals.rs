@@ -99,8 +99,3 @@ pub fn page(db: &mut Db, way: Way, filter: &Filter, before: Option<Id>, limit: i
     }
     Ok(query.order(referrals::id.desc()).limit(limit + 1).load(&mut db.connection)?)
 }
-
-/// The same, not narrowed.
-pub fn list(db: &mut Db, way: Way, before: Option<Id>, limit: i64) -> Result<Vec<Referral>> {
-    page(db, way, &Filter::default(), before, limit)
-}

@@ -212,6 +212,7 @@ fn lists_say_what_they_are_narrowed_by() {
         (REVIEWS, &["from", "to", "updated_since", "state", "facility_id"]),
         (REFERRALS, &["from", "to", "number"]),
         ("/api/v1/imports", &["from", "to", "updated_since", "state"]),
+        ("/api/v1/facilities", &["updated_since"]),
         ("/api/v1/users", &["updated_since", "facility_id"]),
         ("/api/v1/service-accounts", &["updated_since", "facility_id"]),
         ("/api/v1/audit/events", &["from", "to", "facility_id"]),

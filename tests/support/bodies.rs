@@ -1,6 +1,6 @@
 //! S-04: bodies without end, sent to a process whose memory can be watched.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::databases::{Database, Engine, Seed};
 use super::served::Served;
@@ -25,7 +25,7 @@ pub fn eat_large_bodies(at_once: usize, bytes: usize) {
             // As values these would take much more room than as text.
             ("/api/v1/eligibility-checks/batch", false, "[],"),
         ] {
-            let token = (served.token_of)("clinic");
+            let (token, began) = ((served.token_of)("clinic"), Instant::now());
             let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n");
             let senders =
                 (0..at_once).map(|_| tokio::spawn(send(Wire::to(served.address), head.clone(), declared, text.repeat(CHUNK / text.len()), bytes)));
@@ -35,9 +35,11 @@ pub fn eat_large_bodies(at_once: usize, bytes: usize) {
                 assert!(heard.statuses().iter().all(|status| [413, 503].contains(status)), "{path} {declared}: {heard:?}");
                 assert!(heard.closed_after.is_some(), "{heard:?}");
             }
+            println!("{at_once} bodies of {bytes} bytes for {path}: hung up on after {:?}", began.elapsed());
         }
         let most = served.most_memory();
         assert!(most.saturating_sub(before) < MOST_GROWTH_KIB, "it grew from {before} KiB to {most} KiB");
+        println!("it grew from {before} KiB to {most} KiB");
         served.client().get("/health/ready").await.expect(200);
     });
 }
