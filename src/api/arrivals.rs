@@ -7,30 +7,63 @@ use std::time::Duration;
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::State;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
 
-/// Up to here a body is read as it comes.
+/// What a route takes that says nothing else.
 pub const USUAL: usize = 1 << 20;
+/// Whoever has not signed in has little to say.
+const OF_STRANGERS: usize = 16 << 10;
+/// Up to here a body is read as it comes; what is longer needs room.
+const SMALL: usize = 64 << 10;
 /// Far more than a batch of full questions holds. A body of nothing but values would take fifty times its length in memory.
 const MOST_VALUES: usize = 200_000;
-/// One large body at a time: with what is made of it, it takes several times its length, and many at once would take the memory of everyone.
-static ROOM: Semaphore = Semaphore::const_new(1);
+const MOST_VALUES_OF_A_USUAL_ONE: usize = 60_000;
+/// With what is made of it a body takes several times its length: so many longer ones at once, and one large one, or they would take the memory of
+/// everyone.
+static LONGER: Semaphore = Semaphore::const_new(12);
+static LARGE: Semaphore = Semaphore::const_new(1);
 
-/// A body that has arrived. A large one keeps its room for as long as this lives.
+/// A body that has arrived. It keeps its room for as long as this lives.
 pub struct Arrived {
     pub bytes: web::Bytes,
-    pub room: Option<Room>,
+    pub room: Room,
 }
 
-pub struct Room(#[expect(dead_code, reason = "held for its drop")] SemaphorePermit<'static>);
+/// Held for its drop.
+#[derive(Default)]
+pub struct Room {
+    longer: Option<SemaphorePermit<'static>>,
+    large: Option<SemaphorePermit<'static>>,
+}
+
+impl Room {
+    /// Waits until there is room for a body that has come to this length. True if it had to ask for it.
+    async fn grow(&mut self, length: usize, patience: Duration) -> Result<bool> {
+        let for_longer = length > SMALL && take(&mut self.longer, &LONGER, patience).await?;
+        let for_large = length > USUAL && take(&mut self.large, &LARGE, patience).await?;
+        Ok(for_longer || for_large)
+    }
+}
+
+async fn take(held: &mut Option<SemaphorePermit<'static>>, places: &'static Semaphore, patience: Duration) -> Result<bool> {
+    if held.is_some() {
+        return Ok(false);
+    }
+    let place = timeout(patience, places.acquire()).await.ok().and_then(std::result::Result::ok);
+    *held = Some(place.ok_or(Error::Busy("other large bodies are being read"))?);
+    Ok(true)
+}
 
 /// Reads the body of a request that says it is JSON.
 pub async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Arrived> {
+    let is_stranger = request.extensions().get::<Context>().is_none_or(|context| context.caller.is_none());
+    let limit = if is_stranger { limit.min(OF_STRANGERS) } else { limit };
     let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let media_type = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
@@ -41,13 +74,21 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) ->
     }
     let patience = request.app_data::<web::Data<State>>().map_or(10_000, |state| state.0.settings.server.body_timeout_ms);
     let payload = web::Payload::from_request(request, payload).await.map_err(|_| Error::refused(Code::BodyUnreadable))?;
-    let arrived = gather(payload, limit, Duration::from_millis(patience)).await?;
+    let arrived = match gather(payload, limit, Duration::from_millis(patience)).await {
+        Ok(arrived) => arrived,
+        Err(Error::Refused(refusal)) if refusal.code == Code::BodyUnreadable => return Err(Error::Refused(refusal)),
+        Err(error) => {
+            // The rest of the body was let go of only now. actix must look once more, or it goes on waiting for a reader and the connection never ends.
+            tokio::task::yield_now().await;
+            return Err(error);
+        }
+    };
     if is_crowded(&arrived.bytes) { Err(Error::refused(Code::BodyTooLarge)) } else { Ok(arrived) }
 }
 
 async fn gather(payload: web::Payload, limit: usize, patience: Duration) -> Result<Arrived> {
     let mut parts = pin!(BodyStream::new(payload));
-    let (mut bytes, mut room) = (web::BytesMut::new(), None);
+    let (mut bytes, mut room) = (web::BytesMut::new(), Room::default());
     // actix times only the head: a body that stalls would hold its connection for ever.
     let mut deadline = Instant::now() + patience;
     while let Some(part) = timeout_at(deadline, next(parts.as_mut())).await.map_err(|_| Error::refused(Code::BodyTooSlow))? {
@@ -56,9 +97,9 @@ async fn gather(payload: web::Payload, limit: usize, patience: Duration) -> Resu
         if length > limit {
             return Err(Error::refused(Code::BodyTooLarge));
         }
-        if length > USUAL && room.is_none() {
-            let permit = timeout(patience, ROOM.acquire()).await.ok().and_then(std::result::Result::ok);
-            room = Some(Room(permit.ok_or(Error::Busy("another large body is being read"))?));
+        if room.grow(length, patience).await? {
+            // At once what may be needed: growing by doubling would take twice as much.
+            bytes.reserve(if length > USUAL { limit } else { limit.min(USUAL) } - bytes.len());
             // The sender is not to blame for the wait.
             deadline = Instant::now() + patience;
         }
@@ -74,5 +115,6 @@ async fn next(mut parts: Pin<&mut BodyStream<web::Payload>>) -> Option<Result<we
 
 /// Every value but the first stands behind one of these signs.
 fn is_crowded(bytes: &[u8]) -> bool {
-    bytes.len() > MOST_VALUES && bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
+    let most = if bytes.len() > USUAL { MOST_VALUES } else { MOST_VALUES_OF_A_USUAL_ONE };
+    bytes.len() > most && bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > most
 }

@@ -29,7 +29,7 @@ pub struct Body<T, const LIMIT: usize = USUAL> {
     pub value: T,
     pub bytes: web::Bytes,
     /// Held for as long as the value is worked on.
-    pub room: Option<Room>,
+    pub room: Room,
 }
 
 impl<T, const LIMIT: usize> FromRequest for Body<T, LIMIT>

@@ -45,17 +45,9 @@ pub fn eat_large_bodies(at_once: usize, bytes: usize) {
 }
 
 async fn send(wire: impl Future<Output = Wire>, head: String, declared: bool, part: String, bytes: usize) -> Heard {
-    let mut wire = wire.await;
     let framing = if declared { format!("Content-Length: {bytes}\r\n\r\n") } else { "Transfer-Encoding: chunked\r\n\r\n".to_owned() };
-    wire.say(head + &framing).await;
     let sent = if declared { part.clone() } else { format!("{:x}\r\n{part}\r\n", part.len()) };
-    for _ in 0..bytes / part.len() {
-        if !wire.say(&sent).await {
-            break;
-        }
-    }
-    if !declared {
-        wire.say("0\r\n\r\n").await;
-    }
-    wire.listen(Duration::from_secs(30)).await
+    let end = if declared { "" } else { "0\r\n\r\n" };
+    let parts = std::iter::once(head + &framing).chain(std::iter::repeat_n(sent, bytes / part.len())).chain(std::iter::once(end.to_owned()));
+    wire.await.pour(parts, Duration::from_secs(60)).await
 }

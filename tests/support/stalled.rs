@@ -46,7 +46,7 @@ impl Stall {
             Self::DrippedHead => ("", "GET /health/live HTTP/1.1\r\nX-Drip: ".to_owned(), "x"),
             Self::HalfAHead => ("", "GET /health/live HTTP/1.1\r\nHo".to_owned(), ""),
             Self::HalfABody => ("", format!("{SIGN_IN}Content-Length: 100\r\n\r\n{{\"user"), ""),
-            Self::DrippedBody => ("", format!("{SIGN_IN}Content-Length: 100000\r\n\r\n{{\"username\": \""), "x"),
+            Self::DrippedBody => ("", format!("{SIGN_IN}Content-Length: 10000\r\n\r\n{{\"username\": \""), "x"),
             Self::UnwantedBody => ("", format!("{REFUSED}Content-Length: 100000\r\n\r\n{{"), "x"),
             Self::UnwantedChunks => ("", format!("{REFUSED}Transfer-Encoding: chunked\r\n\r\n"), "1\r\nx\r\n"),
             Self::SecondHeadDripped => (WHOLE, "GET /health/live HTTP/1.1\r\nX-Drip: ".to_owned(), "x"),

@@ -33,6 +33,33 @@ impl Wire {
         self.0.write_all(bytes.as_ref()).await.is_ok()
     }
 
+    /// Says all this while it listens, until the other side hangs up or the time is over: whoever only writes may never hear that nobody reads.
+    pub async fn pour(&mut self, parts: impl Iterator<Item = impl AsRef<[u8]>>, within: Duration) -> Heard {
+        let began = Instant::now();
+        let (mut reads, mut writes) = self.0.split();
+        let mut heard = Vec::new();
+        let writing = async {
+            for part in parts {
+                if writes.write_all(part.as_ref()).await.is_err() {
+                    break;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let reading = async {
+            let mut part = [0; 4096];
+            while let Ok(length @ 1..) = reads.read(&mut part).await {
+                heard.extend_from_slice(&part[..length]);
+            }
+        };
+        let closed = tokio::select! {
+            () = reading => true,
+            () = writing => false,
+            () = tokio::time::sleep(within) => false,
+        };
+        Heard { text: String::from_utf8_lossy(&heard).into_owned(), closed_after: closed.then(|| began.elapsed()) }
+    }
+
     /// Says this again and again, until the other side hangs up or the time is over.
     pub async fn drip(&mut self, drop: &str, every: Duration, within: Duration) -> Heard {
         let began = Instant::now();
