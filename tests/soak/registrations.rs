@@ -20,7 +20,7 @@ async fn of_sixteen_who_register_a_nik_one_does(server: Server) {
     for number in 0..NIKS {
         let body = json!({
             "nik": format!("327501550270{}", 9_000 + number), "name": "Serentak Teladan", "birth_date": "1970-02-15", "sex": "F",
-            "village_code": "3275011001", "relation": "child", "rt": "001", "rw": "002", "kk_number": format!("327501200115{}", 9_000 + number % 4),
+            "village_code": "3275011001", "relation": "child", "rt": "001", "rw": "002", "address": "Jl. Kenanga 7", "resident_since": "2015-03-01", "kk_number": format!("327501200115{}", 9_000 + number % 4),
         });
         let asked: Vec<_> = (0..AT_ONCE)
             .map(|_| {
