@@ -138,6 +138,8 @@ codes! {
     NotAllowed = "NOT_ALLOWED",
     FacilityRequired = "FACILITY_REQUIRED",
     NikAlreadyRegistered = "NIK_ALREADY_REGISTERED",
+    NewbornAlreadyRegistered = "NEWBORN_ALREADY_REGISTERED",
+    BirthOrderConflict = "BIRTH_ORDER_CONFLICT",
     KkAlreadyRegistered = "KK_ALREADY_REGISTERED",
     CardAlreadyRegistered = "CARD_ALREADY_REGISTERED",
     UsernameTaken = "USERNAME_TAKEN",

@@ -447,6 +447,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    births (bidx) {
+        bidx -> Binary,
+        key_id -> Integer,
+        multiple -> Bool,
+    }
+}
+
+diesel::table! {
+    newborns (bidx) {
+        bidx -> Binary,
+        key_id -> Integer,
+        participant_id -> Binary,
+        mother_id -> Binary,
+    }
+}
+
+diesel::table! {
+    temporary_identities (participant_id) {
+        participant_id -> Binary,
+        reason -> Text,
+        sealed -> Binary,
+        made_at -> Timestamp,
+        made_by -> Binary,
+    }
+}
+
+diesel::table! {
+    registry_cases (id) {
+        id -> Binary,
+        participant_id -> Binary,
+        other_participant_id -> Nullable<Binary>,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        sealed -> Binary,
+        opened_at -> Timestamp,
+        opened_by -> Binary,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<Binary>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     keys,
     versions,
@@ -484,5 +526,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     number_ranges,
     idempotency,
     imports,
-    import_faults
+    import_faults,
+    births,
+    newborns,
+    temporary_identities,
+    registry_cases
 );

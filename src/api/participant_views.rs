@@ -8,7 +8,7 @@ use crate::domain::enrollments::{CardState, EnrollmentState};
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::nik::{Nik, NikOddity};
-use crate::domain::participants::{ParticipantState, Sex};
+use crate::domain::participants::{Guess, ParticipantState, Sex};
 use crate::domain::registration::Relation;
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
@@ -89,6 +89,8 @@ pub struct ParticipantView {
     pub merged_into: Option<Id>,
     pub warnings: Vec<WarningView>,
     pub pending_changes: Vec<PendingChangeView>,
+    /// What nobody knows yet: a stand-in is in its place.
+    pub estimated: Vec<Guess>,
 }
 
 /// What someone who gives care needs to know who stands before them.
@@ -100,6 +102,8 @@ pub struct ShortView {
     pub sex: Sex,
     pub nik_masked: Option<String>,
     pub state: ParticipantState,
+    /// What nobody knows yet: a stand-in is in its place.
+    pub estimated: Vec<Guess>,
 }
 
 /// One line of a search.
@@ -175,6 +179,7 @@ pub fn whole(profile: &Profile, texts: &Texts, language: Language) -> Participan
         merged_into: profile.merged_into,
         warnings: profile.warnings.iter().map(|oddity| warning(*oddity, texts, language)).collect(),
         pending_changes: profile.pending.iter().map(pending).collect(),
+        estimated: identity.guessed.clone(),
     }
 }
 
@@ -187,6 +192,7 @@ pub fn short(profile: &Profile) -> ShortView {
         name: participant.identity.name.clone(),
         sex: participant.sex,
         state: profile.state,
+        estimated: participant.identity.guessed.clone(),
     }
 }
 
@@ -194,7 +200,8 @@ pub fn short(profile: &Profile) -> ShortView {
 pub fn brief(found: Found) -> ShortView {
     let Found { row, identity } = found;
     let nik_masked = masked(&identity.nik);
-    ShortView { id: row.id, name: identity.name, birth_year: row.birth_year, sex: row.sex, nik_masked, state: row.state }
+    let estimated = identity.guessed;
+    ShortView { id: row.id, name: identity.name, birth_year: row.birth_year, sex: row.sex, nik_masked, state: row.state, estimated }
 }
 
 pub fn summary(found: Found) -> SummaryView {

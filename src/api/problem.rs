@@ -94,6 +94,8 @@ pub fn status(code: Code) -> StatusCode {
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
         Code::NikAlreadyRegistered
+        | Code::NewbornAlreadyRegistered
+        | Code::BirthOrderConflict
         | Code::KkAlreadyRegistered
         | Code::CardAlreadyRegistered
         | Code::UsernameTaken

@@ -8,8 +8,9 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, operations,
-    participant_events, participant_history, participants, referrals, rule_sets, searches, service_accounts, users,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, newborns, operations,
+    participant_events, participant_history, participants, referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities,
+    users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -36,6 +37,10 @@ const KEEPERS: Access = Only(&[Admin, Registrar]);
 const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
 const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
 const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
+/// Those who tell the registry of a birth.
+const MIDWIVES: Access = Only(&[Admin, Registrar, Hospital]);
+/// Those before whom a patient without a NIK stands.
+const RECEIVERS: Access = Only(&[Admin, Registrar, Clinic, Hospital]);
 
 /// One line of the table.
 pub struct Route {
@@ -145,6 +150,8 @@ routes! {
     "/api/v1/participants" { POST KEEPERS participants::register }
     "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }
     "/api/v1/participants/search" { POST SEARCHERS searches::search unkeyed }
+    "/api/v1/participants/newborns" { POST MIDWIVES newborns::register }
+    "/api/v1/participants/temporary" { POST RECEIVERS temporary_identities::make }
     "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
     "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
     "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
@@ -152,6 +159,9 @@ routes! {
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/participants/{id}/nik" { POST KEEPERS temporary_identities::give_nik }
+    "/api/v1/registry-cases" { GET HISTORIANS registry_cases::list }
+    "/api/v1/registry-cases/{id}/close" { POST KEEPERS registry_cases::close }
     "/api/v1/households" { POST KEEPERS households::register }
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }

@@ -20,7 +20,9 @@ use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
 use crate::domain::residency::VillageCode;
 use crate::domain::roles::Role;
+use crate::domain::texts::{Language, Texts};
 use crate::error::{Error, Fault, Result};
+use crate::service::profiles::Profile;
 use crate::service::searches::{self, Number, Place, Wanted};
 
 /// One of the two.
@@ -41,6 +43,18 @@ pub enum LookupView {
     Short(ShortView),
 }
 
+impl LookupView {
+    /// A participant as this role may see one.
+    pub fn of(profile: &Profile, role: Role, texts: &Texts, language: Language) -> Self {
+        match role {
+            Role::Clinic | Role::Hospital => Self::Short(short(profile)),
+            Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => {
+                Self::Whole(Box::new(whole(profile, texts, language)))
+            }
+        }
+    }
+}
+
 /// One participant by NIK or card. Clinics and hospitals get the short answer. Look-ups that find nobody are counted.
 #[utoipa::path(post, path = "/api/v1/participants/lookup", tag = "registry", request_body = LookupRequest,
     responses((status = 200, body = LookupView), (status = 404, description = "nobody has this number"),
@@ -49,12 +63,7 @@ pub async fn lookup(state: web::Data<State>, asked: Asked, spoken: Spoken, body:
     let number = number(&body.value)?;
     let role = asked.caller.role;
     let profile = state.db(move |app, db| searches::lookup(app, db, &asked.context, &asked.caller, &number)).await?;
-    Ok(web::Json(match role {
-        Role::Clinic | Role::Hospital => LookupView::Short(short(&profile)),
-        Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => {
-            LookupView::Whole(Box::new(whole(&profile, &state.0.city.texts, spoken.0)))
-        }
-    }))
+    Ok(web::Json(LookupView::of(&profile, role, &state.0.city.texts, spoken.0)))
 }
 
 fn number(request: &LookupRequest) -> Result<Number> {

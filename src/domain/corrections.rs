@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::kk::KkNumber;
 use super::nik::Nik;
-use super::participants::Sex;
+use super::participants::{Guess, Sex};
 use super::regions::Regions;
 use super::registration::{self, FaultCode, Field, RegistrationFault, Relation};
 use super::residency::VillageCode;
@@ -45,6 +45,15 @@ impl Correction {
             }
         }
         if faults.is_empty() { Ok(correction) } else { Err(faults) }
+    }
+
+    /// Does it say what was only guessed?
+    pub fn settles(&self, guess: Guess) -> bool {
+        match guess {
+            Guess::Name => self.name.is_some(),
+            Guess::BirthDate => self.birth_date.is_some(),
+            Guess::Sex => self.sex.is_some(),
+        }
     }
 
     fn take(&mut self, field: Field, text: Option<&str>, today: NaiveDate, regions: &Regions) -> Result<(), FaultCode> {

@@ -27,6 +27,26 @@ text_enum! {
 }
 
 text_enum! {
+    /// What may not be known of someone who came without a NIK.
+    Guess { Name = "name", BirthDate = "birth_date", Sex = "sex" }
+}
+
+text_enum! {
+    /// Why someone has no NIK that can be used now: nobody knows who it is, there is none, or another real person has the same.
+    TemporaryReason { Unidentified = "unidentified", NoNik = "no_nik", NikConflict = "nik_conflict" }
+}
+
+text_enum! {
+    /// A case for the civil registry.
+    CaseState { Open = "open", Closed = "closed" }
+}
+
+text_enum! {
+    /// What the civil registry found: one of the two gets another number, both are one person, or the number was not shared.
+    CaseOutcome { NewNik = "new_nik", SamePerson = "same_person", NoConflict = "no_conflict" }
+}
+
+text_enum! {
     /// A correction that needs a second person, before and after that person has spoken.
     ChangeState { Proposed = "proposed", Approved = "approved", Rejected = "rejected" }
 }

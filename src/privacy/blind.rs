@@ -17,6 +17,8 @@ enum Tag {
     Kk,
     Card,
     NameWord,
+    Birth,
+    Newborn,
     Secret,
     Throttle,
     Idempotency,
@@ -29,6 +31,8 @@ impl Tag {
             Self::Kk => b"kk",
             Self::Card => b"card",
             Self::NameWord => b"name-word",
+            Self::Birth => b"birth",
+            Self::Newborn => b"newborn",
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
@@ -58,6 +62,16 @@ impl Keyring {
 
     pub fn name_word_index(&self, word: &str, birth_date: NaiveDate) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::NameWord, &[word.as_bytes(), birth_date.to_string().as_bytes()])
+    }
+
+    /// A birth by its mother and date.
+    pub fn birth_index(&self, mother: Id, born: NaiveDate) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Birth, &[mother.as_bytes(), born.to_string().as_bytes()])
+    }
+
+    /// A child by its mother, birth date and order among those of this birth.
+    pub fn newborn_index(&self, mother: Id, born: NaiveDate, order: u8) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Newborn, &[mother.as_bytes(), born.to_string().as_bytes(), &[order]])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

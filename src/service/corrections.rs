@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::domain::corrections::Correction;
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::domain::participants::ChangeState;
+use crate::domain::participants::{ChangeState, ParticipantState};
 use crate::domain::registration::Relation;
 use crate::domain::residency::ResidencyPeriod;
 use crate::error::{Code, Error, Fault, Result};
@@ -94,6 +94,8 @@ pub(super) fn apply(tx: &mut Tx, task: &Task<'_>, participant: &mut Participant)
     if let Some(sex) = correction.sex {
         changes.set("sex", &mut participant.sex, sex);
     }
+    let still_guessed = participant.identity.guessed.iter().copied().filter(|guess| !correction.settles(*guess)).collect();
+    changes.set("estimated", &mut participant.identity.guessed, still_guessed);
     correct_contact(participant, correction, &mut changes);
     correct_stay(tx, task, participant, &mut changes)?;
     correct_household(tx, task, participant, &mut changes)?;
@@ -120,6 +122,8 @@ fn renumber(tx: &mut Tx, participant: &mut Participant, nik: &Nik, changes: &mut
     participant.identity.former_niks.retain(|old| old != nik.digits());
     if !former.is_empty() {
         participant.identity.former_niks.push(former);
+    } else if participant.state == ParticipantState::Temporary {
+        participant.state = ParticipantState::Active;
     }
     Ok(())
 }

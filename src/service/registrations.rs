@@ -52,6 +52,7 @@ impl<'a> Newcomer<'a> {
                 name: registration.name.clone(),
                 birth_date: registration.birth_date,
                 former_niks: Vec::new(),
+                guessed: Vec::new(),
             },
             contact: contact(registration),
         }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Id;
+use crate::domain::participants::Guess;
 use crate::domain::residency::VillageCode;
 
 /// `participants.identity`: who a person is.
@@ -15,6 +16,21 @@ pub struct Identity {
     /// Numbers that were corrected: they still find the person, and a new index key must hash them too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_niks: Vec<String>,
+    /// What nobody knows yet: a stand-in is in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guessed: Vec<Guess>,
+}
+
+impl Identity {
+    /// The birth date, where it is known.
+    pub fn known_birth_date(&self) -> Option<NaiveDate> {
+        (!self.guessed.contains(&Guess::BirthDate)).then_some(self.birth_date)
+    }
+
+    /// The name, where it is known.
+    pub fn known_name(&self) -> Option<&str> {
+        (!self.guessed.contains(&Guess::Name)).then_some(self.name.as_str())
+    }
 }
 
 /// `participants.contact`: where a person can be found. The hot path never opens it.
@@ -68,6 +84,23 @@ pub struct EventCell {
 pub struct ChangeCell {
     pub old_value: Option<String>,
     pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// `temporary_identities.sealed`: what was told when the identity was made.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryCell {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dinsos_letter_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicting_nik: Option<String>,
+}
+
+/// `registry_cases.sealed`: the number that two people have, and what the civil registry said.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseCell {
+    pub nik: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

@@ -90,7 +90,7 @@ pub fn fill(app: &App, db: &mut Db) {
     for (nik, name, birth_date) in PEOPLE {
         let (id, birth_date) = (id_of(nik), birth_date.parse::<NaiveDate>().expect("a date"));
         let index = keyring.nik_index(&Nik::parse(nik).expect("16 digits")).expect("a key");
-        let identity = Identity { nik: (*nik).to_owned(), name: (*name).to_owned(), birth_date, former_niks: Vec::new() };
+        let identity = Identity { nik: (*nik).to_owned(), name: (*name).to_owned(), birth_date, former_niks: Vec::new(), guessed: Vec::new() };
         let identity = keyring.seal_json(Column::ParticipantIdentity, id, &identity).expect("a key");
         let contact = keyring.seal_json(Column::ParticipantContact, id, &store::sealed::Contact::default()).expect("a key");
         texts += &format!(

@@ -162,6 +162,7 @@ fn participant(person: &Person, id: Id, today: NaiveDate) -> Participant {
             name: registration.name.clone(),
             birth_date: registration.birth_date,
             former_niks: Vec::new(),
+            guessed: Vec::new(),
         },
         contact: Contact {
             address: registration.address.clone(),

@@ -1,0 +1,4 @@
+DROP TABLE registry_cases;
+DROP TABLE temporary_identities;
+DROP TABLE newborns;
+DROP TABLE births;

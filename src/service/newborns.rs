@@ -1,0 +1,134 @@
+//! Newborns: registered on the mother's NIK and the order of birth until they have a NIK of their own.
+
+use chrono::NaiveDate;
+
+use super::App;
+use super::idempotency::Once;
+use super::misses;
+use super::profiles::{Profile, standing};
+use super::registrations;
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::nik::Nik;
+use crate::domain::participants::{ParticipantState, Sex};
+use crate::domain::registration::{NAME_MAX_CHARS, Relation};
+use crate::domain::roles::Caller;
+use crate::error::{Code, Error, Fault, Result};
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx};
+use crate::store::gate::Priority;
+use crate::store::households::Membership;
+use crate::store::participants::Participant;
+use crate::store::reading::Reading;
+use crate::store::residencies::Residency;
+use crate::store::sealed::{Contact, Identity};
+
+/// The greatest order of birth.
+pub const LAST: u8 = 9;
+
+/// A child as it was born.
+pub struct Birth {
+    pub mother_nik: Nik,
+    pub birth_date: NaiveDate,
+    pub sex: Sex,
+    /// 0 for an only child, 1 to 9 for each of several.
+    pub order: u8,
+    pub name: Option<String>,
+}
+
+/// Registers a newborn. It joins the mother's household and lives where she lives, from its birth.
+pub fn register(app: &App, db: &mut Db, context: &Context, caller: &Caller, birth: &Birth, once: &Once<'_, Profile>) -> Result<Profile> {
+    let mother = misses::counted(app, db, context, caller, |db| {
+        let index = db.keyring().nik_index(&birth.mother_nik)?.value;
+        Ok(store::participants::of_niks(db, &[index])?.remove(&index))
+    })?;
+    let mother = mother.ok_or_else(|| Fault::at("/mother_nik", "MOTHER_NOT_FOUND"))?;
+    let today = app.city.today(context.now);
+    let [id, membership_id, residency_id] = std::array::from_fn(|_| context.new_id());
+    once.write(db, Priority::People, |tx| {
+        let mut reading = Reading::within(tx);
+        let mother = store::participants::find(tx, &mut reading, mother)?.ok_or_else(|| Error::internal("a mother is gone"))?;
+        may_be_the_mother(tx, &mut reading, &mother, birth)?;
+        let child = child_of(&mother, birth, id);
+        store::participants::insert_all(tx, std::slice::from_ref(&child), context.now)?;
+        take_place(tx, birth, mother.id, id)?;
+        let words = registrations::name_words(&tx.keyring(), &child.identity.name, birth.birth_date, id)?;
+        store::participants::insert_name_words(tx, &words)?;
+        live_with(tx, &mother, birth.birth_date, (id, membership_id, residency_id))?;
+        tx.record(Event::new(context, "newborn.registered").object(id).about([id, mother.id]).with("birth_order", birth.order));
+        Profile::load(app, tx, &mut reading, child, today)
+    })
+}
+
+/// A man is nobody's mother, and nobody is born to a woman who was dead before that day.
+fn may_be_the_mother(tx: &mut Tx, reading: &mut Reading, mother: &Participant, birth: &Birth) -> Result<()> {
+    if mother.sex != Sex::F {
+        return Err(Fault::at("/mother_nik", "MOTHER_NOT_A_WOMAN").into());
+    }
+    let events = store::participant_events::of(tx, reading, mother.id)?;
+    match standing(mother, &events, birth.birth_date).deceased {
+        Some(died) if died < birth.birth_date => Err(Fault::at("/birth_date", "BORN_AFTER_MOTHERS_DEATH").into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn child_of(mother: &Participant, birth: &Birth, id: Id) -> Participant {
+    let of_mother = || format!("Bayi Ny. {}", mother.identity.name).chars().take(NAME_MAX_CHARS).collect();
+    let Contact { address, rt, rw, .. } = mother.contact.clone();
+    Participant {
+        id,
+        version: 1,
+        state: ParticipantState::Temporary,
+        sex: birth.sex,
+        village_code: mother.village_code,
+        identity: Identity {
+            nik: String::new(),
+            name: birth.name.clone().unwrap_or_else(of_mother),
+            birth_date: birth.birth_date,
+            former_niks: Vec::new(),
+            guessed: Vec::new(),
+        },
+        contact: Contact { address, rt, rw, phone: None, mother_name: Some(mother.identity.name.clone()) },
+    }
+}
+
+/// Each child of a birth once, and never an only child beside others.
+fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
+    let keyring = tx.keyring();
+    let several = birth.order > 0;
+    let known = store::newborns::note_birth(tx, keyring.birth_index(mother, birth.birth_date)?, several)?;
+    let existing = |tx: &mut Tx, orders: std::ops::RangeInclusive<u8>| -> Result<serde_json::Value> {
+        let indexes = orders.map(|order| Ok(keyring.newborn_index(mother, birth.birth_date, order)?.value)).collect::<Result<Vec<Id>>>()?;
+        let found = store::newborns::of(tx, &indexes)?;
+        let ids: Vec<&Id> = indexes.iter().filter_map(|index| found.get(index)).collect();
+        Ok(serde_json::json!({ "participant_ids": ids }))
+    };
+    if known != several {
+        let others = existing(tx, 0..=LAST)?;
+        return Err(Error::conflict(Code::BirthOrderConflict, others));
+    }
+    let place = keyring.newborn_index(mother, birth.birth_date, birth.order)?;
+    if !store::newborns::take(tx, place, child, mother)? {
+        let same = existing(tx, birth.order..=birth.order)?;
+        return Err(Error::conflict(Code::NewbornAlreadyRegistered, same));
+    }
+    Ok(())
+}
+
+/// A child is on its mother's family card and lives where she does. Where she has neither, it has neither.
+fn live_with(tx: &mut Tx, mother: &Participant, born: NaiveDate, (child, membership_id, residency_id): (Id, Id, Id)) -> Result<()> {
+    let households = store::households::open_memberships(tx, &[mother.id])?;
+    let joined: Vec<Membership> = households
+        .iter()
+        .map(|hers| Membership { id: membership_id, participant_id: child, relation: Relation::Child, valid_from: born, ..*hers })
+        .collect();
+    store::households::insert_memberships(tx, &joined)?;
+    let hers = store::residencies::of(tx, &[mother.id])?;
+    let stay: Vec<Residency> = hers
+        .iter()
+        .filter(|stay| stay.resident_until.is_none())
+        .map(|stay| Residency { id: residency_id, participant_id: child, resident_since: stay.resident_since.max(born), ..*stay })
+        .collect();
+    store::residencies::insert_all(tx, &stay)
+}

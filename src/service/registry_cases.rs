@@ -1,0 +1,37 @@
+//! Cases for the civil registry: listed, and closed with what it said.
+
+use super::App;
+use super::idempotency::Once;
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::participants::{CaseOutcome, CaseState};
+use crate::error::{Code, Error, Result};
+use crate::store::audit::Event;
+use crate::store::db::Db;
+use crate::store::gate::Priority;
+use crate::store::reading::{Reading, read};
+use crate::store::registry_cases::{self, Case};
+
+/// A page of cases, and one more if there is one.
+pub fn list(_: &App, db: &mut Db, context: &Context, state: Option<CaseState>, (before, limit): (Option<Id>, i64)) -> Result<Vec<Case>> {
+    read(db, Event::new(context, "registry_cases.listed").with("state", state), |db, reading| registry_cases::page(db, reading, state, before, limit))
+}
+
+/// Closes a case with what the civil registry found.
+pub fn close(db: &mut Db, context: &Context, id: Id, (outcome, note): (CaseOutcome, &Option<String>), once: &Once<'_, Case>) -> Result<Case> {
+    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    once.write(db, Priority::People, |tx| {
+        let mut reading = Reading::within(tx);
+        let mut case = registry_cases::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        if case.state != CaseState::Open {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        (case.state, case.outcome) = (CaseState::Closed, Some(outcome));
+        (case.closed_at, case.closed_by) = (Some(context.now), Some(caller.user_id));
+        case.cell.note = note.clone();
+        registry_cases::close(tx, &case)?;
+        let about = std::iter::once(case.participant_id).chain(case.other_participant_id);
+        tx.record(Event::new(context, "registry_case.closed").object(id).about(about).with("outcome", outcome).with("note", note));
+        Ok(case)
+    })
+}

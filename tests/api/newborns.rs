@@ -1,0 +1,158 @@
+//! Newborns on the mother's NIK: single ones and twins, repeats, and where they live.
+
+use serde_json::{Value, json};
+
+use super::people::{HOUSEHOLDS, LOOKUP, PARTICIPANTS, change, faults, nik, path_of, register};
+use super::support::client::Client;
+use super::support::dated::{DatedServer, TODAY};
+use super::support::on_both;
+use super::support::small_city::NOBODY;
+
+pub const NEWBORNS: &str = "/api/v1/participants/newborns";
+
+/// A girl, born ten days ago to the woman of serial 9001 as her only child; null takes a field away.
+pub fn birth(changes: Value) -> Value {
+    let mut body = json!({"mother_nik": nik(9001), "birth_date": "2026-11-11", "sex": "F", "birth_order": 0});
+    change(&mut body, changes);
+    body
+}
+
+pub async fn born(client: &Client, changes: Value) -> Value {
+    client.post(NEWBORNS, birth(changes)).await.expect(201)
+}
+
+on_both!(a_newborn_joins_its_mothers_household);
+async fn a_newborn_joins_its_mothers_household(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    let mother = register(&registrar, 9001, json!({})).await;
+    let answer = registrar.post(NEWBORNS, birth(json!({}))).await;
+    let place = answer.header("location").to_owned();
+    let child = answer.expect(201);
+    for (field, expected) in [
+        ("nik", Value::Null),
+        ("name", json!("Bayi Ny. Wulan Teladan")),
+        ("mother_name", json!("Wulan Teladan")),
+        ("birth_date", json!("2026-11-11")),
+        ("sex", json!("F")),
+        ("relation", json!("child")),
+        ("resident_since", json!("2026-11-11")),
+        ("state", json!("temporary")),
+        ("estimated", json!([])),
+    ] {
+        assert_eq!(child[field], expected, "{field}");
+    }
+    for field in ["household", "kk_number", "village_code", "address", "rt", "rw"] {
+        assert_eq!(child[field], mother[field], "{field}");
+    }
+    assert_eq!(registrar.get(&place).await.expect(200), child);
+    let household = format!("{HOUSEHOLDS}/{}", mother["household"]["id"].as_str().expect("an id"));
+    let members = registrar.get(&household).await.expect(200);
+    assert!(members.to_string().contains(child["id"].as_str().expect("an id")), "{members}");
+    let history = registrar.get(&format!("{}/history", path_of(&child))).await.expect(200);
+    assert!(history.to_string().contains("newborn.registered"), "{history}");
+}
+
+on_both!(a_hospital_gets_the_short_answer);
+async fn a_hospital_gets_the_short_answer(server: DatedServer) {
+    register(&server.client().as_role("registrar"), 9001, json!({})).await;
+    let child = born(&server.client().as_role("hospital"), json!({"name": " Citra   Teladan"})).await;
+    assert_eq!((&child["name"], &child["birth_year"], &child["state"]), (&json!("Citra Teladan"), &json!(2026), &json!("temporary")));
+    assert!(child.get("address").is_none() && child.get("household").is_none(), "{child}");
+}
+
+on_both!(twins_are_two_and_a_repeat_is_none);
+async fn twins_are_two_and_a_repeat_is_none(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    register(&registrar, 9001, json!({})).await;
+    let first = born(&registrar, json!({"birth_order": 1})).await;
+    let second = born(&registrar, json!({"birth_order": 2, "sex": "M"})).await;
+    assert_ne!(first["id"], second["id"]);
+
+    let repeat = registrar.post(NEWBORNS, birth(json!({"birth_order": 2, "sex": "F", "name": "Lain"}))).await;
+    let problem = repeat.expect_problem(409, "NEWBORN_ALREADY_REGISTERED");
+    assert_eq!(problem["existing"], json!({"participant_ids": [second["id"]]}));
+    let alone = registrar.post(NEWBORNS, birth(json!({"birth_order": 0}))).await.expect_problem(409, "BIRTH_ORDER_CONFLICT");
+    assert_eq!(alone["existing"], json!({"participant_ids": [first["id"], second["id"]]}));
+
+    let earlier = born(&registrar, json!({"birth_date": "2025-01-01"})).await;
+    let twin = registrar.post(NEWBORNS, birth(json!({"birth_date": "2025-01-01", "birth_order": 1}))).await;
+    let problem = twin.expect_problem(409, "BIRTH_ORDER_CONFLICT");
+    assert_eq!(problem["existing"], json!({"participant_ids": [earlier["id"]]}));
+}
+
+on_both!(of_16_registrations_of_one_newborn_one_is_made);
+async fn of_16_registrations_of_one_newborn_one_is_made(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    register(&registrar, 9001, json!({})).await;
+    let asked: Vec<_> = (0..16)
+        .map(|at| {
+            // Half of them tell of an only child, half of a twin.
+            let (registrar, body) = (registrar.clone(), birth(json!({"birth_order": at % 2})));
+            tokio::spawn(async move { registrar.post(NEWBORNS, body).await.status })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for answer in asked {
+        statuses.push(answer.await.expect("an answer"));
+    }
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], &statuses[1..]), (201, &[409; 15][..]));
+}
+
+on_both!(what_cannot_be_is_refused);
+async fn what_cannot_be_is_refused(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    let mother = register(&registrar, 9001, json!({})).await;
+    register(&registrar, 9002, json!({"sex": "M", "relation": "other"})).await;
+    for (changes, expected) in [
+        (json!({"mother_nik": NOBODY}), "/mother_nik MOTHER_NOT_FOUND"),
+        (json!({"mother_nik": nik(9002)}), "/mother_nik MOTHER_NOT_A_WOMAN"),
+        (json!({"mother_nik": "12"}), "/mother_nik NIK_FORMAT"),
+        (json!({"birth_date": "2026-11-22"}), "/birth_date DATE_IN_FUTURE"),
+        (json!({"birth_date": "1899-12-31"}), "/birth_date BIRTH_DATE_TOO_EARLY"),
+        (json!({"name": "=1+1"}), "/name NAME_CHARACTERS"),
+        (json!({"birth_order": 10}), "/birth_order TOO_LARGE"),
+    ] {
+        let answer = registrar.post(NEWBORNS, birth(changes)).await;
+        assert_eq!(faults(&answer.expect(422)), [expected]);
+    }
+    registrar.post(&format!("{}/events", path_of(&mother)), json!({"kind": "deceased", "date": "2026-11-11"})).await.expect(201);
+    born(&registrar, json!({})).await;
+    let later = registrar.post(NEWBORNS, birth(json!({"birth_date": "2026-11-12"}))).await;
+    assert_eq!(faults(&later.expect(422)), ["/birth_date BORN_AFTER_MOTHERS_DEATH"]);
+}
+
+on_both!(who_fishes_for_mothers_is_stopped);
+async fn who_fishes_for_mothers_is_stopped(mut server: DatedServer) {
+    server.restart(&[("checks.unknown_per_account", "2")]);
+    let hospital = server.client().as_role("hospital");
+    for serial in 9801..9803 {
+        hospital.post(NEWBORNS, birth(json!({"mother_nik": nik(serial)}))).await.expect(422);
+    }
+    hospital.post(NEWBORNS, birth(json!({"mother_nik": nik(9803)}))).await.expect_problem(429, "TOO_MANY_UNKNOWN");
+    hospital.post(LOOKUP, json!({"nik": nik(9803)})).await.expect_problem(429, "TOO_MANY_UNKNOWN");
+}
+
+on_both!(a_newborn_gets_a_nik_and_stays_who_it_is);
+async fn a_newborn_gets_a_nik_and_stays_who_it_is(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    register(&registrar, 9001, json!({})).await;
+    let child = born(&registrar, json!({})).await;
+    let to = format!("{}/nik", path_of(&child));
+    let own = "3275015111269010";
+    let taken = registrar.post(&to, json!({"nik": nik(9001)})).await.expect_problem(409, "NIK_ALREADY_REGISTERED");
+    assert!(taken["existing"]["participant_id"].is_string() && taken["detail"].as_str().is_some_and(|text| text.contains("merge")), "{taken}");
+
+    let named = registrar.post(&to, json!({"nik": own, "name": "Citra Teladan", "document_number": "AK-7"})).await.expect(200);
+    for (field, expected) in [("id", &child["id"]), ("nik", &json!(own)), ("name", &json!("Citra Teladan")), ("state", &json!("active"))] {
+        assert_eq!(&named[field], expected, "{field}");
+    }
+    assert_eq!((&named["household"], &named["relation"], &named["resident_since"]), (&child["household"], &json!("child"), &json!("2026-11-11")));
+    let found = registrar.post(LOOKUP, json!({"nik": own})).await.expect(200);
+    assert_eq!(found["id"], child["id"]);
+    registrar.post(&to, json!({"nik": "3275015111269011"})).await.expect_problem(409, "STATE_CONFLICT");
+    let listed = registrar.post("/api/v1/participants/search", json!({"name": "Citra", "birth_date": "2026-11-11"})).await.expect(200);
+    assert_eq!(listed["items"][0]["state"], "active");
+    registrar.post(&format!("{PARTICIPANTS}/0190a000-0000-7000-8000-000000000000/nik"), json!({"nik": own})).await.expect_problem(404, "NOT_FOUND");
+    assert!(TODAY > "2026-11-11");
+}
