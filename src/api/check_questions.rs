@@ -31,6 +31,9 @@ pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, 
     if service_date < earliest || service_date > last {
         faults.push(Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE").with("from", earliest).with("to", last));
     }
+    if request.birth_date.is_some_and(|born| born > service_date) {
+        faults.push(Fault::at("/birth_date", "BORN_AFTER_SERVICE"));
+    }
     let diagnosis = request.diagnosis_code.as_deref().and_then(|code| match code.parse::<Icd10Code>() {
         Ok(code) => Some(code),
         Err(_) => {
@@ -130,6 +133,9 @@ fn who(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
             faults.push(Fault::at("/claimed_birth_date", "FIELD_MISSING"));
         }
     }
+    if let Some(newborn) = newborn(request, faults) {
+        named.push(newborn);
+    }
     match named.len() {
         1 => named.pop().flatten(),
         0 => {
@@ -141,6 +147,18 @@ fn who(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
             None
         }
     }
+}
+
+/// A child by its mother; the inner `None` is one that is named wrongly.
+fn newborn(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Option<Who>> {
+    let CheckRequest { mother_nik, birth_date, birth_order, .. } = request;
+    if mother_nik.is_none() && birth_date.is_none() && birth_order.is_none() {
+        return None;
+    }
+    let given = [("/mother_nik", mother_nik.is_some()), ("/birth_date", birth_date.is_some()), ("/birth_order", birth_order.is_some())];
+    faults.extend(given.iter().filter(|(_, given)| !given).map(|(at, _)| Fault::at(*at, "FIELD_MISSING")));
+    let mother = mother_nik.as_deref().and_then(|nik| Nik::parse(nik).map_err(|_| faults.push(Fault::at("/mother_nik", "NIK_FORMAT"))).ok());
+    Some(mother.zip(*birth_date).zip(*birth_order).map(|((mother, born), order)| Who::Newborn { mother, born, order }))
 }
 
 fn brought(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Brought> {

@@ -45,6 +45,17 @@ pub struct CheckRequest {
     #[serde(default)]
     #[schema(pattern = "^[0-9]{16}$", min_length = 16, max_length = 16)]
     pub kk_number: Option<String>,
+    /// With `birth_date` and `birth_order`: a newborn.
+    #[serde(default)]
+    #[schema(pattern = "^[0-9]{16}$", min_length = 16, max_length = 16)]
+    pub mother_nik: Option<String>,
+    #[serde(default)]
+    pub birth_date: Option<NaiveDate>,
+    /// 0 for an only child, 1 to 9 for each of several.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 9)]
+    #[validate(range(max = 9))]
+    pub birth_order: Option<u8>,
     #[serde(default)]
     #[schema(max_length = 100)]
     #[validate(length(max = 100))]

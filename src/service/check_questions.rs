@@ -7,7 +7,8 @@ use chrono::{Datelike, NaiveDate};
 use super::App;
 use crate::context::Context;
 use crate::domain::eligibility::{
-    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts, WardClass,
+    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, ReferralFacts,
+    SourceStanding, ToldFacts, WardClass,
 };
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
@@ -15,7 +16,6 @@ use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::names;
 use crate::domain::nik::{self, Nik};
-use crate::domain::participants::ParticipantState;
 use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::roles::Caller;
 use crate::domain::texts::Language;
@@ -30,6 +30,12 @@ pub enum Who {
     Participant(Id),
     /// A family card, singled out by the birth date and, for twins, the name.
     Family(KkNumber),
+    /// A child by its mother, birth date and order.
+    Newborn {
+        mother: Nik,
+        born: NaiveDate,
+        order: u8,
+    },
 }
 
 /// The referral that the patient brings.
@@ -69,6 +75,21 @@ pub struct Question {
     pub key: Option<Key>,
 }
 
+/// Whom a question is about, and through whom they may be covered.
+#[derive(Clone, Copy)]
+pub struct Found<'a> {
+    pub person: Option<&'a Person>,
+    pub mother: Option<&'a Person>,
+}
+
+fn mother_facts(mother: &Person) -> MotherFacts {
+    MotherFacts {
+        events: mother.events.iter().copied().collect(),
+        residency: mother.residency.iter().cloned().collect(),
+        jkn: mother.jkn.iter().copied().collect(),
+    }
+}
+
 impl Question {
     /// Does what was claimed fit this person? For a family card it must, for everyone else it only tells.
     pub fn singles_out(&self, person: &Person) -> bool {
@@ -77,16 +98,18 @@ impl Question {
     }
 
     /// Everything that the rules may ask, as of now.
-    pub fn facts(&self, app: &App, person: Option<&Person>, card: Option<CardHolder>, referral: Option<&FoundReferral>) -> Facts {
+    pub fn facts(&self, app: &App, found: Found<'_>, card: Option<CardHolder>, referral: Option<&FoundReferral>) -> Facts {
+        let person = found.person;
         let regions = &app.city.regions;
         let registered = person.and_then(|person| Nik::parse(&person.identity.nik).ok().map(|nik| (nik, person)));
         let nik_oddities = match (&registered, &self.who) {
             (Some((nik, person)), _) => nik::oddities(nik, person.identity.birth_date, person.sex, regions),
             (None, Who::Nik(asked)) => nik::oddities_of_number(asked, regions),
-            (None, Who::Card(_) | Who::Participant(_) | Who::Family(_)) => Vec::new(),
+            (None, Who::Newborn { mother, .. }) if found.mother.is_none() => nik::oddities_of_number(mother, regions),
+            (None, Who::Card(_) | Who::Participant(_) | Who::Family(_) | Who::Newborn { .. }) => Vec::new(),
         };
         let claimed = (self.claimed_name.as_deref(), self.claimed_birth_date);
-        let identity = person.map_or((None, None), |person| (Some(person.identity.name.as_str()), Some(person.identity.birth_date)));
+        let identity = person.map_or((None, None), |person| (person.identity.known_name(), person.identity.known_birth_date()));
         Facts {
             v: FACTS_VERSION,
             asked_at: self.context.now,
@@ -101,17 +124,11 @@ impl Question {
                 Who::Card(_) => IdentifiedBy::Card,
                 Who::Participant(_) => IdentifiedBy::Participant,
                 Who::Family(_) => IdentifiedBy::Kk,
+                Who::Newborn { .. } => IdentifiedBy::Mother,
             },
             nik_oddities: nik_oddities.into_iter().collect(),
             card: card.map(|card| card.standing),
-            person: person.map(|person| PersonFacts {
-                temporary: person.state == ParticipantState::Temporary,
-                age_years: age(person.identity.birth_date, self.service_date),
-                events: person.events.iter().copied().collect(),
-                residency: person.residency.iter().cloned().collect(),
-                jkn: person.jkn.iter().copied().collect(),
-                enrollments: person.enrollments.iter().copied().collect(),
-            }),
+            person: self.person_facts(found),
             identity: IdentityFacts::compare(claimed, identity),
             facility: FacilityFacts {
                 kind: self.facility.kind,
@@ -125,6 +142,29 @@ impl Question {
             registry: SourceStanding { as_of: Some(self.context.now), away: false },
             jkn: None,
             granted_on_review: false,
+        }
+    }
+
+    /// Of a child that nobody registered there is only what its mother's NIK tells.
+    fn person_facts(&self, found: Found<'_>) -> Option<PersonFacts> {
+        let newborn = |born, registered| found.mother.map(|mother| NewbornFacts { born, registered, mother: mother_facts(mother) });
+        match (found.person, &self.who) {
+            (Some(person), _) => Some(PersonFacts {
+                temporary: person.identity.nik.is_empty(),
+                age_years: age(person.identity.birth_date, self.service_date),
+                events: person.events.iter().copied().collect(),
+                residency: person.residency.iter().cloned().collect(),
+                jkn: person.jkn.iter().copied().collect(),
+                enrollments: person.enrollments.iter().copied().collect(),
+                newborn: newborn(person.identity.birth_date, true),
+            }),
+            (None, Who::Newborn { born, .. }) => newborn(*born, false).map(|newborn| PersonFacts {
+                temporary: true,
+                age_years: age(*born, self.service_date),
+                newborn: Some(newborn),
+                ..PersonFacts::default()
+            }),
+            (None, Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_)) => None,
         }
     }
 

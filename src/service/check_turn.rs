@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::App;
 use super::bases::{self, Grounds};
-use super::check_questions::{Brought, Key, Question, Who};
+use super::check_questions::{Brought, Found, Key, Question, Who};
 use super::idempotency::in_progress;
 use super::misses::Counts;
 use crate::domain::eligibility::{Answer, Outcome, decide};
@@ -39,6 +39,10 @@ struct Known {
     families: HashMap<(Id, NaiveDate), Vec<Id>>,
     persons: HashMap<Id, Person>,
     referrals: HashMap<String, FoundReferral>,
+    /// Children by the index of mother, birth date and order.
+    newborns: HashMap<Id, Id>,
+    /// The mothers of those who are young enough for it to matter.
+    mothers: HashMap<Id, Id>,
 }
 
 /// Answers every question or says why not; one question's refusal is no other's.
@@ -124,7 +128,7 @@ fn again(app: &App, tx: &mut Tx, question: &Question, key: Key, earlier: &Earlie
 fn index(tx: &Tx, who: &Who) -> Result<Option<Id>> {
     let keyring = tx.keyring();
     Ok(match who {
-        Who::Nik(nik) => Some(keyring.nik_index(nik)?.value),
+        Who::Nik(nik) | Who::Newborn { mother: nik, .. } => Some(keyring.nik_index(nik)?.value),
         Who::Card(number) => Some(keyring.card_index(number)?.value),
         Who::Family(kk) => Some(keyring.kk_index(kk)?.value),
         Who::Participant(_) => None,
@@ -136,13 +140,13 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
     let mut families = HashMap::new();
     for (question, index) in questions.iter().zip(indexes) {
         match (&question.who, index) {
-            (Who::Nik(_), Some(index)) => niks.push(*index),
+            (Who::Nik(_) | Who::Newborn { .. }, Some(index)) => niks.push(*index),
             (Who::Card(_), Some(index)) => cards.push(*index),
             (Who::Family(_), Some(index)) => {
                 families.insert((*index, question.service_date), check_facts::on_card_of_family(tx, *index, question.service_date)?);
             }
             (Who::Participant(id), _) => ids.push(*id),
-            (Who::Nik(_) | Who::Card(_) | Who::Family(_), None) => {}
+            (Who::Nik(_) | Who::Card(_) | Who::Family(_) | Who::Newborn { .. }, None) => {}
         }
         if let Some(Brought::Number(number)) = &question.referral {
             numbers.push(number.as_str());
@@ -150,14 +154,49 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
     }
     let by_nik = if niks.is_empty() { HashMap::new() } else { check_facts::by_nik(tx, &niks)? };
     let by_card = if cards.is_empty() { HashMap::new() } else { check_facts::by_card(tx, &cards)? };
+    let newborns = newborns_asked(tx, questions, indexes, &by_nik)?;
+    ids.extend(newborns.values());
     ids.extend(by_nik.values());
     ids.extend(by_card.values().map(|holder| holder.participant_id));
     ids.extend(families.values().flatten());
     ids.sort_unstable();
     ids.dedup();
-    let persons = check_facts::persons(tx, &ids)?;
+    let mut persons = check_facts::persons(tx, &ids)?;
+    let mothers = mothers(tx, questions, &mut persons)?;
     let referrals = if numbers.is_empty() { HashMap::new() } else { check_facts::by_number(tx, &numbers)? };
-    Ok(Known { by_nik, by_card, families, persons, referrals })
+    Ok(Known { by_nik, by_card, families, persons, referrals, newborns, mothers })
+}
+
+/// The place of a child among its mother's, where she is known.
+fn place(tx: &Tx, who: &Who, mother: Option<&Id>) -> Result<Option<Id>> {
+    match (who, mother) {
+        (Who::Newborn { born, order, .. }, Some(mother)) => Ok(Some(tx.keyring().newborn_index(*mother, *born, *order)?.value)),
+        (Who::Newborn { .. }, None) | (Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_), _) => Ok(None),
+    }
+}
+
+fn newborns_asked(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>], by_nik: &HashMap<Id, Id>) -> Result<HashMap<Id, Id>> {
+    let mut places = Vec::new();
+    for (question, index) in questions.iter().zip(indexes) {
+        places.extend(place(tx, &question.who, index.and_then(|index| by_nik.get(&index)))?);
+    }
+    if places.is_empty() { Ok(HashMap::new()) } else { store::newborns::of(tx, &places) }
+}
+
+/// The mothers of those who may be covered through one, read as well. Whoever is past the first year has lived here or not on their own, so most
+/// turns ask nothing.
+fn mothers(tx: &mut Tx, questions: &[Question], persons: &mut HashMap<Id, Person>) -> Result<HashMap<Id, Id>> {
+    let Some(earliest) = questions.iter().map(|question| question.service_date.year()).min() else { return Ok(HashMap::new()) };
+    let young: Vec<Id> = persons.values().filter(|person| person.birth_year >= earliest - 1).map(|person| person.id).collect();
+    if young.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mothers = store::newborns::mothers_of(tx, &young)?;
+    let mut unread: Vec<Id> = mothers.values().filter(|mother| !persons.contains_key(mother)).copied().collect();
+    unread.sort_unstable();
+    unread.dedup();
+    persons.extend(check_facts::persons(tx, &unread)?);
+    Ok(mothers)
 }
 
 fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Recorded> {
@@ -166,6 +205,10 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
     let person = match &question.who {
         Who::Nik(_) => index.and_then(|index| known.by_nik.get(&index)).and_then(|id| known.persons.get(id)),
         Who::Card(_) => card.and_then(|card| known.persons.get(&card.participant_id)),
+        Who::Newborn { .. } => {
+            let place = place(tx, &question.who, index.and_then(|index| known.by_nik.get(&index)))?;
+            place.and_then(|place| known.newborns.get(&place)).and_then(|id| known.persons.get(id))
+        }
         Who::Participant(id) => Some(known.persons.get(id).ok_or_else(|| Fault::at("/participant_id", "PARTICIPANT_NOT_FOUND"))?),
         Who::Family(_) => {
             let members = index
@@ -184,14 +227,20 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
             }
         }
     };
-    if person.is_none() {
+    let mother = match (&question.who, person) {
+        (_, Some(person)) => known.mothers.get(&person.id),
+        (Who::Newborn { .. }, None) => index.and_then(|index| known.by_nik.get(&index)),
+        (Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_), None) => None,
+    };
+    let found = Found { person, mother: mother.and_then(|mother| known.persons.get(mother)) };
+    if found.person.is_none() && found.mother.is_none() {
         counts.note(&question.context, &question.caller);
     }
     let referral = match &question.referral {
         Some(Brought::Number(number)) => known.referrals.get(number),
         Some(Brought::Told { .. }) | None => None,
     };
-    record(app, tx, question, person, card, referral)
+    record(app, tx, question, found, card, referral)
 }
 
 /// Decides and makes the row, its sealed record and its event.
@@ -199,12 +248,12 @@ fn record(
     app: &App,
     tx: &mut Tx,
     question: &Question,
-    person: Option<&Person>,
+    found: Found<'_>,
     card: Option<CardHolder>,
     referral: Option<&FoundReferral>,
 ) -> Result<Recorded> {
     let rule_set = app.city.rule_sets.for_date(question.service_date).ok_or_else(|| Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE"))?;
-    let facts = question.facts(app, person, card, referral);
+    let (person, facts) = (found.person, question.facts(app, found, card, referral));
     let answer = decide(rule_set, &app.city.lists, &facts);
     let shown = person.map(|person| Shown {
         name: person.identity.name.clone(),
@@ -213,8 +262,8 @@ fn record(
         nik_masked: Nik::parse(&person.identity.nik).map(|nik| nik.masked()).unwrap_or_default(),
     });
     let asked_nik = match (&question.who, person) {
-        (Who::Nik(nik), None) => Some(nik.masked()),
-        (Who::Nik(_), Some(_)) | (Who::Card(_) | Who::Participant(_) | Who::Family(_), _) => None,
+        (Who::Nik(nik) | Who::Newborn { mother: nik, .. }, None) => Some(nik.masked()),
+        (Who::Nik(_) | Who::Newborn { .. }, Some(_)) | (Who::Card(_) | Who::Participant(_) | Who::Family(_), _) => None,
     };
     let id = question.context.new_id();
     let record = Record { facts, shown, asked_nik, offline: question.offline.clone() };
@@ -239,6 +288,7 @@ fn record(
         digest: digest.as_bytes().to_vec(),
         record: eligibility_checks::seal(tx, id, &record)?,
     };
-    tx.record(Event::new(&question.context, "check.recorded").object(id).about(person.map(|person| person.id)).with("decision", answer.decision));
+    let about = [found.person, found.mother].into_iter().flatten().map(|person| person.id);
+    tx.record(Event::new(&question.context, "check.recorded").object(id).about(about).with("decision", answer.decision));
     Ok(Recorded { check, record, answer, replayed: None })
 }

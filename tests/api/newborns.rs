@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::people::{HOUSEHOLDS, LOOKUP, PARTICIPANTS, change, faults, nik, path_of, register};
+use super::questions::{CHECKS, ask, codes, decision, question, question_of, rule};
 use super::support::client::Client;
 use super::support::dated::{DatedServer, TODAY};
 use super::support::on_both;
@@ -155,4 +156,107 @@ async fn a_newborn_gets_a_nik_and_stays_who_it_is(server: DatedServer) {
     assert_eq!(listed["items"][0]["state"], "active");
     registrar.post(&format!("{PARTICIPANTS}/0190a000-0000-7000-8000-000000000000/nik"), json!({"nik": own})).await.expect_problem(404, "NOT_FOUND");
     assert!(TODAY > "2026-11-11");
+}
+
+/// A question about the child of the woman of serial 9001; null takes a field away.
+fn about(changes: Value) -> Value {
+    let mut body = question(json!({"mother_nik": nik(9001), "birth_date": "2026-11-11", "birth_order": 0}));
+    change(&mut body, changes);
+    body
+}
+
+on_both!(twins_without_a_nik_are_two_and_keep_what_was_checked);
+async fn twins_without_a_nik_are_two_and_keep_what_was_checked(server: DatedServer) {
+    let (registrar, hospital) = (server.client().as_role("registrar"), server.client().as_role("hospital"));
+    register(&registrar, 9001, json!({})).await;
+    let mut twins = Vec::new();
+    for order in [1, 2] {
+        twins.push(born(&hospital, json!({"birth_order": order, "sex": "M"})).await);
+    }
+    for (order, twin) in (1..).zip(&twins) {
+        let check = ask(&hospital, about(json!({"birth_order": order}))).await;
+        assert_eq!((decision(&check), &check["participant"]["id"]), ("eligible", &twin["id"]));
+        assert_eq!((&check["reasons"], &check["participant"]["nik_masked"]), (&json!([]), &json!("")));
+        let covered = rule(&check, "NEWBORN_COVERED");
+        assert_eq!(
+            (&covered["outcome"], &covered["value"], &covered["limit"], &covered["unit"]),
+            (&json!("pass"), &json!(10), &json!(28), &json!("days"))
+        );
+        assert_eq!(rule(&check, "RESIDENCY_TOO_SHORT")["value"], 140);
+        let again = ask(&hospital, question(json!({"participant_id": twin["id"]}))).await;
+        assert_eq!(rule(&again, "NEWBORN_COVERED"), covered);
+
+        let own = format!("3275011111269{order:03}");
+        registrar.post(&format!("{}/nik", path_of(twin)), json!({"nik": own})).await.expect(200);
+        let by_nik = ask(&hospital, question(json!({"nik": own}))).await;
+        let by_mother = ask(&hospital, about(json!({"birth_order": order}))).await;
+        for later in [&by_nik, &by_mother] {
+            assert_eq!((decision(later), &later["participant"]["id"]), ("eligible", &twin["id"]));
+        }
+        let before = hospital.get(&format!("{CHECKS}/{}", check["id"].as_str().expect("an id"))).await.expect(200);
+        assert_eq!(before["participant"], check["participant"], "a recorded check stays as it was answered");
+        let all = hospital.get(&format!("{CHECKS}?participant_id={}", twin["id"].as_str().expect("an id"))).await.expect(200);
+        assert_eq!(all["items"].as_array().map(Vec::len), Some(4), "before and after it is one person");
+    }
+}
+
+on_both!(a_newborn_that_nobody_registered_is_answered_by_its_mothers_standing);
+async fn a_newborn_that_nobody_registered_is_answered_by_its_mothers_standing(server: DatedServer) {
+    let (registrar, hospital) = (server.client().as_role("registrar"), server.client().as_role("hospital"));
+    let mother = register(&registrar, 9001, json!({})).await;
+    for (born, decided, outcome, value) in [
+        ("2026-10-24", "eligible", "pass", json!(28)),
+        ("2026-10-23", "eligible", "warn", json!(29)),
+        ("2026-08-21", "eligible", "warn", json!(92)),
+        ("2026-08-20", "not_eligible", "fail", json!(3)),
+    ] {
+        let check = ask(&hospital, about(json!({"birth_date": born}))).await;
+        let covered = rule(&check, "NEWBORN_COVERED");
+        assert_eq!((decision(&check), &covered["outcome"], &covered["value"]), (decided, &json!(outcome), &value), "{born}");
+        assert_eq!(check["participant"], Value::Null, "the mother is not the patient");
+    }
+    registrar.post(&format!("{}/events", path_of(&mother)), json!({"kind": "suspended", "date": TODAY})).await.expect(201);
+    let suspended = ask(&hospital, about(json!({}))).await;
+    assert_eq!(
+        (decision(&suspended), codes(&suspended, "fail"), &rule(&suspended, "NEWBORN_COVERED")["value"]),
+        ("not_eligible", vec!["NEWBORN_COVERED"], &json!("suspended"))
+    );
+    let log = server.client().as_role("auditor").get("/api/v1/audit/events?limit=50").await.expect(200);
+    assert!(log.to_string().contains("check.recorded"), "{log}");
+}
+
+on_both!(what_a_mother_may_not_have_her_newborn_may_not_have);
+async fn what_a_mother_may_not_have_her_newborn_may_not_have(server: DatedServer) {
+    let (registrar, hospital) = (server.client().as_role("registrar"), server.client().as_role("hospital"));
+    let mother = register(&registrar, 9001, json!({})).await;
+    let member = json!({"segment": "PBI_APBN", "state": "active", "valid_from": "2015-04-01"});
+    registrar.put(&format!("{}/jkn-status", path_of(&mother)), member).await.expect(201);
+    born(&registrar, json!({"birth_date": "2026-10-24"})).await;
+    let young = ask(&hospital, about(json!({"birth_date": "2026-10-24"}))).await;
+    assert_eq!((decision(&young), codes(&young, "fail")), ("not_eligible", vec!["JKN_ACTIVE"]));
+    born(&registrar, json!({"birth_date": "2026-08-01", "birth_order": 1})).await;
+    let older = question_of("2026-09-10", json!({"mother_nik": nik(9001), "birth_date": "2026-08-01", "birth_order": 1}));
+    assert_eq!(codes(&ask(&hospital, older).await, "warn"), ["NEWBORN_COVERED"]);
+
+    register(&registrar, 9003, json!({"relation": "other", "resident_since": "2026-10-01"})).await;
+    let stranger = ask(&hospital, about(json!({"mother_nik": nik(9003)}))).await;
+    assert_eq!((decision(&stranger), codes(&stranger, "fail")), ("not_eligible", vec!["RESIDENCY_TOO_SHORT"]));
+}
+
+on_both!(a_mother_that_nobody_is_and_a_child_named_by_half);
+async fn a_mother_that_nobody_is_and_a_child_named_by_half(server: DatedServer) {
+    register(&server.client().as_role("registrar"), 9001, json!({})).await;
+    let hospital = server.client().as_role("hospital");
+    let check = ask(&hospital, about(json!({"mother_nik": NOBODY}))).await;
+    assert_eq!((decision(&check), codes(&check, "fail"), &check["participant"]), ("not_eligible", vec!["NIK_NOT_FOUND"], &Value::Null));
+    for (changes, expected) in [
+        (json!({"birth_order": null}), vec!["/birth_order FIELD_MISSING"]),
+        (json!({"birth_date": null}), vec!["/birth_date FIELD_MISSING"]),
+        (json!({"mother_nik": null}), vec!["/mother_nik FIELD_MISSING"]),
+        (json!({"mother_nik": "12"}), vec!["/mother_nik NIK_FORMAT"]),
+        (json!({"nik": nik(9001)}), vec![" PERSON_NAMED_TWICE"]),
+        (json!({"birth_date": "2026-11-22"}), vec!["/birth_date BORN_AFTER_SERVICE"]),
+    ] {
+        assert_eq!(faults(&hospital.post(CHECKS, about(changes)).await.expect(422)), expected);
+    }
 }

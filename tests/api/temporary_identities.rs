@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::people::{PARTICIPANTS, faults, nik, path_of, register};
+use super::questions::{ask, codes, decision, question, rule};
 use super::support::dated::DatedServer;
 use super::support::on_both;
 
@@ -97,4 +98,31 @@ async fn two_people_with_one_nik_are_a_case_for_the_civil_registry(server: Dated
     let page = registrar.get(&format!("{CASES}?limit=1")).await.expect(200);
     assert!(page["next_cursor"].is_string(), "{page}");
     assert!(path_of(&made).starts_with(PARTICIPANTS));
+}
+
+on_both!(a_homeless_patient_at_night_has_72_hours_for_the_letter);
+async fn a_homeless_patient_at_night_has_72_hours_for_the_letter(server: DatedServer) {
+    let hospital = server.client().as_role("hospital");
+    let patient = hospital.post(TEMPORARY, json!({"reason": "unidentified", "sex": "M"})).await.expect(201);
+    let visit = |papers: Value| {
+        question(json!({"participant_id": patient["id"], "care_type": "emergency", "facts": {"special_group": "pmks", "papers": papers}}))
+    };
+    let at_night = ask(&hospital, visit(json!([]))).await;
+    assert_eq!((decision(&at_night), &at_night["participant"]["id"]), ("provisional", &patient["id"]));
+    let at = |check: &Value, field: &str| check[field].as_str().expect("a time").parse::<chrono::DateTime<chrono::Utc>>().expect("a time");
+    assert_eq!(at(&at_night, "complete_by") - at(&at_night, "checked_at"), chrono::Duration::hours(72));
+    let with_letter = ask(&hospital, visit(json!(["dinsos_letter"]))).await;
+    assert_eq!((decision(&with_letter), &with_letter["complete_by"]), ("eligible", &Value::Null));
+    assert_eq!(rule(&with_letter, "TEMPORARY_IDENTITY")["outcome"], "not_applicable");
+    let planned = ask(&hospital, question(json!({"participant_id": patient["id"]}))).await;
+    assert_eq!((decision(&planned), codes(&planned, "unknown")), ("undetermined", vec!["TEMPORARY_IDENTITY"]));
+}
+
+on_both!(a_guessed_birth_date_is_compared_with_nothing);
+async fn a_guessed_birth_date_is_compared_with_nothing(server: DatedServer) {
+    let hospital = server.client().as_role("hospital");
+    let patient = hospital.post(TEMPORARY, json!({"reason": "no_nik", "name": "Asep Contoh"})).await.expect(201);
+    let claims = json!({"participant_id": patient["id"], "claimed_name": "Asep Contoh", "claimed_birth_date": "1980-01-01"});
+    let check = ask(&hospital, question(claims)).await;
+    assert_eq!(check["identity_match"], json!({"name": "same", "birth_date": "not_given"}));
 }

@@ -9,7 +9,7 @@ use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState}
 pub(super) fn not_enrolled(case: &Case) -> RuleResult {
     let code = RuleCode::NotEnrolled;
     match (case.facts.identified_by, case.registry) {
-        (IdentifiedBy::Nik, _) => RuleResult::not_applicable(code),
+        (IdentifiedBy::Nik | IdentifiedBy::Mother, _) => RuleResult::not_applicable(code),
         (IdentifiedBy::Card, Reach::Lost) => RuleResult::lost(code, Source::Registry),
         (IdentifiedBy::Card, reach @ (Reach::Here | Reach::Snapshot)) => shown_card(case, reach),
         (IdentifiedBy::Participant | IdentifiedBy::Kk, _) => case.of_person(code, |person, _| own_enrollment(case, person)),
@@ -58,7 +58,7 @@ fn why_inactive(enrollment: &EnrollmentStanding) -> &'static str {
 pub(super) fn card_suspended(case: &Case) -> RuleResult {
     let code = RuleCode::CardSuspended;
     match case.facts.identified_by {
-        IdentifiedBy::Nik => RuleResult::not_applicable(code),
+        IdentifiedBy::Nik | IdentifiedBy::Mother => RuleResult::not_applicable(code),
         IdentifiedBy::Card if case.registry == Reach::Lost => RuleResult::lost(code, Source::Registry),
         IdentifiedBy::Card => none_suspended(case, case.facts.card.iter()),
         IdentifiedBy::Participant | IdentifiedBy::Kk => case.of_person(code, |person, _| {

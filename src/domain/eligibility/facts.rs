@@ -73,6 +73,28 @@ pub struct PersonFacts {
     pub jkn: BTreeSet<JknPeriod>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub enrollments: BTreeSet<EnrollmentStanding>,
+    /// Someone who was registered, or is asked about, as the child of a mother.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newborn: Option<NewbornFacts>,
+}
+
+/// A child and what of its mother's standing is its own for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewbornFacts {
+    pub born: NaiveDate,
+    /// False for a child that only its mother's NIK tells of.
+    pub registered: bool,
+    pub mother: MotherFacts,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MotherFacts {
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub events: BTreeSet<StatusEvent>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub residency: BTreeSet<ResidencyPeriod>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub jkn: BTreeSet<JknPeriod>,
 }
 
 /// How what the facility was told compares with the registry. The texts themselves are compared before and stay out.

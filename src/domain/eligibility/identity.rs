@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::case::{Case, Known, Reach};
+use super::newborns::needs_no_nik;
 use super::{IdentifiedBy, IdentityMatch, RuleCode, RuleResult, Scalar, Source};
 use crate::domain::participants::Standing;
 
@@ -28,7 +29,7 @@ pub(super) fn nik_not_found(case: &Case) -> RuleResult {
         (Known::Nobody, IdentifiedBy::Card) => RuleResult::not_applicable(code),
         // Whoever is not in the snapshot may have been registered since.
         (Known::Nobody, _) if case.registry == Reach::Snapshot => RuleResult::unknown(code),
-        (Known::Nobody, IdentifiedBy::Nik | IdentifiedBy::Participant | IdentifiedBy::Kk) => RuleResult::fail(code),
+        (Known::Nobody, IdentifiedBy::Nik | IdentifiedBy::Participant | IdentifiedBy::Kk | IdentifiedBy::Mother) => RuleResult::fail(code),
         // A temporary identity exists because there is no NIK to find.
         (Known::Person(person, _), _) if person.temporary => RuleResult::not_applicable(code),
         (Known::Person(..), _) => RuleResult::pass(code),
@@ -78,7 +79,7 @@ pub(super) fn temporary_identity(case: &Case) -> RuleResult {
     case.of_person(code, |person, _| {
         if !person.temporary {
             RuleResult::pass(code)
-        } else if case.answered_by_group(code) {
+        } else if needs_no_nik(case, person) || case.answered_by_group(code) {
             RuleResult::not_applicable(code)
         } else {
             RuleResult::unknown(code)

@@ -1,6 +1,7 @@
 //! Is the person insured by JKN on the date? Then the city's scheme must not pay as well.
 
 use super::case::{Case, Reach};
+use super::newborns::through_mother;
 use super::{RuleCode, RuleResult, Scalar, Source};
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 
@@ -11,7 +12,8 @@ pub(super) fn jkn_active(case: &Case) -> RuleResult {
             return RuleResult::lost(code, Source::Jkn);
         }
         let barred = &case.rules.jkn.barred;
-        let on_the_date = || person.jkn.iter().filter(|period| period.holds_on(case.date()));
+        let mothers = through_mother(case, person).map(|newborn| &newborn.mother.jkn);
+        let on_the_date = || person.jkn.iter().chain(mothers.into_iter().flatten()).filter(|period| period.holds_on(case.date()));
         // Periods do not overlap; should they, the one that decides is the one to tell.
         let decisive = |period: &&JknPeriod| match (period.state == JknState::Active, barred.contains(&period.segment)) {
             (true, true) => 0,

@@ -11,6 +11,7 @@ mod facts;
 mod identity;
 mod insurance;
 mod lists;
+mod newborns;
 mod place;
 mod precedence;
 mod referral;
@@ -23,7 +24,9 @@ mod vocabulary;
 pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
-pub use facts::{FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts};
+pub use facts::{
+    FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts,
+};
 pub use lists::{Excluded, Exclusion, Lists};
 pub use vocabulary::{
     CareType, Decision, IdentifiedBy, IdentityMatch, InjuryCause, Outcome, Paper, PlacementReason, RuleCode, Source, SpecialGroup, Unit, WardClass,
@@ -68,6 +71,7 @@ fn judge(code: RuleCode, case: &Case, so_far: &[RuleResult]) -> RuleResult {
         RuleCode::MergedRecord => identity::merged_record(case),
         RuleCode::ParticipantSuspended => identity::participant_suspended(case),
         RuleCode::TemporaryIdentity => identity::temporary_identity(case),
+        RuleCode::NewbornCovered => newborns::newborn_covered(case),
         RuleCode::IdentityDiffers => identity::identity_differs(case),
         RuleCode::Deceased => identity::deceased(case),
         RuleCode::MovedOut => identity::moved_out(case),

@@ -2,13 +2,14 @@
 
 use super::case::Case;
 use super::facts::PersonFacts;
+use super::newborns::stays;
 use super::{RuleCode, RuleResult, Unit};
 use crate::domain::residency::resident_since;
 use crate::domain::time::full_months;
 
 /// Nothing is known of where a patient without identity lives; that alone is told by TEMPORARY_IDENTITY.
 fn unasked(case: &Case, code: RuleCode, person: &PersonFacts) -> bool {
-    (person.temporary && person.residency.is_empty()) || case.answered_by_group(code)
+    (person.temporary && person.newborn.is_none() && person.residency.is_empty()) || case.answered_by_group(code)
 }
 
 pub(super) fn not_resident(case: &Case) -> RuleResult {
@@ -17,7 +18,7 @@ pub(super) fn not_resident(case: &Case) -> RuleResult {
         if unasked(case, code, person) {
             return RuleResult::not_applicable(code);
         }
-        match resident_since(&person.residency, &case.rules.residence.city, case.date()) {
+        match resident_since(stays(case, person), &case.rules.residence.city, case.date()) {
             Some(since) => RuleResult::pass(code).value(since),
             None => RuleResult::fail(code),
         }
@@ -27,7 +28,7 @@ pub(super) fn not_resident(case: &Case) -> RuleResult {
 pub(super) fn residency_too_short(case: &Case) -> RuleResult {
     let code = RuleCode::ResidencyTooShort;
     case.of_person(code, |person, _| {
-        let since = resident_since(&person.residency, &case.rules.residence.city, case.date());
+        let since = resident_since(stays(case, person), &case.rules.residence.city, case.date());
         match since {
             Some(since) if !unasked(case, code, person) => {
                 let (months, needed) = (full_months(since, case.date()), case.rules.residence.min_months);

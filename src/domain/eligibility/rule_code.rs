@@ -14,6 +14,7 @@ impl RuleCode {
             | Self::TemporaryIdentity
             | Self::Deceased
             | Self::MovedOut => "state",
+            Self::NewbornCovered => "mother",
             Self::IdentityDiffers => "identity_match",
             Self::NotResident | Self::ResidencyTooShort => "resident_since",
             Self::JknActive => "jkn",
@@ -52,7 +53,7 @@ impl RuleCode {
             | Self::IncomeAboveLimit
             | Self::ReferralExpired
             | Self::ClassNotCovered => &[Pass, Fail, Unknown, NotApplicable],
-            Self::Deceased | Self::NotEnrolled => &[Pass, Fail, Warn, Unknown, NotApplicable],
+            Self::Deceased | Self::NotEnrolled | Self::NewbornCovered => &[Pass, Fail, Warn, Unknown, NotApplicable],
             Self::RegistryDown => &[Pass, Unknown, NotApplicable],
             Self::ReviewGranted => &[Warn, NotApplicable],
         }

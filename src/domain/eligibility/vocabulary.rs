@@ -45,7 +45,7 @@ text_enum! {
 
 text_enum! {
     /// How the person was named in the question.
-    IdentifiedBy { Nik = "nik", Card = "card", Participant = "participant", Kk = "kk" }
+    IdentifiedBy { Nik = "nik", Card = "card", Participant = "participant", Kk = "kk", Mother = "mother" }
 }
 
 text_enum! {
@@ -63,7 +63,7 @@ text_enum! {
     RuleCode {
         NikFormat = "NIK_FORMAT", NikNotFound = "NIK_NOT_FOUND", NikInactive = "NIK_INACTIVE", DuplicateRecord = "DUPLICATE_RECORD",
         MergedRecord = "MERGED_RECORD", ParticipantSuspended = "PARTICIPANT_SUSPENDED", TemporaryIdentity = "TEMPORARY_IDENTITY",
-        IdentityDiffers = "IDENTITY_DIFFERS", Deceased = "DECEASED", MovedOut = "MOVED_OUT", NotResident = "NOT_RESIDENT",
+        NewbornCovered = "NEWBORN_COVERED", IdentityDiffers = "IDENTITY_DIFFERS", Deceased = "DECEASED", MovedOut = "MOVED_OUT", NotResident = "NOT_RESIDENT",
         ResidencyTooShort = "RESIDENCY_TOO_SHORT", JknActive = "JKN_ACTIVE", NotEnrolled = "NOT_ENROLLED", CardSuspended = "CARD_SUSPENDED",
         PapersMissing = "PAPERS_MISSING", SpecialGroup = "SPECIAL_GROUP", IncomeAboveLimit = "INCOME_ABOVE_LIMIT", NoReferral = "NO_REFERRAL",
         ReferralExpired = "REFERRAL_EXPIRED", ClassNotCovered = "CLASS_NOT_COVERED", FacilityNotContracted = "FACILITY_NOT_CONTRACTED",

@@ -54,6 +54,7 @@ pub struct RuleSet {
     pub jkn: Jkn,
     pub enrollment: Enrollment,
     pub papers: Papers,
+    pub newborn: Newborn,
     pub income: Income,
     pub referral: Referral,
     pub ward: Ward,
@@ -107,6 +108,16 @@ pub struct Papers {
     pub card_suffices: bool,
     /// Nobody younger has a KTP-el, so nobody younger is asked for it.
     pub ktp_el_from_age: u16,
+}
+
+/// Children who have no NIK yet.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Newborn {
+    /// Until this day of life the mother's standing is the child's.
+    pub through_mother_days: u32,
+    /// From then to this age the child is covered with a warning; after it only with a NIK.
+    pub nik_after_months: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

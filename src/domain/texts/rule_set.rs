@@ -12,7 +12,7 @@ pub struct Described {
 }
 
 /// The keys below `rule_set` and their placeholders.
-pub(super) const KEYS: [(&str, &[&str]); 34] = [
+pub(super) const KEYS: [(&str, &[&str]); 35] = [
     ("and", &[]),
     ("answer_days", &["days"]),
     ("answer_same_day", &[]),
@@ -34,6 +34,7 @@ pub(super) const KEYS: [(&str, &[&str]); 34] = [
     ("income_limit", &["limit", "papers"]),
     ("jkn_any", &[]),
     ("jkn_barred", &["segments"]),
+    ("newborn", &["days", "months"]),
     ("or", &[]),
     ("papers", &["papers", "age"]),
     ("papers_or_card", &["papers", "age"]),
@@ -127,12 +128,18 @@ impl Writer<'_> {
                 self.say("income", "income_limit", &[("limit", &limit.to_string()), ("papers", &papers)])
             }
         };
-        let mut said = vec![residence, jkn, self.say("enrollment", enrollment, &[]), self.say("papers", papers, &papers_filling), income];
+        let mut said =
+            vec![residence, jkn, self.say("enrollment", enrollment, &[]), self.say("papers", papers, &papers_filling), self.newborn(set), income];
         said.extend(set.special_groups.iter().map(|(group, terms)| {
             let group = self.texts.word(self.language, group.as_str());
             self.say("special_groups", "special_group", &[("group", group), ("papers", &self.papers(&terms.papers))])
         }));
         said
+    }
+
+    fn newborn(&self, set: &RuleSet) -> Described {
+        let (days, months) = (self.counted(set.newborn.through_mother_days, Unit::Days), self.counted(set.newborn.nik_after_months, Unit::Months));
+        self.say("newborn", "newborn", &[("days", &days), ("months", &months)])
     }
 
     fn care(&self, set: &RuleSet) -> Vec<Described> {

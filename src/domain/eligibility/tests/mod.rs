@@ -1,6 +1,7 @@
 //! The decision, tried: rule by rule, scenario by scenario, with sources away, and with anything at all.
 
 mod golden;
+mod newborns;
 pub(in crate::domain) mod properties;
 mod rules;
 mod scenarios;

@@ -52,9 +52,31 @@ fn people(date: NaiveDate) -> impl Strategy<Value = PersonFacts> {
     let residency = prop_oneof![Just(resident("2010-01-01")), some_of(homes)];
     let events = prop_oneof![Just(BTreeSet::new()), some_of(events)];
     let jkn = prop_oneof![Just(BTreeSet::new()), some_of(jkn)];
-    (prop::bool::weighted(0.1), maybe(0u16..100), events, residency, jkn, some_of(enrollments(date))).prop_map(
-        |(temporary, age_years, events, residency, jkn, enrollments)| PersonFacts { temporary, age_years, events, residency, jkn, enrollments },
+    (prop::bool::weighted(0.1), maybe(0u16..100), events, residency, jkn, some_of(enrollments(date)), newborns(date)).prop_map(
+        |(temporary, age_years, events, residency, jkn, enrollments, newborn)| PersonFacts {
+            temporary,
+            age_years,
+            events,
+            residency,
+            jkn,
+            enrollments,
+            newborn,
+        },
     )
+}
+
+/// Some are the children of mothers, of any age between the day before birth and half a year.
+fn newborns(date: NaiveDate) -> impl Strategy<Value = Option<NewbornFacts>> {
+    let events = prop_oneof![
+        Just(BTreeSet::new()),
+        some_of((near(date), select(StatusEventKind::ALL)).prop_map(|(date, kind)| StatusEvent { date, kind, revoked: false }))
+    ];
+    let newborn = (-1i64..200, any::<bool>(), events).prop_map(move |(days, registered, events)| NewbornFacts {
+        born: date - chrono::Duration::days(days),
+        registered,
+        mother: MotherFacts { events, residency: resident("2010-01-01"), jkn: BTreeSet::new() },
+    });
+    prop::option::weighted(0.1, newborn)
 }
 
 fn facilities(date: NaiveDate) -> impl Strategy<Value = FacilityFacts> {

@@ -12,17 +12,18 @@ use Outcome::{Fail, NotApplicable, Pass, Unknown, Warn};
 use RuleCode::*;
 
 /// A date of each phase.
-const P1: &str = "2017-02-10";
+pub(super) const P1: &str = "2017-02-10";
 const P2: &str = "2017-08-10";
 const P3: &str = "2018-12-10";
 const P4: &str = "2019-03-10";
 const P5: &str = "2020-02-10";
-const P6: &str = "2026-11-21";
+pub(super) const P6: &str = "2026-11-21";
 
-type Case = (&'static str, fn(&mut Facts), RuleCode, Outcome, Value, Decision);
+pub(super) type Case = (&'static str, fn(&mut Facts), RuleCode, Outcome, Value, Decision);
 
 fn cases() -> Vec<Case> {
-    [identity(), standing(), residence(), membership(), card(), papers(), groups(), referrals(), place(), services(), sources()].concat()
+    [identity(), newborns::cases(), standing(), residence(), membership(), card(), papers(), groups(), referrals(), place(), services(), sources()]
+        .concat()
 }
 
 fn identity() -> Vec<Case> {
@@ -97,7 +98,7 @@ fn standing() -> Vec<Case> {
     cases
 }
 
-fn registry_lost(facts: &mut Facts) {
+pub(super) fn registry_lost(facts: &mut Facts) {
     facts.registry = SourceStanding { as_of: None, away: true };
 }
 
