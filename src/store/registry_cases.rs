@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx};
+use super::db::{Db, Tx, locked};
 use super::reading::Reading;
 use super::sealed::CaseCell;
 use crate::domain::id::Id;
@@ -70,11 +70,7 @@ pub fn insert(tx: &mut Tx, case: &Case) -> Result<()> {
 
 /// The case, held for the rest of the transaction.
 pub fn lock(tx: &mut Tx, reading: &mut Reading, id: Id) -> Result<Option<Case>> {
-    let row = registry_cases::table.find(id);
-    let found = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Row::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.select(Row::as_select()).for_update().first(connection).optional()?,
-    };
+    let found: Option<Row> = locked!(tx, registry_cases::table.find(id).select(Row::as_select()), first).optional()?;
     found.map(|row| open(tx, reading, row)).transpose()
 }
 

@@ -154,8 +154,8 @@ async fn each_role_sees_what_it_may(server: Server) {
     }
     for role in ["clinic", "hospital"] {
         let seen = server.client().as_role(role).post(LOOKUP, asked.clone()).await.expect(200);
-        let short =
-            json!({"id": made["id"], "name": "Wulan Teladan", "birth_year": 1990, "sex": "F", "nik_masked": "3275**********01", "state": "active"});
+        let short = json!({"id": made["id"], "name": "Wulan Teladan", "birth_year": 1990, "sex": "F", "nik_masked": "3275**********01", "state": "active",
+                "estimated": []});
         assert_eq!(seen, short, "{role}");
         server.client().as_role(role).get(&path_of(&made)).await.expect_problem(403, "NOT_ALLOWED");
     }
