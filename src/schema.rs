@@ -306,6 +306,24 @@ diesel::table! {
         card -> Binary,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        number -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        filer -> Nullable<Text>,
+        request -> Nullable<Binary>,
+        filed_by -> Nullable<Binary>,
+        due_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    enrollment_steps (id) {
+        id -> Binary,
+        enrollment_id -> Binary,
+        action -> Text,
+        state -> Text,
+        taken_at -> Timestamp,
+        taken_by -> Nullable<Binary>,
+        sealed -> Nullable<Binary>,
     }
 }
 
@@ -475,6 +493,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     standings_due,
     participant_changes,
     enrollments,
+    enrollment_steps,
     card_registry,
     basis_contents,
     decision_bases,
