@@ -32,6 +32,17 @@ macro_rules! on_each {
 }
 pub(crate) use on_each;
 
+/// Loads rows and holds them for the rest of the transaction: the one seam for row locks. On SQLite the transaction holds the whole file already.
+macro_rules! locked {
+    ($tx:expr, $query:expr, $load:ident) => {
+        match &mut $tx.db.connection {
+            $crate::store::db::AnyConnection::Sqlite(connection) => $query.$load(connection),
+            $crate::store::db::AnyConnection::Postgres(connection) => $query.for_update().$load(connection),
+        }
+    };
+}
+pub(crate) use locked;
+
 /// What all connections to one database share.
 pub struct Shared {
     url: DatabaseUrl,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::text_enum::text_enum;
@@ -61,11 +61,7 @@ pub fn open_of(db: &mut Db, check: Id) -> Result<Option<Review>> {
 
 /// The review, held for the rest of the transaction.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<Option<Review>> {
-    let row = eligibility_reviews::table.find(id);
-    Ok(match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Review::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.for_update().select(Review::as_select()).first(connection).optional()?,
-    })
+    Ok(locked!(tx, eligibility_reviews::table.find(id).select(Review::as_select()), first).optional()?)
 }
 
 pub fn decide(tx: &mut Tx, review: &Review) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx};
+use super::db::{Db, Tx, locked};
 use crate::domain::facilities::{Contract, Facility, FacilityClass, FacilityKind};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
@@ -132,10 +132,7 @@ pub fn list_contracts(db: &mut Db, facility: Id, before: Option<Id>, limit: i64)
 /// Holds the facility for the rest of the transaction, so that two contracts cannot be checked against each other's absence.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<bool> {
     let row = facilities::table.find(id).select(facilities::id);
-    let found: Option<Id> = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
-    };
+    let found: Option<Id> = locked!(tx, row, first).optional()?;
     Ok(found.is_some())
 }
 

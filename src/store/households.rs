@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use super::reading::Reading;
 use super::sealed::HouseholdCell;
 use crate::domain::id::Id;
@@ -69,11 +69,7 @@ pub fn find(db: &mut Db, reading: &Reading, id: Id) -> Result<Option<Household>>
 
 /// Holds the household for the rest of the transaction.
 pub fn lock(tx: &mut Tx, reading: &Reading, id: Id) -> Result<Option<Household>> {
-    let row = households::table.find(id);
-    let found = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Row::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.select(Row::as_select()).for_update().first(connection).optional()?,
-    };
+    let found = locked!(tx, households::table.find(id).select(Row::as_select()), first).optional()?;
     Ok(open(tx, found.into_iter().collect(), reading)?.pop())
 }
 

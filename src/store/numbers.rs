@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Tx, on_each};
+use super::db::{Tx, locked, on_each};
 use crate::domain::id::Id;
 use crate::domain::text_enum::text_enum;
 use crate::error::{Error, Result};
@@ -58,10 +58,7 @@ fn held(tx: &mut Tx, kind: NumberKind, year: i32, facility: Id, fresh: Range) ->
 
 fn lock(tx: &mut Tx, kind: NumberKind, year: i32, facility: Id) -> Result<Option<Range>> {
     let row = number_ranges::table.find((kind, year, facility)).select((number_ranges::next, number_ranges::range_end));
-    let found: Option<(i64, i64)> = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
-    };
+    let found: Option<(i64, i64)> = locked!(tx, row, first).optional()?;
     Ok(found.map(|(next, range_end)| Range { next, range_end }))
 }
 

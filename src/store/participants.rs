@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{AnyConnection, Db, Tx, locked, on_each};
 use super::reading::Reading;
 use super::sealed::{Contact, Identity};
 use crate::domain::id::Id;
@@ -90,11 +90,7 @@ pub fn find(db: &mut Db, reading: &mut Reading, id: Id) -> Result<Option<Partici
 
 /// Holds the participant for the rest of the transaction.
 pub fn lock(tx: &mut Tx, reading: &mut Reading, id: Id) -> Result<Option<Participant>> {
-    let row = participants::table.find(id);
-    let found = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Row::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.select(Row::as_select()).for_update().first(connection).optional()?,
-    };
+    let found = locked!(tx, participants::table.find(id).select(Row::as_select()), first).optional()?;
     let keyring = tx.keyring();
     found.map(|row| row.open(&keyring, reading)).transpose()
 }

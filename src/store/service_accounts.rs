@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx};
+use super::db::{Db, Tx, locked};
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
 use crate::domain::users::ServiceAccount;
@@ -37,11 +37,7 @@ pub fn list(db: &mut Db, facility: Option<Id>, updated_since: Option<UtcTime>, b
 
 /// Holds the account for the rest of the transaction, so that its secrets can be counted.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<Option<ServiceAccount>> {
-    let row = service_accounts::table.find(id);
-    Ok(match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(ServiceAccount::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.select(ServiceAccount::as_select()).for_update().first(connection).optional()?,
-    })
+    Ok(locked!(tx, service_accounts::table.find(id).select(ServiceAccount::as_select()), first).optional()?)
 }
 
 pub fn insert(tx: &mut Tx, account: &ServiceAccount) -> Result<()> {

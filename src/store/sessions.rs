@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use crate::domain::id::Id;
 use crate::domain::sessions::{EndReason, RefreshToken, Session};
 use crate::domain::time::UtcTime;
@@ -45,11 +45,7 @@ pub fn end_all(tx: &mut Tx, user: Id, except: Option<Id>, reason: EndReason, now
 pub fn lock_by_token(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<(Session, bool)>> {
     let session: Option<Id> = refresh_tokens::table.find(token_hash).select(refresh_tokens::session_id).first(&mut tx.db.connection).optional()?;
     let Some(id) = session else { return Ok(None) };
-    let row = sessions::table.find(id);
-    let session = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Session::as_select()).first(connection)?,
-        AnyConnection::Postgres(connection) => row.select(Session::as_select()).for_update().first(connection)?,
-    };
+    let session = locked!(tx, sessions::table.find(id).select(Session::as_select()), first)?;
     let active = users::table.find(session.user_id).select(users::active).first(&mut tx.db.connection)?;
     Ok(Some((session, active)))
 }

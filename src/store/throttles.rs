@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use crate::domain::throttles::{Scope, Throttle};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result, StorageFault};
@@ -36,10 +36,7 @@ pub fn lock(tx: &mut Tx, (scope, subject): &Counted, now: UtcTime) -> Result<Thr
     on_each!(tx.db, |connection| diesel::insert_into(throttles::table).values(row).on_conflict_do_nothing().execute(connection))?;
     let columns = (throttles::window_start, throttles::failures, throttles::locks, throttles::locked_until);
     let row = throttles::table.find((scope, &subject[..])).select(columns);
-    let row: Option<Row> = match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.for_update().first(connection).optional()?,
-    };
+    let row: Option<Row> = locked!(tx, row, first).optional()?;
     // Between the two statements somebody who signed in may have had it forgotten: then the whole transaction is tried again.
     row.map(throttle).ok_or_else(|| Error::Storage(StorageFault::Conflict("what was to be held is gone".into())))
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use crate::domain::id::Id;
 use crate::domain::roles::Role;
 use crate::domain::time::UtcTime;
@@ -68,20 +68,13 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<(User, String)>
 
 /// The same by id, held for the rest of the transaction.
 pub fn lock_with_password(tx: &mut Tx, id: Id) -> Result<Option<(User, String)>> {
-    let row = users::table.find(id);
-    Ok(match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select((User::as_select(), users::password_hash)).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.select((User::as_select(), users::password_hash)).for_update().first(connection).optional()?,
-    })
+    Ok(locked!(tx, users::table.find(id).select((User::as_select(), users::password_hash)), first).optional()?)
 }
 
 /// Holds every active admin, in one order, so that two cannot disable each other at the same moment.
 pub fn lock_active_admins(tx: &mut Tx) -> Result<Vec<Id>> {
     let admins = users::table.filter(users::role.eq(Role::Admin)).filter(users::active.eq(true)).select(users::id).order(users::id);
-    Ok(match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => admins.load(connection)?,
-        AnyConnection::Postgres(connection) => admins.for_update().load(connection)?,
-    })
+    Ok(locked!(tx, admins, load)?)
 }
 
 /// False when the username is taken.

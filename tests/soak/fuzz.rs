@@ -1,7 +1,7 @@
 //! S-01: schemathesis reads the description of the API and tries to break it, as each role, on both databases.
 //!
 //! It is a program of its own, in a virtual environment: `python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt`.
-//! `KSNIK_FUZZ_SECONDS` says how long it may take for each role.
+//! `FUZZ_SECONDS` says how long it may take for each role.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,7 +31,7 @@ fn fuzz(engine: Engine) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = root.join(".venv/bin/st");
     assert!(program.exists(), "schemathesis is missing: python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt");
-    let seconds = std::env::var("KSNIK_FUZZ_SECONDS").unwrap_or_else(|_| "180".to_owned());
+    let seconds = std::env::var("FUZZ_SECONDS").unwrap_or_else(|_| "180".to_owned());
     let Some(database) = Database::copy_of(engine, Seed::City) else { return };
     // Made-up NIKs are nearly all unknown, and whoever asks for too many of those is turned away.
     let server = Server::with(database, &[("checks.unknown_per_account", "1000000"), ("checks.unknown_per_facility", "1000000")]);
