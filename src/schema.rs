@@ -465,43 +465,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    keys,
-    versions,
-    audit_events,
-    audit_subjects,
-    audit_heads,
-    audit_checkpoints,
-    facilities,
-    contracts,
-    users,
-    service_accounts,
-    service_account_secrets,
-    sessions,
-    refresh_tokens,
-    throttles,
-    known_addresses,
-    households,
-    kk_registry,
-    participants,
-    nik_registry,
-    name_words,
-    household_members,
-    residencies,
-    jkn_periods,
-    participant_events,
-    standings_due,
-    participant_changes,
-    enrollments,
-    enrollment_steps,
-    card_registry,
-    basis_contents,
-    decision_bases,
-    eligibility_checks,
-    eligibility_reviews,
-    referrals,
-    number_ranges,
-    idempotency,
-    imports,
-    import_faults
-);
+// In braces, where the formatter lets several names stand in a line.
+diesel::allow_tables_to_appear_in_same_query! {
+    keys, versions, audit_events, audit_subjects, audit_heads, audit_checkpoints, facilities, contracts, users, service_accounts,
+    service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry,
+    name_words, household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments,
+    enrollment_steps, card_registry, basis_contents, decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges,
+    idempotency, imports, import_faults,
+}

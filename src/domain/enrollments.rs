@@ -163,6 +163,19 @@ impl EnrollmentStanding {
     }
 }
 
+/// The number of a request as people read it.
+pub fn request_number(prefix: &str, year: i32, serial: i64) -> String {
+    format!("ENR-{prefix}-{year}-{serial:06}")
+}
+
+/// A text as such a number, in capitals; None where it cannot be one, so that whatever else somebody types is looked for nowhere.
+pub fn as_request_number(prefix: &str, text: &str) -> Option<String> {
+    let number = text.trim().to_ascii_uppercase();
+    let (year, serial) = number.strip_prefix("ENR-")?.strip_prefix(prefix)?.strip_prefix('-')?.split_once('-')?;
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (year.len() == 4 && (6..=12).contains(&serial.len()) && digits(year) && digits(serial)).then_some(number)
+}
+
 /// A card number as it is kept: 4 to 32 letters, digits and hyphens, in capitals.
 pub fn card_number(text: &str) -> Option<String> {
     let fits = (4..=CARD_NUMBER_MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -241,5 +254,26 @@ mod tests {
                 standing = next;
             }
         }
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_written() {
+        let number = request_number("3275", 2026, 7);
+        assert_eq!(number, "ENR-3275-2026-000007");
+        for (text, expected) in [
+            (number.as_str(), Some("ENR-3275-2026-000007")),
+            (" enr-3275-2026-000007\n", Some("ENR-3275-2026-000007")),
+            ("ENR-3275-2026-1000007", Some("ENR-3275-2026-1000007")),
+            ("ENR-3276-2026-000007", None),
+            ("ENR-3275-2026-7", None),
+            ("ENR-3275-226-000007", None),
+            ("ENR-3275-2026-00000a", None),
+            ("ENR-3275-2026-3275015502909001", None),
+            ("3275015502909001", None),
+            ("", None),
+        ] {
+            assert_eq!(as_request_number("3275", text).as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(as_request_number("KS-1", "ENR-KS-1-2026-000007").as_deref(), Some("ENR-KS-1-2026-000007"));
     }
 }

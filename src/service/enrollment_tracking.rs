@@ -7,6 +7,7 @@ use super::App;
 use super::sign_in::Visitor;
 use super::throttles::{self, Door};
 use crate::context::Context;
+use crate::domain::enrollments::as_request_number;
 use crate::domain::throttles::Scope;
 use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
@@ -18,13 +19,16 @@ use crate::store::reading::Reading;
 
 /// How a request stands, for who knows its number and the birth date.
 pub fn track(app: &App, db: &mut Db, context: &Context, visitor: &Visitor, number: &str, birth_date: NaiveDate) -> Result<Request> {
-    let number = number.to_ascii_uppercase();
-    let doors = [app.door(db, Scope::Tracking, &number)?, app.door(db, Scope::TrackingAddress, &visitor.place())?];
+    let known = as_request_number(&app.city.number_prefix, number);
+    let doors = [app.door(db, Scope::Tracking, known.as_deref().unwrap_or(number))?, app.door(db, Scope::TrackingAddress, &visitor.place())?];
     let shut = write_quietly(db, Priority::People, "a guess is counted before it is judged; what came of it is recorded then", |tx| {
         throttles::count(tx, &doors, Code::TrackingLocked, context.now)
     })?;
     let found = write(db, Priority::People, |tx| {
-        let found = requests::by_number(tx, &number)?;
+        let found = match &known {
+            Some(number) => requests::by_number(tx, number)?,
+            None => None,
+        };
         match found.map(|request| judged(tx, request, birth_date)).transpose()?.flatten() {
             Some(request) => {
                 admit(tx, context, &doors, &request)?;

@@ -9,7 +9,7 @@ use super::App;
 use super::idempotency::Once;
 use super::misses::{self, Counts};
 use crate::context::Context;
-use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind};
+use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, request_number};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
@@ -164,7 +164,7 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
         id,
         participant_id: person,
         state: submitted.unwrap_or(state),
-        number: format!("ENR-{}-{year}-{number:06}", app.city.number_prefix),
+        number: request_number(&app.city.number_prefix, year, number),
         channel: manner.channel,
         filer: manner.filer,
         said: &said,

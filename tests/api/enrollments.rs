@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
 use super::harness::count;
+use super::imports::import;
 use super::people::{PARTICIPANTS, faults, nik, register};
 use super::support::client::{Answer, Client};
 use super::support::dated::{DatedServer, TODAY};
@@ -220,6 +221,35 @@ async fn what_is_not_decided_in_time_is_overdue(server: DatedServer) {
     let first = admin.get(&format!("{ENROLLMENTS}?limit=2")).await.expect(200);
     let next = admin.get(&format!("{ENROLLMENTS}?limit=2&cursor={}", first["next_cursor"].as_str().expect("more"))).await.expect(200);
     assert_eq!((items(&next), &next["next_cursor"]), (vec![&waiting["id"]], &Value::Null));
+}
+
+on_both!(an_imported_card_takes_the_place_of_what_was_there);
+async fn an_imported_card_takes_the_place_of_what_was_there(server: DatedServer) {
+    let (registrar, admin) = (server.client().as_role("registrar"), server.client().as_role("admin"));
+    let person = register(&registrar, 9001, json!({})).await;
+    let asked = file(&registrar, &nik(9001), json!({})).await;
+    let header =
+        "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since,mother_name,card_number,card_issued_on,row_key";
+    let row = format!(
+        "{},3275012001159007,head,Wulan Teladan,1990-02-15,F,3275011001,003,012,Jl. Kenanga 7,081200000007,2015-03-01,Ratna Teladan,KS-900123,2018-01-01,r1",
+        nik(9001)
+    );
+    let job = import(&admin, "/api/v1/imports?kind=participants", format!("{header}\n{row}\n")).await;
+    assert_eq!((&job["state"], &job["changed"]), (&json!("done"), &json!(1)), "{job}");
+
+    let lapsed = admin.get(&path(&asked)).await.expect(200);
+    assert_eq!((&lapsed["state"], &lapsed["due_at"], &lapsed["ended_on"]), (&json!("expired"), &Value::Null, &Value::Null));
+    let last = &lapsed["steps"][1];
+    assert_eq!((&last["action"], &last["by"]), (&json!("expire"), &json!(id_of("admin"))), "{lapsed}");
+    let held = admin.get(&super::people::path_of(&person)).await.expect(200);
+    assert_eq!((&held["enrollment"]["state"], &held["enrollment"]["card_number"]), (&json!("active"), &json!("KS-900123")));
+
+    let problem = registrar.post(ENROLLMENTS, request(&nik(9001), json!({}))).await.expect_problem(409, "ENROLLMENT_EXISTS");
+    assert_eq!((&problem["existing"]["state"], &problem["existing"]["number"]), (&json!("active"), &Value::Null));
+    all(&registrar, &problem["existing"], &["suspend"]).await;
+    let imported = admin.get(&path(&problem["existing"])).await.expect(200);
+    assert_eq!((&imported["number"], &imported["channel"], imported.get("filed_by")), (&Value::Null, &Value::Null, None));
+    assert_eq!((&imported["issued_on"], &imported["ended_on"]), (&json!("2018-01-01"), &json!(TODAY)));
 }
 
 const HERE: &str = "198.51.100.7";
