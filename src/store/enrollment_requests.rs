@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::db::{AnyConnection, Db, Tx, on_each};
+use super::db::{Db, Tx, locked, on_each};
 use super::reading::Reading;
 use super::sealed::CardCell;
 use crate::domain::enrollments::{CardState, Channel, EnrollmentStanding, EnrollmentState, FilerKind};
@@ -125,11 +125,7 @@ pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
 
 /// The request, held for the rest of the transaction.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<Option<Request>> {
-    let row = enrollments::table.find(id);
-    Ok(match &mut tx.db.connection {
-        AnyConnection::Sqlite(connection) => row.select(Request::as_select()).first(connection).optional()?,
-        AnyConnection::Postgres(connection) => row.for_update().select(Request::as_select()).first(connection).optional()?,
-    })
+    Ok(locked!(tx, enrollments::table.find(id).select(Request::as_select()), first).optional()?)
 }
 
 /// Gives the request its next standing, over the version that was read.
