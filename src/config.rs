@@ -28,6 +28,7 @@ pub struct Settings {
     pub checks: Checks,
     pub desk: Desk,
     pub reviews: Reviews,
+    pub enrollments: Enrollments,
     pub idempotency: Idempotency,
     pub imports: Imports,
     pub metrics: Metrics,
@@ -129,6 +130,12 @@ pub struct Desk {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reviews {
+    pub due_hours: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrollments {
     pub due_hours: i64,
 }
 

@@ -147,6 +147,8 @@ codes! {
     ContractOverlaps = "CONTRACT_OVERLAPS",
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
+    EnrollmentExists = "ENROLLMENT_EXISTS",
+    TrackingLocked = "TRACKING_LOCKED",
     ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",
     ReviewNeedsPerson = "REVIEW_NEEDS_PERSON",
     SecretsExhausted = "SECRETS_EXHAUSTED",

@@ -245,7 +245,6 @@ diesel::table! {
         resident_until -> Nullable<Date>,
     }
 }
-
 diesel::table! {
     jkn_periods (id) {
         id -> Binary,
@@ -257,7 +256,6 @@ diesel::table! {
         recorded_at -> Timestamp,
     }
 }
-
 diesel::table! {
     participant_events (id) {
         id -> Binary,
@@ -271,14 +269,12 @@ diesel::table! {
         revoked_by -> Nullable<Binary>,
     }
 }
-
 diesel::table! {
     standings_due (due_on, participant_id) {
         due_on -> Date,
         participant_id -> Binary,
     }
 }
-
 diesel::table! {
     participant_changes (id) {
         id -> Binary,
@@ -293,7 +289,6 @@ diesel::table! {
         decided_by -> Nullable<Binary>,
     }
 }
-
 diesel::table! {
     enrollments (id) {
         id -> Binary,
@@ -306,9 +301,25 @@ diesel::table! {
         card -> Binary,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        number -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        filer -> Nullable<Text>,
+        request -> Nullable<Binary>,
+        filed_by -> Nullable<Binary>,
+        due_at -> Nullable<Timestamp>,
     }
 }
-
+diesel::table! {
+    enrollment_steps (id) {
+        id -> Binary,
+        enrollment_id -> Binary,
+        action -> Text,
+        state -> Text,
+        taken_at -> Timestamp,
+        taken_by -> Nullable<Binary>,
+        sealed -> Nullable<Binary>,
+    }
+}
 diesel::table! {
     card_registry (bidx) {
         bidx -> Binary,
@@ -316,7 +327,6 @@ diesel::table! {
         enrollment_id -> Binary,
     }
 }
-
 diesel::table! {
     basis_contents (hash) {
         hash -> Binary,
@@ -324,7 +334,6 @@ diesel::table! {
         content -> Text,
     }
 }
-
 diesel::table! {
     decision_bases (id) {
         id -> Binary,
@@ -337,7 +346,6 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
-
 diesel::table! {
     eligibility_checks (id) {
         id -> Binary,
@@ -359,7 +367,6 @@ diesel::table! {
         record -> Binary,
     }
 }
-
 diesel::table! {
     eligibility_reviews (id) {
         id -> Binary,
@@ -377,7 +384,6 @@ diesel::table! {
         new_check_id -> Nullable<Binary>,
     }
 }
-
 diesel::table! {
     referrals (id) {
         id -> Binary,
@@ -392,7 +398,6 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
-
 diesel::table! {
     number_ranges (kind, year, facility_id) {
         kind -> Text,
@@ -402,7 +407,6 @@ diesel::table! {
         range_end -> BigInt,
     }
 }
-
 diesel::table! {
     idempotency (key) {
         key -> Binary,
@@ -413,7 +417,6 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
-
 diesel::table! {
     imports (id) {
         id -> Binary,
@@ -435,7 +438,6 @@ diesel::table! {
         spool_key -> Nullable<Binary>,
     }
 }
-
 diesel::table! {
     import_faults (import_id, line, ordinal) {
         import_id -> Binary,
@@ -446,7 +448,6 @@ diesel::table! {
         row_key -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     births (bidx) {
         bidx -> Binary,
@@ -454,7 +455,6 @@ diesel::table! {
         multiple -> Bool,
     }
 }
-
 diesel::table! {
     newborns (bidx) {
         bidx -> Binary,
@@ -463,7 +463,6 @@ diesel::table! {
         mother_id -> Binary,
     }
 }
-
 diesel::table! {
     temporary_identities (participant_id) {
         participant_id -> Binary,
@@ -473,7 +472,6 @@ diesel::table! {
         made_by -> Binary,
     }
 }
-
 diesel::table! {
     registry_cases (id) {
         id -> Binary,
@@ -489,10 +487,12 @@ diesel::table! {
     }
 }
 
+// In braces, where the formatter lets several names stand in a line.
 diesel::allow_tables_to_appear_in_same_query! {
     keys, versions, audit_events, audit_subjects, audit_heads, audit_checkpoints, facilities, contracts, users, service_accounts,
-    service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry, name_words,
-    household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments, card_registry, basis_contents,
-    decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges, idempotency, imports, import_faults, births, newborns,
-    temporary_identities, registry_cases,
+    service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry,
+    name_words, household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments,
+    enrollment_steps, card_registry, basis_contents, decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges,
+    idempotency, imports, import_faults, births, newborns, temporary_identities,
+    registry_cases,
 }

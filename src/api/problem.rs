@@ -103,6 +103,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ContractOverlaps
         | Code::JknPeriodOverlaps
         | Code::StateConflict
+        | Code::EnrollmentExists
         | Code::ReviewAlreadyOpen
         | Code::ReviewNeedsPerson
         | Code::SecretsExhausted
@@ -114,7 +115,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::MediaTypeNotSupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::InvalidRequest | Code::FacilityRequired | Code::IdempotencyKeyReused | Code::PersonNotSingledOut => StatusCode::UNPROCESSABLE_ENTITY,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
-        Code::SignInLocked | Code::TooManyUnknown => StatusCode::TOO_MANY_REQUESTS,
+        Code::SignInLocked | Code::TrackingLocked | Code::TooManyUnknown => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy | Code::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

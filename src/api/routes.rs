@@ -8,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, facilities, households, imports, jkn_statuses, me, newborns, operations,
-    participant_events, participant_history, participants, referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities,
-    users,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, facilities, households,
+    imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, referrals, registry_cases, rule_sets,
+    searches, service_accounts, temporary_identities, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -165,6 +165,12 @@ routes! {
     "/api/v1/households" { POST KEEPERS households::register }
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }
+
+    "/api/v1/enrollments" { GET KEEPERS enrollments::list, POST KEEPERS enrollments::file }
+    "/api/v1/enrollments/batch" { POST KEEPERS enrollment_batches::file_all }
+    "/api/v1/enrollments/track" { POST Anyone enrollment_tracking::track unkeyed }
+    "/api/v1/enrollments/{id}" { GET KEEPERS enrollments::show }
+    "/api/v1/enrollments/{id}/decisions" { POST KEEPERS enrollments::decide }
 
     "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
     "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }

@@ -25,7 +25,7 @@ const CENTURY_DAYS: i128 = 36_525;
 const TEN_YEARS_DAYS: i128 = 3_653;
 
 pub fn ranges(settings: &Settings) -> Vec<Range> {
-    let Settings { server, database, city, sign_in, checks, desk, reviews, idempotency, imports, .. } = settings;
+    let Settings { server, database, city, sign_in, checks, desk, reviews, enrollments, idempotency, imports, .. } = settings;
     // A setting of any integer type fits; one that does not would be refused by its size.
     fn range<N: TryInto<i128>>(name: &'static str, value: N, least: i128, most: i128) -> Range {
         Range { name, value: value.try_into().unwrap_or(i128::MAX), least, most }
@@ -67,6 +67,7 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("desk.largest_turn", desk.largest_turn as u64, 1, 10_000),
         range("desk.clerks", desk.clerks as u64, 1, 64),
         range("reviews.due_hours", reviews.due_hours, 1, 366 * 24),
+        range("enrollments.due_hours", enrollments.due_hours, 1, 366 * 24),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),

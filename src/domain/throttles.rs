@@ -20,6 +20,10 @@ text_enum! {
         ClientAddress = "client_address",
         /// Guesses at the current password by someone who is signed in.
         OwnPassword = "own_password",
+        /// Guesses at the birth date that belongs to the number of a request for enrolment.
+        Tracking = "tracking",
+        /// Guesses at any such number from one address.
+        TrackingAddress = "tracking_address",
     }
 }
 

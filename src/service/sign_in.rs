@@ -27,7 +27,7 @@ pub struct Visitor {
 
 impl Visitor {
     /// By what guesses are counted. One customer holds a whole /64 of IPv6, so that counts as one.
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         match self.address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {

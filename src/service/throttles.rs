@@ -20,8 +20,8 @@ impl App {
     pub(super) fn door(&self, db: &Db, scope: Scope, who: &str) -> Result<Door> {
         let settings = &self.settings.sign_in;
         let most = match scope {
-            Scope::Account | Scope::KnownAddress | Scope::Client | Scope::OwnPassword => settings.failures_per_account,
-            Scope::Address | Scope::ClientAddress => settings.failures_per_address,
+            Scope::Account | Scope::KnownAddress | Scope::Client | Scope::OwnPassword | Scope::Tracking => settings.failures_per_account,
+            Scope::Address | Scope::ClientAddress | Scope::TrackingAddress => settings.failures_per_address,
         };
         let policy = Policy {
             most,

@@ -9,7 +9,7 @@ use super::profiles::stay_since;
 use super::registrations::{self, Newcomer};
 use super::upserts::{RefusalCode, RowOutcome};
 use crate::context::Context;
-use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState};
+use crate::domain::enrollments::{CardState, EnrollmentAction, EnrollmentStanding, EnrollmentState};
 use crate::domain::id::Id;
 use crate::domain::imports::{CardRow, Column, ParticipantRow};
 use crate::domain::jkn::{JknPeriod, Placement, place};
@@ -52,6 +52,8 @@ pub(super) struct Plan<'a> {
     pub stays: Vec<Residency>,
     pub jkn: Vec<store::jkn::Row>,
     pub enrollments: Vec<Enrollment>,
+    /// Which of them give way to another.
+    pub lapsed: Vec<Id>,
     pub cards: Vec<(BlindIndex, Id)>,
     /// What was and what is, by person and field, for the history.
     pub changes: BTreeMap<String, Changes>,
@@ -107,6 +109,7 @@ impl<'a> Plan<'a> {
             stays: Vec::new(),
             jkn: Vec::new(),
             enrollments: Vec::new(),
+            lapsed: Vec::new(),
             cards: Vec::new(),
             changes: BTreeMap::new(),
             known: Known::load(db, reading, &numbers, city)?,
@@ -240,15 +243,16 @@ impl<'a> Plan<'a> {
             }
             return;
         }
-        let active = person.enrollments.iter().filter(|enrollment| enrollment.standing.state == EnrollmentState::Active);
-        let before: Vec<&Enrollment> = active.collect();
-        changes.note("card_number", before.iter().find_map(|enrollment| enrollment.card_number.as_deref()), &card.number);
-        let ended_on = Some(card.issued_on.unwrap_or(self.today));
-        self.enrollments.extend(
-            before
-                .into_iter()
-                .map(|old| Enrollment { standing: EnrollmentStanding { state: EnrollmentState::Expired, ended_on, ..old.standing }, ..old.clone() }),
-        );
+        let ends_on = card.issued_on.unwrap_or(self.today);
+        // One live enrolment for each person: what was there lapses, a request that waits for its decision too.
+        let lapsed = person.enrollments.iter().filter_map(|old| {
+            let standing = old.standing.after(EnrollmentAction::Expire, ends_on)?;
+            Some(Enrollment { standing, ..old.clone() })
+        });
+        let lapsed: Vec<Enrollment> = lapsed.collect();
+        changes.note("card_number", lapsed.iter().find_map(|enrollment| enrollment.card_number.as_deref()), &card.number);
+        self.lapsed.extend(lapsed.iter().map(|enrollment| enrollment.id));
+        self.enrollments.extend(lapsed);
         self.enrollments.push(enrollment(row.enrollment, person.participant.id, card));
         self.cards.push((index, row.enrollment));
     }

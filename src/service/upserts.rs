@@ -5,12 +5,14 @@ use super::registrations::{self, Newcomer};
 use super::upsert_plan::{Plan, Row};
 use super::{App, memberships};
 use crate::context::Context;
+use crate::domain::enrollments::{EnrollmentAction, EnrollmentState};
 use crate::domain::id::Id;
 use crate::domain::imports::Column;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::{Db, Tx};
+use crate::store::enrollment_steps::Step;
 use crate::store::reading::Reading;
 
 /// Why a slice needs no event of its own: where someone was entered or changed, one is recorded.
@@ -107,6 +109,8 @@ fn carry_out(tx: &mut Tx, context: &Context, plan: &Plan<'_>, today: chrono::Nai
     store::residencies::put_all(tx, &plan.stays)?;
     store::jkn::put_all(tx, &plan.jkn)?;
     store::enrollments::put_all(tx, &plan.enrollments, now)?;
+    let step = |enrollment: &Id| Step::new(context, *enrollment, EnrollmentAction::Expire, EnrollmentState::Expired);
+    store::enrollment_steps::insert_all(tx, &plan.lapsed.iter().map(step).collect::<Vec<_>>())?;
     if store::enrollments::take_cards(tx, &plan.cards)? < plan.cards.len() {
         return Err(registrations::overtaken());
     }

@@ -12,11 +12,11 @@ use crate::schema::number_ranges;
 
 text_enum! {
     /// What is numbered.
-    NumberKind { Referral = "referral" }
+    NumberKind { Referral = "referral", Enrollment = "enrollment" }
 }
 
-/// Stands for the city itself.
-const CITY: Id = Id::from_bytes([0; 16]);
+/// Stands for the city itself: whoever has no facility draws from its row.
+pub const CITY: Id = Id::from_bytes([0; 16]);
 /// How many numbers a facility takes at once.
 const RANGE: i64 = 100;
 

@@ -45,3 +45,13 @@ pub fn about(db: &mut Db, _: &Reading, participant: Id, kinds: &[&str], before: 
         })
         .collect()
 }
+
+/// Who did one of these things to a person.
+pub fn doers(db: &mut Db, participant: Id, kinds: &[&str]) -> Result<Vec<Id>> {
+    let query = audit_subjects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
+        .filter(audit_subjects::participant_id.eq(participant))
+        .filter(audit_events::user_id.is_not_null())
+        .select(audit_events::user_id.assume_not_null());
+    Ok(on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?)
+}

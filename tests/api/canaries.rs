@@ -121,6 +121,15 @@ async fn goes_well(served: &Served) -> String {
     let referral = json!({"nik": NIK, "diagnosis_code": DIAGNOSIS, "issued_on": chrono::Utc::now().date_naive(), "reason": COMPLAINT, "to_facility_id": id_of("rsud")});
     keyed(&clinic, "r", "/api/v1/referrals", referral).await;
     of("hospital").post("/api/v1/referrals/lookup", json!({"nik": NIK})).await;
+    let filed = json!({"nik": NIK, "filed_by": {"kind": "member", "nik": NIK, "name": NAME}, "channel": "counter", "note": COMPLAINT});
+    let enrollment = keyed(&registrar, "e", "/api/v1/enrollments", filed).await.expect(201);
+    let place = format!("/api/v1/enrollments/{}", enrollment["id"].as_str().expect("an id"));
+    for decision in ["take", "return"] {
+        registrar.post(&format!("{place}/decisions"), json!({"decision": decision, "reason": COMPLAINT})).await.expect(200);
+    }
+    registrar.get(&place).await.expect(200);
+    let tracked = json!({"number": enrollment["number"], "birth_date": "1973-11-07"});
+    assert_silent("a tracked request", served.client().post("/api/v1/enrollments/track", tracked).await.expect(200).to_string().as_bytes());
     import(&admin).await;
     of("auditor").get("/api/v1/audit/events?limit=200").await.expect(200);
     path
@@ -182,6 +191,11 @@ async fn goes_badly(served: &Served, participant: &str) {
             .await,
     );
     errors.push(registrar.post(LOOKUP, json!({"nik": UNKNOWN_NIK})).await);
+    let filed = json!({"nik": UNKNOWN_NIK, "filed_by": {"kind": "member", "name": NAME}, "channel": "counter", "note": COMPLAINT});
+    errors.push(registrar.post("/api/v1/enrollments", filed).await);
+    for number in [NIK, NAME, COMPLAINT] {
+        errors.push(stranger.post("/api/v1/enrollments/track", json!({"number": number, "birth_date": "1973-11-07"})).await);
+    }
     errors.push(registrar.post(LOOKUP, json!({"card_number": CARD, "nik": NIK})).await);
     for path in [
         format!("{PARTICIPANTS}/{NIK}"),

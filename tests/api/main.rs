@@ -17,6 +17,7 @@ mod eligibility_questions;
 mod eligibility_replays;
 mod eligibility_reviews;
 mod eligibility_scenarios;
+mod enrollments;
 mod environments;
 mod every_route;
 mod facilities;

@@ -1,0 +1,11 @@
+DROP TABLE enrollment_steps;
+DROP INDEX enrollments_due;
+DROP INDEX enrollments_by_state;
+DROP INDEX enrollments_live;
+DROP INDEX enrollments_by_number;
+ALTER TABLE enrollments DROP COLUMN due_at;
+ALTER TABLE enrollments DROP COLUMN filed_by;
+ALTER TABLE enrollments DROP COLUMN request;
+ALTER TABLE enrollments DROP COLUMN filer;
+ALTER TABLE enrollments DROP COLUMN channel;
+ALTER TABLE enrollments DROP COLUMN number;

@@ -1,0 +1,60 @@
+//! The steps of a request for enrolment. Whoever filed it, or registered the person, does not approve or reject it.
+
+use super::App;
+use super::enrollments::{Told, due, open};
+use super::idempotency::Once;
+use crate::context::Context;
+use crate::domain::enrollments::EnrollmentAction;
+use crate::domain::id::Id;
+use crate::error::{Code, Error, Fault, Result};
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx};
+use crate::store::enrollment_requests::{self as requests, Request};
+use crate::store::enrollment_steps::{self as steps, Step};
+use crate::store::gate::Priority;
+use crate::store::participant_history;
+use crate::store::reading::Reading;
+
+/// The events that tell who registered a person. Of an import nobody is said to have registered anybody.
+const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
+
+pub struct Decision {
+    pub action: EnrollmentAction,
+    pub reason: Option<String>,
+}
+
+pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Decision, once: &Once<'_, Told>) -> Result<Told> {
+    let Decision { action, reason } = decision;
+    let today = app.city.today(context.now);
+    once.write(db, Priority::People, |tx| {
+        let mut request = requests::lock(tx, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+        if action.needs_reason() && reason.is_none() {
+            return Err(Fault::at("/reason", "FIELD_MISSING").into());
+        }
+        if action.needs_second_person() {
+            require_second_person(tx, context, &request)?;
+        }
+        let before = request.state;
+        let standing = request.standing().after(*action, today).ok_or_else(|| Error::refused(Code::StateConflict))?;
+        // A request that is submitted again is looked at anew; while somebody looks at it the clock goes on.
+        let due_at = match (standing.state.awaits_decision(), before.awaits_decision()) {
+            (true, true) => request.due_at,
+            (true, false) => Some(due(app, context.now)),
+            (false, _) => None,
+        };
+        requests::stand(tx, &mut request, standing, due_at, context.now)?;
+        let step = Step::new(context, id, *action, standing.state).because(tx, reason.as_deref())?;
+        steps::insert_all(tx, &[step])?;
+        let event = Event::new(context, "enrollment.decided").object(id).about([request.participant_id]).with("action", action);
+        tx.record(event.with("before", before).with("after", standing.state).with("reason", reason));
+        let mut reading = Reading::within(tx);
+        open(tx, &mut reading, request)
+    })
+}
+
+fn require_second_person(tx: &mut Tx, context: &Context, request: &Request) -> Result<()> {
+    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    let mut involved = participant_history::doers(tx, request.participant_id, REGISTERED)?;
+    involved.extend(request.filed_by);
+    if involved.contains(&caller.user_id) { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
+}
