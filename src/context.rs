@@ -8,6 +8,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
+use crate::error::{Error, Result};
 
 /// Where time and chance come from. Tests bring their own.
 pub trait Surroundings: Send + Sync {
@@ -55,6 +56,11 @@ impl Context {
     pub fn as_caller(mut self, caller: Caller) -> Self {
         self.caller = Some(caller);
         self
+    }
+
+    /// Who asks, where the guard lets only those in who have signed in.
+    pub fn signed_in(&self) -> Result<Caller> {
+        self.caller.ok_or_else(|| Error::internal("a use case of somebody who signed in, without a caller"))
     }
 
     pub fn new_id(&self) -> Id {

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::State;
+use super::problem::Problem;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 
@@ -60,8 +61,23 @@ async fn take(held: &mut Option<SemaphorePermit<'static>>, places: &'static Sema
     Ok(true)
 }
 
+/// What an extractor makes of the body of a request.
+pub fn arriving<T: 'static>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+    make: fn(Arrived) -> Result<T>,
+) -> Pin<Box<dyn Future<Output = std::result::Result<T, actix_web::Error>>>> {
+    let request = request.clone();
+    let mut payload = payload.take();
+    Box::pin(async move {
+        let made = read(&request, &mut payload, limit).await.and_then(make);
+        made.map_err(|error| Problem(error).into())
+    })
+}
+
 /// Reads the body of a request that says it is JSON.
-pub async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Arrived> {
+async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Arrived> {
     let is_stranger = request.extensions().get::<Context>().is_none_or(|context| context.caller.is_none());
     let limit = if is_stranger { limit.min(OF_STRANGERS) } else { limit };
     let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());

@@ -19,7 +19,6 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::arrivals::{self, Arrived, Room, USUAL};
-use super::problem::Problem;
 use crate::error::{At, Code, Error, Fault};
 
 pub const BATCH: usize = 16 << 20;
@@ -40,13 +39,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let Arrived { bytes, room } = arrivals::read(&request, &mut payload, LIMIT).await.map_err(Problem)?;
-            let value = parse(&bytes).map_err(Problem)?;
-            Ok(Self { value, bytes, room })
-        })
+        arrivals::arriving(request, payload, LIMIT, |Arrived { bytes, room }| Ok(Self { value: parse(&bytes)?, bytes, room }))
     }
 }
 
@@ -108,13 +101,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let Arrived { bytes, room } = arrivals::read(&request, &mut payload, USUAL).await.map_err(Problem)?;
-            let value: Value = serde_json::from_slice(&bytes).map_err(|_| Problem(Error::refused(Code::BodyNotJson)))?;
-            let value = Read::beside(&value, serde_json::from_slice(&bytes)).map_err(Problem)?;
-            Ok(Self { value, bytes, room })
+        arrivals::arriving(request, payload, USUAL, |Arrived { bytes, room }| {
+            let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
+            Ok(Self { value: Read::beside(&value, serde_json::from_slice(&bytes))?, bytes, room })
         })
     }
 }

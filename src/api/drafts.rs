@@ -11,9 +11,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::arrivals;
+use super::arrivals::{self, Arrived};
 use super::body;
-use super::problem::Problem;
 use crate::domain::participants::Sex;
 use crate::domain::registration::{
     ADDRESS_MAX_CHARS, EARLIEST_BIRTH_YEAR, FaultCode, Field, NAME_MAX_CHARS, RawRegistration, RegistrationFault, Relation,
@@ -36,15 +35,12 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let bytes = arrivals::read(&request, &mut payload, arrivals::USUAL).await.map_err(Problem)?.bytes;
-            let value = serde_json::from_slice(&bytes).map_err(|_| Problem(Error::refused(Code::BodyNotJson)))?;
+        arrivals::arriving(request, payload, arrivals::USUAL, |Arrived { bytes, .. }| {
+            let value = serde_json::from_slice(&bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
             let faults = match body::parse::<T>(&bytes) {
                 Ok(_) => Vec::new(),
                 Err(Error::Invalid(faults)) => faults,
-                Err(other) => return Err(Problem(other).into()),
+                Err(other) => return Err(other),
             };
             Ok(Self { value, bytes, faults, schema: PhantomData })
         })

@@ -58,7 +58,7 @@ pub struct CaseQuery {
 pub async fn list(state: web::Data<State>, asked: Asked, query: Query<CaseQuery>) -> Answer<web::Json<Listed<CaseView>>> {
     let CaseQuery { limit, cursor, state: wanted } = query.0;
     let page = Page::new(limit, cursor.as_deref())?;
-    let rows = state.db(move |app, db| registry_cases::list(app, db, &asked.context, wanted, (page.before, page.limit))).await?;
+    let rows = state.db(move |_, db| registry_cases::list(db, &asked.context, wanted, (page.before, page.limit))).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |case| case.id, CaseView::from)))
 }
 

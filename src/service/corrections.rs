@@ -116,7 +116,9 @@ fn renumber(tx: &mut Tx, participant: &mut Participant, nik: &Nik, changes: &mut
         let whose = store::participants::of_niks(tx, &[index.value])?;
         // It may be a number that this person had before.
         if whose.get(&index.value) != Some(&participant.id) || !participant.identity.former_niks.iter().any(|old| old == nik.digits()) {
-            return Err(Error::refused(Code::NikAlreadyRegistered));
+            // Whose it is, so that the two records can be merged.
+            let more = serde_json::json!({ "participant_id": whose.get(&index.value) });
+            return Err(Error::conflict(Code::NikAlreadyRegistered, more));
         }
     }
     participant.identity.former_niks.retain(|old| old != nik.digits());
@@ -209,7 +211,7 @@ fn propose_beginning(tx: &mut Tx, task: &Task<'_>, participant: Id, since: Naive
         return Ok(());
     }
     beginning_moved(&stays, &app.city.code, today, since).map_err(|code| Fault::at("/resident_since", code))?;
-    let asked_by = context.caller.map(|caller| caller.user_id).ok_or_else(|| Error::internal("a correction without a caller"))?;
+    let asked_by = context.signed_in()?.user_id;
     let old_value = current.map(|date| date.to_string());
     let cell = ChangeCell { old_value, reason: reason.to_owned(), note: None };
     let state = ChangeState::Proposed;

@@ -53,7 +53,7 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
 }
 
 fn require_second_person(tx: &mut Tx, context: &Context, request: &Request) -> Result<()> {
-    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    let caller = context.signed_in()?;
     let mut involved = participant_history::doers(tx, request.participant_id, REGISTERED)?;
     involved.extend(request.filed_by);
     if involved.contains(&caller.user_id) { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }

@@ -153,7 +153,7 @@ pub fn once<T, R>(
 }
 
 fn claim(db: &Db, context: &Context, keyed: &Keyed<'_>) -> Result<Claim> {
-    let caller = context.caller.ok_or_else(|| Error::internal("a key without a caller"))?;
+    let caller = context.signed_in()?;
     let keyring = db.keyring();
     let scope = caller.facility_id.unwrap_or(caller.user_id);
     let key = keyring.idempotency_key(scope, keyed.route, keyed.key)?;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::App;
 use crate::context::Context;
 use crate::domain::id::Id;
+use crate::domain::nik::Nik;
 use crate::domain::roles::Caller;
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Result, StorageFault};
@@ -13,6 +14,7 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
 use crate::store::misses::{self, MissScope, Misses};
+use crate::store::participants;
 
 /// The counts of everyone who asks in one turn, kept up while the turn goes on.
 pub struct Counts {
@@ -104,6 +106,14 @@ pub fn counted<T>(app: &App, db: &mut Db, context: &Context, caller: &Caller, lo
         })?;
     }
     Ok(found)
+}
+
+/// Who has this NIK. Who asks for unknown ones too often is stopped.
+pub fn whose(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Option<Id>> {
+    counted(app, db, context, caller, |db| {
+        let index = db.keyring().nik_index(nik)?.value;
+        Ok(participants::of_niks(db, &[index])?.remove(&index))
+    })
 }
 
 /// Counts one miss, or refuses: the limit may have been reached since the caller was let in.

@@ -39,11 +39,7 @@ pub struct Birth {
 
 /// Registers a newborn. It joins the mother's household and lives where she lives, from its birth.
 pub fn register(app: &App, db: &mut Db, context: &Context, caller: &Caller, birth: &Birth, once: &Once<'_, Profile>) -> Result<Profile> {
-    let mother = misses::counted(app, db, context, caller, |db| {
-        let index = db.keyring().nik_index(&birth.mother_nik)?.value;
-        Ok(store::participants::of_niks(db, &[index])?.remove(&index))
-    })?;
-    let mother = mother.ok_or_else(|| Fault::at("/mother_nik", "MOTHER_NOT_FOUND"))?;
+    let mother = misses::whose(app, db, context, caller, &birth.mother_nik)?.ok_or_else(|| Fault::at("/mother_nik", "MOTHER_NOT_FOUND"))?;
     let today = app.city.today(context.now);
     let [id, membership_id, residency_id] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {

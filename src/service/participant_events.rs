@@ -47,7 +47,7 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let recorded_by = context.caller.map(|caller| caller.user_id).ok_or_else(|| Error::internal("an event without a caller"))?;
+    let recorded_by = context.signed_in()?.user_id;
     let [event_id, stay_id, household_id] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
@@ -126,7 +126,7 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
 
 pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str, once: &Once<'_, Recorded>) -> Result<Recorded> {
     let today = app.city.today(context.now);
-    let by = context.caller.map(|caller| caller.user_id).ok_or_else(|| Error::internal("a revocation without a caller"))?;
+    let by = context.signed_in()?.user_id;
     // Taking back a departure may bring back one stay that had been merged into another.
     let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {

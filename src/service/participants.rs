@@ -77,7 +77,7 @@ pub struct Verdict {
 pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, verdict: &Verdict, once: &Once<'_, Profile>) -> Result<Profile> {
     let Verdict { change, approved, note } = verdict;
     let today = app.city.today(context.now);
-    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    let caller = context.signed_in()?;
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;

@@ -46,7 +46,7 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, issue: 
     let from = own_facility(app, caller)?;
     let today = app.city.today(context.now);
     let valid_until = check(app, &issue, today)?;
-    let participant_id = person(app, db, context, caller, &issue.nik)?.ok_or_else(|| Fault::at("/nik", "NIK_NOT_FOUND"))?;
+    let participant_id = misses::whose(app, db, context, caller, &issue.nik)?.ok_or_else(|| Fault::at("/nik", "NIK_NOT_FOUND"))?;
     let (id, said) = (context.new_id(), Said { diagnosis: issue.diagnosis, reason: issue.reason });
     let sealed = referrals::seal(db, id, &said)?;
     once.write(db, Priority::People, |tx| {
@@ -93,14 +93,6 @@ fn check(app: &App, issue: &Issue, today: NaiveDate) -> Result<NaiveDate> {
         faults.push(Fault::at("/valid_until", "REFERRAL_TOO_LONG").with("limit", last));
     }
     if faults.is_empty() { Ok(valid_until) } else { Err(Error::Invalid(faults)) }
-}
-
-/// Who has this NIK. Who asks for unknown ones too often is stopped.
-fn person(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Option<Id>> {
-    misses::counted(app, db, context, caller, |db| {
-        let index = db.keyring().nik_index(nik)?.value;
-        Ok(participants::of_niks(db, &[index])?.remove(&index))
-    })
 }
 
 fn own_facility(app: &App, caller: &Caller) -> Result<std::sync::Arc<Facility>> {
@@ -153,7 +145,7 @@ pub fn list(
 pub fn look_up(app: &App, db: &mut Db, context: &Context, caller: &Caller, nik: &Nik) -> Result<Vec<Told>> {
     let (facility, today) = (own_facility(app, caller)?, app.city.today(context.now));
     let not_found = || Error::refused(Code::NotFound);
-    let participant = person(app, db, context, caller, nik)?.ok_or_else(not_found)?;
+    let participant = misses::whose(app, db, context, caller, nik)?.ok_or_else(not_found)?;
     let mut rows = referrals::valid_of(db, participant, today)?;
     rows.retain(|referral| visible(referral, &facility, today));
     if rows.is_empty() {

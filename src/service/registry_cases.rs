@@ -1,6 +1,5 @@
 //! Cases for the civil registry: listed, and closed with what it said.
 
-use super::App;
 use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -13,13 +12,13 @@ use crate::store::reading::{Reading, read};
 use crate::store::registry_cases::{self, Case};
 
 /// A page of cases, and one more if there is one.
-pub fn list(_: &App, db: &mut Db, context: &Context, state: Option<CaseState>, (before, limit): (Option<Id>, i64)) -> Result<Vec<Case>> {
+pub fn list(db: &mut Db, context: &Context, state: Option<CaseState>, (before, limit): (Option<Id>, i64)) -> Result<Vec<Case>> {
     read(db, Event::new(context, "registry_cases.listed").with("state", state), |db, reading| registry_cases::page(db, reading, state, before, limit))
 }
 
 /// Closes a case with what the civil registry found.
 pub fn close(db: &mut Db, context: &Context, id: Id, (outcome, note): (CaseOutcome, &Option<String>), once: &Once<'_, Case>) -> Result<Case> {
-    let caller = context.caller.ok_or_else(|| Error::internal("a decision without a caller"))?;
+    let caller = context.signed_in()?;
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut case = registry_cases::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;

@@ -41,7 +41,7 @@ pub struct Patient {
 
 /// Makes a temporary identity. A NIK that two people have opens a case for the civil registry.
 pub fn make(app: &App, db: &mut Db, context: &Context, patient: &Patient, once: &Once<'_, Profile>) -> Result<Profile> {
-    let caller = context.caller.ok_or_else(|| Error::internal("an identity without a caller"))?;
+    let caller = context.signed_in()?;
     let today = app.city.today(context.now);
     let [id, case_id] = std::array::from_fn(|_| context.new_id());
     let made = participant(&app.city.code, patient, id)?;
@@ -132,7 +132,6 @@ pub fn give_nik(
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        nobody_elses(tx, correction, id)?;
         let changes = corrections::apply(tx, &task, &mut participant)?;
         if !store::participants::update(tx, &participant, context.now)? {
             return Err(registrations::overtaken());
@@ -142,14 +141,4 @@ pub fn give_nik(
         tx.record(event.with("document_number", document_number).with("changes", &changes));
         Profile::load(app, tx, &mut reading, participant, today)
     })
-}
-
-/// Whoever has the number already is told, so that the two records can be merged.
-fn nobody_elses(tx: &mut Tx, correction: &Correction, id: Id) -> Result<()> {
-    let Some(nik) = &correction.nik else { return Ok(()) };
-    let index = tx.keyring().nik_index(nik)?.value;
-    match store::participants::of_niks(tx, &[index])?.get(&index) {
-        Some(other) if *other != id => Err(Error::conflict(Code::NikAlreadyRegistered, serde_json::json!({ "participant_id": other }))),
-        Some(_) | None => Ok(()),
-    }
 }

@@ -1,13 +1,12 @@
 //! A request that carries a key is done once.
 
 use actix_web::http::Method;
-use ksnik::api::guard::Access;
 use ksnik::api::routes::Keys;
 use ksnik::api::{openapi, routes};
-use ksnik::domain::roles::Role;
 use ksnik::service::idempotency;
 use serde_json::json;
 
+use super::samples::caller_of;
 use super::support::audited::opened;
 use super::support::client::Client;
 use super::support::house::House;
@@ -156,25 +155,6 @@ async fn a_key_is_refused_where_the_answer_shows_a_secret(server: Server) {
     }
 }
 
-/// A user who may call a route.
-fn user_for(access: Access) -> Option<&'static str> {
-    let Access::Only(roles) = access else { return Some("admin") };
-    roles
-        .iter()
-        .map(|role| match role {
-            Role::Admin => "admin",
-            Role::Registrar => "registrar",
-            Role::Clinic => "clinic",
-            Role::Hospital => "hospital",
-            Role::Verifier => "verifier",
-            Role::Finance => "finance",
-            Role::Manager => "manager",
-            Role::Auditor => "auditor",
-            Role::Dpo => "dpo",
-        })
-        .next()
-}
-
 on_both!(every_post_says_whether_it_takes_a_key_and_does_as_it_says);
 async fn every_post_says_whether_it_takes_a_key_and_does_as_it_says(server: Server) {
     let posts: Vec<_> = routes::table().into_iter().filter(|route| route.method == Method::POST).collect();
@@ -185,7 +165,7 @@ async fn every_post_says_whether_it_takes_a_key_and_does_as_it_says(server: Serv
     for route in posts {
         let nothing = id_of("nothing").to_string();
         let path: Vec<&str> = route.path.split('/').map(|part| if part.starts_with('{') { nothing.as_str() } else { part }).collect();
-        let client = server.client().as_role(user_for(route.access).expect("a role"));
+        let client = server.client().as_role(caller_of(route.access));
         // Whatever else is wrong with the request, only a route that looks at keys can find fault with this one.
         let answer = keyed(&client, "not a key", &path.join("/"), &json!({})).await;
         let parameters = openapi::document()["paths"][route.path]["post"]["parameters"].as_array().cloned().unwrap_or_default();

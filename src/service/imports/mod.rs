@@ -41,7 +41,7 @@ impl Accepted {
 
 /// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
 pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Accepted> {
-    let asked_by = context.caller.ok_or_else(|| Error::refused(Code::SignInRequired))?.user_id;
+    let asked_by = context.signed_in()?.user_id;
     require_available(kind)?;
     let id = context.new_id();
     let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
