@@ -14,7 +14,7 @@ use super::lists::{Listed, Page};
 use super::participant_views::{ParticipantView, ShortView, SummaryView, short, summary, whole};
 use super::query::Query;
 use super::{Answer, State};
-use crate::domain::enrollments::card_number;
+use crate::domain::cards::card_number;
 use crate::domain::kk::KkNumber;
 use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;

@@ -4,7 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{cards, eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -31,7 +31,9 @@ words!(
     eligibility::SpecialGroup,
     eligibility::Unit,
     eligibility::WardClass,
-    enrollments::CardState,
+    cards::BlockReason,
+    cards::CardEventKind,
+    cards::CardState,
     enrollments::Channel,
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
