@@ -58,6 +58,8 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    crate::service::card_tokens::CardFinding,
+    crate::store::card_batches::PrintOutcome,
     crate::store::eligibility_reviews::ReviewState,
 );
 

@@ -56,17 +56,7 @@ impl CardState {
             // Nobody loses a card that was never made; its number can be copied all the same.
             (Kind::Lost | Kind::Stolen | Kind::Damaged, Self::Printed | Self::Delivered)
             | (Kind::Forged | Kind::Replaced, Self::NotPrinted | Self::Printed | Self::Delivered) => Some(Self::Blocked),
-            (
-                Kind::Issued
-                | Kind::Printed
-                | Kind::Delivered
-                | Kind::Lost
-                | Kind::Stolen
-                | Kind::Damaged
-                | Kind::Forged
-                | Kind::Replaced,
-                _,
-            ) => None,
+            (Kind::Issued | Kind::Printed | Kind::Delivered | Kind::Lost | Kind::Stolen | Kind::Damaged | Kind::Forged | Kind::Replaced, _) => None,
         }
     }
 }
@@ -245,7 +235,9 @@ mod tests {
 
     #[test]
     fn numbers_of_other_forms_are_not_judged() {
-        for number in ["KS-0000100-1", "KS-3275-2026-000001", "KS-3276-2026-000001-00", "KS-3275-26-000001-00", "1234567890", "KS-3275-2026-ABCDEF-12", ""] {
+        for number in
+            ["KS-0000100-1", "KS-3275-2026-000001", "KS-3276-2026-000001-00", "KS-3275-26-000001-00", "1234567890", "KS-3275-2026-ABCDEF-12", ""]
+        {
             assert!(!is_mistyped("3275", number), "{number}");
         }
         assert!(is_mistyped("3275", "KS-3275-2026-000001-00"));

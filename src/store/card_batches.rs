@@ -81,11 +81,7 @@ pub fn close(tx: &mut Tx, batch: &mut Batch) -> Result<()> {
     let seen = batch.version;
     batch.version += 1;
     let changed = diesel::update(card_batches::table.find(batch.id).filter(card_batches::version.eq(seen)))
-        .set((
-            card_batches::version.eq(batch.version),
-            card_batches::printed_at.eq(batch.printed_at),
-            card_batches::printed_by.eq(batch.printed_by),
-        ))
+        .set((card_batches::version.eq(batch.version), card_batches::printed_at.eq(batch.printed_at), card_batches::printed_by.eq(batch.printed_by)))
         .execute(&mut tx.db.connection)?;
     if changed == 1 { Ok(()) } else { Err(Error::internal("a batch that was held has changed")) }
 }
