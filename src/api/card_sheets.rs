@@ -247,6 +247,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_label_is_there_in_both_languages() {
+        let texts =
+            Texts::load(("id.toml", include_str!("../../config/texts/id.toml")), ("en.toml", include_str!("../../config/texts/en.toml"))).unwrap();
+        assert_eq!(texts.check("card", &["number", "nik", "issued_on", "note", "specimen"]), vec![]);
+    }
+
+    #[test]
     fn a_name_is_written_as_large_as_it_fits() {
         let long = "RADEN AYU SITI NURHALIZAH KUSUMANINGTYAS";
         for (name, size, expected) in [
