@@ -78,7 +78,7 @@ pub struct CardView {
     pub enrollment_id: Id,
     /// 1 for the first card of the enrolment, 2 for the one in its place.
     pub serial: i32,
-    #[schema(example = "KS-3275-2026-000001-07")]
+    #[schema(example = "KS-3275-2026-000001-75")]
     pub card_number: String,
     pub state: CardState,
     pub block_reason: Option<BlockReason>,
