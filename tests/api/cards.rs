@@ -295,6 +295,12 @@ async fn a_card_is_printed_for_those_who_keep_the_registry(server: DatedServer) 
     registrar.get(&format!("{}/card.pdf", path_of(&nobody))).await.expect_problem(409, "STATE_CONFLICT");
     tell(&registrar, &nobody, json!({"kind": "lost"})).await.expect_problem(409, "STATE_CONFLICT");
     assert_eq!(registrar.get(&format!("{}/cards", path_of(&nobody))).await.expect(200)["items"], json!([]));
+    // Nothing is printed while something stands against the person.
+    let event = |kind: &str| json!({"kind": kind, "date": TODAY});
+    registrar.post(&format!("{}/events", path_of(&person)), event("suspended")).await.expect(201);
+    registrar.get(&place).await.expect_problem(409, "STATE_CONFLICT");
+    registrar.post(&format!("{}/events", path_of(&person)), event("reinstated")).await.expect(201);
+    assert_eq!(registrar.get(&place).await.status, 200);
     tell(&registrar, &person, json!({"kind": "forged"})).await.expect(201);
     registrar.get(&place).await.expect_problem(409, "STATE_CONFLICT");
 }
