@@ -4,7 +4,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{
+    eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets, time,
+};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -36,6 +38,8 @@ words!(
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
     enrollments::FilerKind,
+    exports::ExportKind,
+    exports::Identifiers,
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
@@ -56,6 +60,7 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    sheets::SheetFormat,
     crate::store::eligibility_reviews::ReviewState,
 );
 

@@ -3,6 +3,7 @@
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
+pub mod exports;
 pub mod facilities;
 pub mod files;
 pub mod households;
@@ -24,6 +25,7 @@ pub mod roles;
 pub mod rule_sets;
 pub mod rupiah;
 pub mod sessions;
+pub mod sheets;
 pub mod spreadsheets;
 pub mod synthetic;
 pub mod text_enum;
