@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{
-    eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets, time,
+    cards, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -33,7 +33,9 @@ words!(
     eligibility::SpecialGroup,
     eligibility::Unit,
     eligibility::WardClass,
-    enrollments::CardState,
+    cards::BlockReason,
+    cards::CardEventKind,
+    cards::CardState,
     enrollments::Channel,
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
@@ -61,6 +63,8 @@ words!(
     registration::Relation,
     roles::Role,
     sheets::SheetFormat,
+    crate::service::card_tokens::CardFinding,
+    crate::store::card_batches::PrintOutcome,
     crate::store::eligibility_reviews::ReviewState,
 );
 

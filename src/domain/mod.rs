@@ -1,5 +1,7 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod card_tokens;
+pub mod cards;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;

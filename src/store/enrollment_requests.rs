@@ -8,7 +8,8 @@ use super::db::{Db, Tx, locked, on_each};
 use super::paging::Direction;
 use super::reading::Reading;
 use super::sealed::CardCell;
-use crate::domain::enrollments::{CardState, Channel, EnrollmentStanding, EnrollmentState, FilerKind};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{Channel, EnrollmentStanding, EnrollmentState, FilerKind};
 use crate::domain::id::Id;
 use crate::domain::time::{Period, UtcTime};
 use crate::error::{Error, Result};
@@ -91,6 +92,19 @@ impl Request {
         EnrollmentStanding { state, card_state, issued_on, ended_on }
     }
 
+    /// The number of the newest card, if one was given.
+    pub fn card_number(&self, db: &Db, reading: &mut Reading) -> Result<Option<String>> {
+        reading.opens(self.participant_id);
+        let CardCell { card_number } = db.keyring().unseal_json(Column::EnrollmentCard, self.id, &self.card)?;
+        Ok(card_number)
+    }
+
+    /// Another card is the newest now. It is kept with the next standing.
+    pub fn carry(&mut self, db: &Db, card_number: &str) -> Result<()> {
+        self.card = db.keyring().seal_json(Column::EnrollmentCard, self.id, &CardCell { card_number: Some(card_number.to_owned()) })?;
+        Ok(())
+    }
+
     pub fn said(&self, db: &Db, reading: &mut Reading) -> Result<Option<Said>> {
         reading.opens(self.participant_id);
         Ok(self.request.as_ref().map(|cell| db.keyring().unseal_json(Column::EnrollmentRequest, self.id, cell)).transpose()?)
@@ -117,11 +131,15 @@ pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Request>> {
     Ok(enrollments::table.filter(enrollments::number.eq(number)).select(Request::as_select()).first(&mut db.connection).optional()?)
 }
 
+/// All enrolments that a person has had, first to last.
+pub fn of_participant(db: &mut Db, participant: Id) -> Result<Vec<Request>> {
+    let rows = enrollments::table.filter(enrollments::participant_id.eq(participant)).order(enrollments::id);
+    Ok(rows.select(Request::as_select()).load(&mut db.connection)?)
+}
+
 /// What stands in the way of another enrolment of this person.
 pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
-    let rows: Vec<Request> =
-        enrollments::table.filter(enrollments::participant_id.eq(participant)).select(Request::as_select()).load(&mut db.connection)?;
-    Ok(rows.into_iter().find(|row| row.state.is_live()))
+    Ok(of_participant(db, participant)?.into_iter().find(|row| row.state.is_live()))
 }
 
 /// The request, held for the rest of the transaction.
@@ -140,6 +158,7 @@ pub fn stand(tx: &mut Tx, request: &mut Request, standing: EnrollmentStanding, d
             enrollments::version.eq(request.version),
             enrollments::state.eq(state),
             enrollments::card_state.eq(card_state),
+            enrollments::card.eq(&request.card),
             enrollments::issued_on.eq(issued_on),
             enrollments::ended_on.eq(ended_on),
             enrollments::due_at.eq(due_at),

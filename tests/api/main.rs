@@ -5,6 +5,7 @@ mod support;
 
 mod audit;
 mod canaries;
+mod cards;
 mod check_keys;
 mod commands;
 mod config_command;
