@@ -9,8 +9,8 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
-    facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, referrals,
-    registry_cases, rule_sets, searches, service_accounts, temporary_identities, users,
+    exports, facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants,
+    referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -36,6 +36,8 @@ const KEEPERS: Access = Only(&[Admin, Registrar]);
 /// Those who may know that a number is someone's; those who give care get the short answer.
 const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
 const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+/// Those who may take sheets of the registry with them, for a reason.
+const EXPORTERS: Access = Only(&[Admin, Auditor]);
 const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 /// Those who tell the registry of a birth.
 const MIDWIVES: Access = Only(&[Admin, Registrar, Hospital]);
@@ -174,6 +176,8 @@ routes! {
     "/api/v1/enrollments/track" { POST Anyone enrollment_tracking::track unkeyed }
     "/api/v1/enrollments/{id}" { GET KEEPERS enrollments::show }
     "/api/v1/enrollments/{id}/decisions" { POST KEEPERS enrollments::decide }
+
+    "/api/v1/exports" { POST EXPORTERS exports::write unkeyed }
 
     "/api/v1/card-batches" { POST KEEPERS card_batches::make }
     "/api/v1/card-batches/{id}" { GET KEEPERS card_batches::show }

@@ -4,7 +4,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{cards, eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{
+    cards, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets, time,
+};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -38,6 +40,8 @@ words!(
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
     enrollments::FilerKind,
+    exports::ExportKind,
+    exports::Identifiers,
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
@@ -58,6 +62,7 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    sheets::SheetFormat,
     crate::service::card_tokens::CardFinding,
     crate::store::card_batches::PrintOutcome,
     crate::store::eligibility_reviews::ReviewState,
