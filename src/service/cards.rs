@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::card_tokens::CardFinding;
 use super::idempotency::Once;
 use super::{App, card_tokens};
 use crate::context::Context;
@@ -11,7 +12,6 @@ use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
 use crate::error::{Code, Error, Fault, Result};
-use crate::service::card_tokens::CardFinding;
 use crate::store::audit::Event;
 use crate::store::cards::{self, Card, CardEvent};
 use crate::store::db::{Db, Tx};
