@@ -11,7 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Common, assemble, context, open, told};
 use crate::api::imports::sentence;
 use crate::api::problem;
+use crate::context::Context;
 use crate::domain::imports::{ErrorReport, ImportKind, ReportLine, Survey, Unreadable, survey};
+use crate::domain::roles::Caller;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{self, Fault};
 use crate::service::App;
@@ -37,6 +39,9 @@ pub struct Import {
     /// Nobody else uses the database: large steps and no pauses.
     #[arg(long)]
     alone: bool,
+    /// The admin in whose name deaths, moves and requests for enrolment are recorded.
+    #[arg(long = "as", value_name = "USERNAME")]
+    by: Option<String>,
     /// The language of messages: id or en.
     #[arg(long, default_value = "id")]
     language: Language,
@@ -61,9 +66,11 @@ impl Import {
             Err(error @ (Unreadable::Io(_) | Unreadable::Kind)) => return Err(self.at(&error)),
         };
         let mut db = open(&app)?;
+        let caller = self.caller(&mut db)?;
+        let speaking = || caller.into_iter().fold(context(&app), Context::as_caller);
         let begun = Instant::now();
-        let rows = self.import(&app, &mut db, survey)?;
-        record_command(&mut db, &context(&app), self.kind, self.dry_run, rows).map_err(|error| error.to_string())?;
+        let rows = self.import(&app, &mut db, survey, &speaking)?;
+        record_command(&mut db, &speaking(), self.kind, self.dry_run, rows).map_err(|error| error.to_string())?;
         println!("{}", self.summary(rows, begun.elapsed()));
         Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -76,7 +83,22 @@ impl Import {
         format!("{}: {error}", self.file.display())
     }
 
-    fn import(&self, app: &App, db: &mut Db, survey: Survey) -> Result<Tally, String> {
+    /// In whose name it is read; nobody's, where the machine may do it by itself.
+    fn caller(&self, db: &mut Db) -> Result<Option<Caller>, String> {
+        match &self.by {
+            Some(username) => match imports::admin(db, username) {
+                Ok(Some(caller)) => Ok(Some(caller)),
+                Ok(None) => Err("--as names nobody who is an active admin".into()),
+                Err(error) => Err(error.to_string()),
+            },
+            None if self.kind.names_who_records() => {
+                Err(format!("files of {} are recorded in somebody's name: add --as with the username of an admin", self.kind))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn import(&self, app: &App, db: &mut Db, survey: Survey, speaking: &dyn Fn() -> Context) -> Result<Tally, String> {
         let mut steps = imports::open(app, self.kind, self.read()?, survey, 0).map_err(|error| self.at(&error))?;
         let mut pace = Pace::new(if self.alone { Manners::Alone } else { Manners::AlwaysPause }, db.backend());
         let output: Box<dyn Write> = match &self.errors {
@@ -91,7 +113,7 @@ impl Import {
             let begun = Instant::now();
             let mut settled = Vec::new();
             let manner = Manner { rows: pace.rows(), dry_run: self.dry_run };
-            if !steps.next(db, &context(app), manner, &mut |_, part| keep(&mut settled, part)).map_err(|error| self.at(&error))? {
+            if !steps.next(db, &speaking(), manner, &mut |_, part| keep(&mut settled, part)).map_err(|error| self.at(&error))? {
                 break;
             }
             for part in settled {

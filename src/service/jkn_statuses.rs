@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::App;
-use super::imports::{RefusalCode, RowOutcome};
+use super::imports::{People, RefusalCode, RowOutcome};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{Column, JknRow};
@@ -53,30 +53,22 @@ pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) 
 
 /// The periods of many people, as a file brings them: each is put as `put` puts one, and one that cannot be put costs none of the others.
 pub(super) fn put_all(_: &App, tx: &mut Tx, context: &Context, told: &[&JknRow]) -> Result<Vec<RowOutcome>> {
-    let keyring = tx.keyring();
-    let niks = told.iter().map(|row| Ok(keyring.nik_index(&row.nik)?.value)).collect::<Result<Vec<Id>>>()?;
-    let known = store::participants::of_niks(tx, &niks)?;
-    let mut people: Vec<Id> = known.values().copied().collect();
-    people.sort_unstable();
-    people.dedup();
-    store::participants::lock_all(tx, &people)?;
-    let mut histories: HashMap<Id, Vec<Row>> = HashMap::with_capacity(people.len());
-    for row in store::jkn::of(tx, &people)? {
+    let people = People::of(tx, told.iter().map(|row| &row.nik))?;
+    let mut histories: HashMap<Id, Vec<Row>> = HashMap::with_capacity(told.len());
+    for row in store::jkn::of(tx, people.known())? {
         histories.entry(row.participant_id).or_default().push(row);
     }
     let mut put = BTreeMap::new();
     let mut all: Vec<Row> = Vec::with_capacity(told.len());
     let mut outcomes = Vec::with_capacity(told.len());
-    for (JknRow { period, .. }, nik) in told.iter().zip(&niks) {
-        let Some(id) = known.get(nik).copied() else {
-            outcomes.push(RowOutcome::refused(Column::Nik, RefusalCode::NikNotFound));
-            continue;
+    for (JknRow { period, .. }, person) in told.iter().zip(people.each()) {
+        let id = match person {
+            Ok(id) => id,
+            Err(refused) => {
+                outcomes.push(refused);
+                continue;
+            }
         };
-        if put.contains_key(&id.to_string()) {
-            // Two numbers of one person: which of the two periods is right, only the sender knows.
-            outcomes.push(RowOutcome::refused(Column::Nik, RefusalCode::NikRepeated));
-            continue;
-        }
         let history = histories.get(&id).map(Vec::as_slice).unwrap_or_default();
         outcomes.push(match into_history(history, Row::new(context.new_id(), id, *period, context.now)) {
             Placed::Overlapping => RowOutcome::refused(Column::ValidFrom, RefusalCode::JknPeriodOverlaps),

@@ -25,6 +25,7 @@ pub mod enrollment_tracking;
 pub mod enrollments;
 pub mod facilities;
 pub mod first_admin;
+pub mod household_files;
 pub mod households;
 pub mod housekeeping;
 pub mod idempotency;

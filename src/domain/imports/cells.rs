@@ -58,6 +58,14 @@ impl<'a> Cells<'a> {
         self.get(column).map(parse).transpose().map_err(|code| self.explain(column, code))
     }
 
+    /// A free text that may be empty.
+    pub fn text(&self, column: Column, most_chars: usize) -> Result<Option<String>, RowFault> {
+        match self.get(column) {
+            Some(cell) if cell.chars().count() > most_chars => Err(fault(column, Code::Row(RowCode::FieldTooLong))),
+            cell => Ok(cell.map(str::to_owned)),
+        }
+    }
+
     /// Whom the row is about.
     pub fn nik(&self) -> Result<Nik, RowFault> {
         self.required(Column::Nik, |cell| Nik::parse(cell).map_err(|_| FaultCode::NikFormat))

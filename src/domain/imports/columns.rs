@@ -1,7 +1,7 @@
 //! The columns of files: which ones each kind has, and the words among which some of them choose. They carry the JSON names.
 
 use super::rows::Entry;
-use super::{ImportKind, JknRow, ParticipantRow};
+use super::{DeathRow, EnrollmentRow, HouseholdRow, ImportKind, JknRow, MoverRow, ParticipantRow};
 use crate::domain::enrollments::{Channel, FilerKind};
 use crate::domain::jkn::{JknSegment, JknState};
 use crate::domain::participants::{Sex, StatusEventKind};
@@ -44,7 +44,11 @@ impl ImportKind {
         match self {
             Self::Participants => Some(ParticipantRow::COLUMNS),
             Self::JknStatus => Some(JknRow::COLUMNS),
-            Self::Population | Self::Deaths | Self::Movers | Self::Enrollments | Self::Households => None,
+            Self::Deaths => Some(DeathRow::COLUMNS),
+            Self::Movers => Some(MoverRow::COLUMNS),
+            Self::Enrollments => Some(EnrollmentRow::COLUMNS),
+            Self::Households => Some(HouseholdRow::COLUMNS),
+            Self::Population => None,
         }
     }
 }

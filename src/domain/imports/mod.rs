@@ -4,7 +4,10 @@
 
 mod cells;
 mod columns;
+mod enrollment_rows;
+mod event_rows;
 mod header;
+mod household_rows;
 mod jkn_rows;
 mod participant_rows;
 mod records;
@@ -15,6 +18,9 @@ mod survey;
 
 pub use cells::Place;
 pub use columns::{Column, Columns};
+pub use enrollment_rows::EnrollmentRow;
+pub use event_rows::{DeathRow, EventRow, MoverRow};
+pub use household_rows::HouseholdRow;
 pub use jkn_rows::JknRow;
 pub use participant_rows::{CardRow, ParticipantRow};
 pub use report::{ErrorReport, ReportLine};
@@ -36,6 +42,14 @@ impl ImportKind {
     /// The kinds that can be read now.
     pub fn available() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|kind| kind.columns().is_some())
+    }
+
+    /// Is each of its rows recorded in somebody's name?
+    pub const fn names_who_records(self) -> bool {
+        match self {
+            Self::Deaths | Self::Movers | Self::Enrollments => true,
+            Self::Participants | Self::Population | Self::JknStatus | Self::Households => false,
+        }
     }
 }
 
@@ -114,7 +128,8 @@ text_enum! {
         ScientificNotation = "NIK_SCIENTIFIC_NOTATION", NikLeadingZeroLost = "NIK_LEADING_ZERO_LOST", KkLeadingZeroLost = "KK_LEADING_ZERO_LOST",
         NikLastDigitZeroed = "NIK_LAST_DIGIT_ZEROED", KkLastDigitZeroed = "KK_LAST_DIGIT_ZEROED", DateIsSerialNumber = "DATE_IS_SERIAL_NUMBER",
         DateIsLocal = "DATE_IS_LOCAL", NikRepeated = "NIK_REPEATED", CardNumberFormat = "CARD_NUMBER_FORMAT", RowKeyFormat = "ROW_KEY_FORMAT",
-        EndsBeforeBeginning = "ENDS_BEFORE_BEGINNING",
+        EndsBeforeBeginning = "ENDS_BEFORE_BEGINNING", HeadCount = "HEAD_COUNT", HouseholdIncomplete = "HOUSEHOLD_INCOMPLETE",
+        HouseholdRowsApart = "HOUSEHOLD_ROWS_APART", HouseholdDiffers = "HOUSEHOLD_DIFFERS", HouseholdTooLarge = "HOUSEHOLD_TOO_LARGE",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows: each record judged on its own, with all its faults. A bad row is told and the rest goes on.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use super::cells::{Cells, Place, fault};
@@ -9,6 +10,8 @@ use super::records::{Record, Records};
 use super::repeats::{Meeting, Repeats};
 use super::survey::Survey;
 use super::{Code, RowCode, RowFault, Unreadable};
+use crate::domain::households::MOST_MEMBERS;
+use crate::domain::kk::KkNumber;
 use crate::domain::nik::Nik;
 
 /// What a row of one kind of file says.
@@ -20,6 +23,12 @@ pub trait Entry: Sized {
 
     /// Whom it is about. A file speaks of a person once: what two rows say would depend on which comes first.
     fn nik(&self) -> &Nik;
+
+    /// Are rows of one KK that stand next to each other stored together or not at all?
+    const BY_HOUSEHOLD: bool = false;
+
+    /// Judges rows that stand together, after each was judged on its own.
+    fn judge_together(_: &mut [Row<Self>]) {}
 }
 
 /// A row of the file and what became of it.
@@ -29,7 +38,15 @@ pub struct Row<T> {
     pub line: u64,
     pub byte_position: u64,
     pub row_key: Option<String>,
+    /// The KK by which it stands together with the rows beside it; none where each row stands alone.
+    pub household: Option<KkNumber>,
     pub outcome: Outcome<T>,
+}
+
+impl<T> Row<T> {
+    pub fn refuse(&mut self, column: Option<Column>, code: RowCode) {
+        self.outcome = Outcome::Bad(vec![RowFault { column, code: Code::Row(code) }]);
+    }
 }
 
 #[derive(Debug)]
@@ -48,7 +65,10 @@ pub struct Reader<'r, R, T> {
     repeats: Repeats,
     survey: Survey,
     place: Place<'r>,
-    kind: std::marker::PhantomData<T>,
+    /// The first row of the next household, which was read to find the end of this one.
+    held: Option<Row<T>>,
+    /// The households that have been; they do not come again further down. One at fault may come again, corrected.
+    households: HashSet<u64>,
 }
 
 impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
@@ -56,31 +76,68 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
         let mut records = Records::new(input);
         let header = Header::read(&mut records, T::COLUMNS)?;
         let (record, repeats) = (Record::default(), Repeats::default());
-        Ok(Self { records, header, record, repeats, survey, place, kind: std::marker::PhantomData })
+        Ok(Self { records, header, record, repeats, survey, place, held: None, households: HashSet::new() })
     }
 
     /// How many bytes have been read, for a percentage of `Survey::bytes`.
     pub fn position(&self) -> u64 {
-        self.records.position()
+        self.held.as_ref().map_or_else(|| self.records.position(), |row| row.byte_position)
+    }
+
+    /// The next rows that are stored together: a household, or one row where each stands alone.
+    pub fn next_together(&mut self) -> std::io::Result<Option<Vec<Row<T>>>> {
+        let Some(first) = self.held.take().map(Ok).or_else(|| self.next()).transpose()? else { return Ok(None) };
+        let household = first.household;
+        let mut rows = vec![first];
+        while T::BY_HOUSEHOLD
+            && rows.len() <= MOST_MEMBERS
+            && let Some(row) = self.next()
+        {
+            let row = row?;
+            // A row whose KK cannot be read is taken for one of the household above it.
+            if row.household.is_some() && row.household != household {
+                self.held = Some(row);
+                break;
+            }
+            rows.push(Row { household, ..row });
+        }
+        if T::BY_HOUSEHOLD {
+            self.judge_household(household, &mut rows);
+        }
+        Ok(Some(rows))
+    }
+
+    fn judge_household(&mut self, household: Option<KkNumber>, rows: &mut [Row<T>]) {
+        T::judge_together(rows);
+        // Sixteen digits always are a number below 2^64.
+        let number = household.and_then(|kk| kk.digits().parse().ok()).unwrap_or_default();
+        let is_good = rows.iter().all(|row| matches!(row.outcome, Outcome::Good(_)));
+        // What is left of one that is too large is no household of its own.
+        if (is_good || rows.len() > MOST_MEMBERS) && !self.households.insert(number) {
+            rows.iter_mut().for_each(|row| row.refuse(Some(Column::KkNumber), RowCode::HouseholdRowsApart));
+        }
     }
 
     fn judge(&mut self) -> Row<T> {
         let (line, byte_position) = (self.record.line, self.record.position);
-        match Cells::of(&self.record, &self.header) {
-            Err(code) => Row { line, byte_position, row_key: None, outcome: Outcome::Bad(vec![RowFault { column: None, code: Code::Row(code) }]) },
-            Ok(cells) => {
-                let outcome = match entry(&cells, &self.survey, self.place) {
-                    Err(faults) => Outcome::Bad(faults),
-                    // Only good rows are remembered: a bad one does not stand in the way of its correction further down.
-                    Ok(entry) => match self.repeats.meet(T::nik(&entry), cells.fingerprint()) {
-                        Meeting::First => Outcome::Good(Box::new(entry)),
-                        Meeting::Same => Outcome::Repeated,
-                        Meeting::Different => Outcome::Bad(vec![fault(Column::Nik, Code::Row(RowCode::NikRepeated))]),
-                    },
-                };
-                Row { line, byte_position, row_key: cells.row_key().unwrap_or_default(), outcome }
+        let cells = match Cells::of(&self.record, &self.header) {
+            Ok(cells) => cells,
+            Err(code) => {
+                let outcome = Outcome::Bad(vec![RowFault { column: None, code: Code::Row(code) }]);
+                return Row { line, byte_position, row_key: None, household: None, outcome };
             }
-        }
+        };
+        let outcome = match entry(&cells, &self.survey, self.place) {
+            Err(faults) => Outcome::Bad(faults),
+            // Only good rows are remembered: a bad one does not stand in the way of its correction further down.
+            Ok(entry) => match self.repeats.meet(T::nik(&entry), cells.fingerprint()) {
+                Meeting::First => Outcome::Good(Box::new(entry)),
+                Meeting::Same => Outcome::Repeated,
+                Meeting::Different => Outcome::Bad(vec![fault(Column::Nik, Code::Row(RowCode::NikRepeated))]),
+            },
+        };
+        let household = cells.get(Column::KkNumber).filter(|_| T::BY_HOUSEHOLD).and_then(|cell| KkNumber::parse(cell).ok());
+        Row { line, byte_position, row_key: cells.row_key().unwrap_or_default(), household, outcome }
     }
 }
 

@@ -5,9 +5,11 @@ use std::io::Read;
 use super::outcomes::RowOutcome;
 use super::steps::{RowsOf, Steps};
 use crate::context::Context;
-use crate::domain::imports::{Entry, ImportKind, JknRow, ParticipantRow, Place, Reader, Survey, Unreadable};
+use crate::domain::imports::{
+    DeathRow, EnrollmentRow, Entry, HouseholdRow, ImportKind, JknRow, MoverRow, ParticipantRow, Place, Reader, Survey, Unreadable,
+};
 use crate::error::Result;
-use crate::service::{App, jkn_statuses, upsert_plan, upserts};
+use crate::service::{App, enrollments, household_files, jkn_statuses, participant_events, upsert_plan, upserts};
 use crate::store::db::Tx;
 
 /// Rows that can be stored. Each kind does what its single form does, by the same rules.
@@ -30,6 +32,30 @@ impl Stored for JknRow {
     }
 }
 
+impl Stored for DeathRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        participant_events::record_all(app, tx, context, &rows.iter().map(|row| &row.0).collect::<Vec<_>>())
+    }
+}
+
+impl Stored for MoverRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        participant_events::record_all(app, tx, context, &rows.iter().map(|row| &row.0).collect::<Vec<_>>())
+    }
+}
+
+impl Stored for EnrollmentRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        enrollments::file_rows(app, tx, context, rows)
+    }
+}
+
+impl Stored for HouseholdRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        household_files::register_all(app, tx, context, &rows.iter().map(|row| &row.0).collect::<Vec<_>>())
+    }
+}
+
 /// Opens a surveyed file whose first `done` bytes have been stored before.
 pub fn open<'r>(
     app: &'r App,
@@ -41,7 +67,11 @@ pub fn open<'r>(
     match kind {
         ImportKind::Participants => steps::<ParticipantRow>(app, input, survey, done),
         ImportKind::JknStatus => steps::<JknRow>(app, input, survey, done),
-        ImportKind::Population | ImportKind::Deaths | ImportKind::Movers | ImportKind::Enrollments | ImportKind::Households => Err(Unreadable::Kind),
+        ImportKind::Deaths => steps::<DeathRow>(app, input, survey, done),
+        ImportKind::Movers => steps::<MoverRow>(app, input, survey, done),
+        ImportKind::Enrollments => steps::<EnrollmentRow>(app, input, survey, done),
+        ImportKind::Households => steps::<HouseholdRow>(app, input, survey, done),
+        ImportKind::Population => Err(Unreadable::Kind),
     }
 }
 

@@ -4,6 +4,7 @@ mod job;
 mod kinds;
 mod outcomes;
 mod pace;
+mod people;
 mod runner;
 mod spool;
 mod steps;
@@ -13,6 +14,7 @@ use std::io::Read;
 pub use kinds::open;
 pub use outcomes::{RefusalCode, RowOutcome};
 pub use pace::{Manners, Pace};
+pub use people::People;
 pub use runner::{Bell, Importer};
 pub use steps::{LineFault, Manner, NOT_STORED, Settled, Steps};
 
@@ -21,6 +23,7 @@ use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{self, Columns, FileFault, ImportKind, ImportState, Unreadable};
+use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
@@ -126,6 +129,13 @@ pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id, once: &Once<'_,
     })?;
     spool::delete(&spool::path(&spool::folder(&app.settings), id));
     Ok(())
+}
+
+/// The admin of this name, for a file that is read from the command line; none where nobody active has it or it is no admin's.
+pub fn admin(db: &mut Db, username: &str) -> Result<Option<Caller>> {
+    let user = store::users::by_username(db, username)?.map(|(user, _)| user);
+    let user = user.filter(|user| user.active && user.role == Role::Admin);
+    Ok(user.map(|user| Caller { user_id: user.id, role: user.role, facility_id: user.facility_id, session_id: None }))
 }
 
 /// Tells the audit log of a file that was read from the command line, where no job does.

@@ -27,6 +27,9 @@ text_enum! {
     RefusalCode {
         NikRepeated = "NIK_REPEATED", NikSuperseded = "NIK_SUPERSEDED", ResidentSinceDiffers = "RESIDENT_SINCE_DIFFERS",
         CardAlreadyRegistered = "CARD_ALREADY_REGISTERED", JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS", NikNotFound = "NIK_NOT_FOUND",
+        StateConflict = "STATE_CONFLICT", DeathDateDiffers = "DEATH_DATE_DIFFERS", MoveDiffers = "MOVE_DIFFERS",
+        EnrollmentExists = "ENROLLMENT_EXISTS", KkAlreadyRegistered = "KK_ALREADY_REGISTERED",
+        NikAlreadyRegistered = "NIK_ALREADY_REGISTERED", HouseholdIncomplete = "HOUSEHOLD_INCOMPLETE",
     }
 }
 

@@ -68,12 +68,9 @@ impl<'r, R: Read, T: Stored> RowsOf<'r, R, T> {
     fn read(&mut self, most: usize) -> std::io::Result<Option<Step<T>>> {
         let mut rows = Vec::with_capacity(most);
         while rows.len() < most
-            && let Some(row) = self.reader.next()
+            && let Some(together) = self.reader.next_together()?
         {
-            let row = row?;
-            if row.byte_position >= self.done {
-                rows.push(row);
-            }
+            rows.extend(together.into_iter().filter(|row| row.byte_position >= self.done));
         }
         if rows.is_empty() {
             return Ok(None);
@@ -118,7 +115,7 @@ fn settle<T: Stored>(app: &App, db: &mut Db, context: &Context, step: Step<T>, d
         keep(tx, &count(&step, &outcomes))
     });
     match tried {
-        Err(error) if is_a_rows_fault(&error) && step.rows.len() > 1 => {
+        Err(error) if is_a_rows_fault(&error) && step.middle().is_some() => {
             let (first, second) = step.halves();
             settle(app, db, context, first, dry_run, keep)?;
             settle(app, db, context, second, dry_run, keep)
@@ -142,8 +139,16 @@ fn is_a_rows_fault(error: &Error) -> bool {
 }
 
 impl<T> Step<T> {
+    /// Where it can be cut in two without parting rows that stand together, near its middle.
+    fn middle(&self) -> Option<usize> {
+        let apart = |at: &usize| self.rows[*at].household.is_none() || self.rows[*at].household != self.rows[at - 1].household;
+        let middle = self.rows.len() / 2;
+        (middle.max(1)..self.rows.len()).find(apart).or_else(|| (1..middle).rev().find(apart))
+    }
+
+    /// The same as two; the second is empty where it cannot be cut.
     fn halves(mut self) -> (Self, Self) {
-        let rows = self.rows.split_off(self.rows.len() / 2);
+        let rows = self.rows.split_off(self.middle().unwrap_or(self.rows.len()));
         let middle = rows.first().map_or(self.end, |row| row.byte_position);
         (Self { end: middle, ..self }, Self { rows, begin: middle, end: self.end })
     }
