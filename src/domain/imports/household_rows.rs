@@ -3,7 +3,7 @@
 use super::cells::{Cells, Place};
 use super::columns::{Column, Columns};
 use super::participant_rows::{ParticipantRow, registration};
-use super::rows::{Entry, Outcome, Row};
+use super::rows::{Entry, Row};
 use super::{RowCode, RowFault};
 use crate::domain::households::MOST_MEMBERS;
 use crate::domain::nik::Nik;
@@ -44,12 +44,8 @@ impl Entry for HouseholdRow {
     const BY_HOUSEHOLD: bool = true;
 
     fn judge_together(rows: &mut [Row<Self>]) {
-        for row in rows.iter_mut().filter(|row| matches!(row.outcome, Outcome::Repeated)) {
-            // Nobody is in a family twice, whatever else the two rows say.
-            row.refuse(Some(Column::Nik), RowCode::NikRepeated);
-        }
         if let Some((column, code)) = fault_of(rows) {
-            for row in rows.iter_mut().filter(|row| matches!(row.outcome, Outcome::Good(_))) {
+            for row in rows.iter_mut().filter(|row| row.entry().is_some()) {
                 row.refuse(Some(column), code);
             }
         }
@@ -58,7 +54,7 @@ impl Entry for HouseholdRow {
 
 /// What is wrong with a family as a whole.
 fn fault_of(rows: &[Row<HouseholdRow>]) -> Option<(Column, RowCode)> {
-    let members: Vec<&Registration> = rows.iter().filter_map(good).collect();
+    let members: Vec<&Registration> = rows.iter().filter_map(|row| row.entry().map(|row| &row.0.registration)).collect();
     if rows.len() > MOST_MEMBERS {
         return Some((Column::KkNumber, RowCode::HouseholdTooLarge));
     }
@@ -70,11 +66,4 @@ fn fault_of(rows: &[Row<HouseholdRow>]) -> Option<(Column, RowCode)> {
         return Some((Column::Address, RowCode::HouseholdDiffers));
     }
     (members.iter().filter(|member| member.relation == Relation::Head).count() != 1).then_some((Column::Relation, RowCode::HeadCount))
-}
-
-fn good(row: &Row<HouseholdRow>) -> Option<&Registration> {
-    match &row.outcome {
-        Outcome::Good(row) => Some(&row.0.registration),
-        Outcome::Repeated | Outcome::Bad(_) => None,
-    }
 }

@@ -44,6 +44,14 @@ pub struct Row<T> {
 }
 
 impl<T> Row<T> {
+    /// What it says, where it is good.
+    pub fn entry(&self) -> Option<&T> {
+        match &self.outcome {
+            Outcome::Good(entry) => Some(entry),
+            Outcome::Repeated | Outcome::Bad(_) => None,
+        }
+    }
+
     pub fn refuse(&mut self, column: Option<Column>, code: RowCode) {
         self.outcome = Outcome::Bad(vec![RowFault { column, code: Code::Row(code) }]);
     }
@@ -107,14 +115,24 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
         Ok(Some(rows))
     }
 
+    /// What only shows where a household's rows are seen together. Only good ones are remembered, as with single rows.
     fn judge_household(&mut self, household: Option<KkNumber>, rows: &mut [Row<T>]) {
+        let is_repeated = |at: &usize| {
+            let nik = rows[*at].entry().map(T::nik);
+            nik.is_some_and(|nik| self.repeats.has(nik) || rows[..*at].iter().filter_map(Row::entry).any(|before| before.nik() == nik))
+        };
+        let repeated: Vec<usize> = (0..rows.len()).filter(is_repeated).collect();
+        repeated.into_iter().for_each(|at| rows[at].refuse(Some(Column::Nik), RowCode::NikRepeated));
         T::judge_together(rows);
         // Sixteen digits always are a number below 2^64.
         let number = household.and_then(|kk| kk.digits().parse().ok()).unwrap_or_default();
-        let is_good = rows.iter().all(|row| matches!(row.outcome, Outcome::Good(_)));
+        let is_good = rows.iter().all(|row| row.entry().is_some());
         // What is left of one that is too large is no household of its own.
         if (is_good || rows.len() > MOST_MEMBERS) && !self.households.insert(number) {
             rows.iter_mut().for_each(|row| row.refuse(Some(Column::KkNumber), RowCode::HouseholdRowsApart));
+        }
+        for member in rows.iter().filter(|_| is_good).filter_map(Row::entry) {
+            self.repeats.meet(member.nik(), 0);
         }
     }
 
@@ -129,6 +147,8 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
         };
         let outcome = match entry(&cells, &self.survey, self.place) {
             Err(faults) => Outcome::Bad(faults),
+            // Whether it is repeated is asked of its household as a whole.
+            Ok(entry) if T::BY_HOUSEHOLD => Outcome::Good(Box::new(entry)),
             // Only good rows are remembered: a bad one does not stand in the way of its correction further down.
             Ok(entry) => match self.repeats.meet(T::nik(&entry), cells.fingerprint()) {
                 Meeting::First => Outcome::Good(Box::new(entry)),

@@ -109,7 +109,7 @@ pub struct Settled {
 
 /// Stores the good rows of a step, or tells what would become of them.
 fn settle<T: Stored>(app: &App, db: &mut Db, context: &Context, step: Step<T>, dry_run: bool, keep: Keep<'_>) -> Result<()> {
-    let good: Vec<&T> = step.rows.iter().filter_map(good).collect();
+    let good: Vec<&T> = step.rows.iter().filter_map(Row::entry).collect();
     let tried = write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| {
         let outcomes = if dry_run { tx.rehearse(|tx| T::take(app, tx, context, &good))? } else { T::take(app, tx, context, &good)? };
         keep(tx, &count(&step, &outcomes))
@@ -151,13 +151,6 @@ impl<T> Step<T> {
         let rows = self.rows.split_off(self.middle().unwrap_or(self.rows.len()));
         let middle = rows.first().map_or(self.end, |row| row.byte_position);
         (Self { end: middle, ..self }, Self { rows, begin: middle, end: self.end })
-    }
-}
-
-fn good<T>(row: &Row<T>) -> Option<&T> {
-    match &row.outcome {
-        Outcome::Good(row) => Some(row),
-        Outcome::Repeated | Outcome::Bad(_) => None,
     }
 }
 
