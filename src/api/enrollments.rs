@@ -14,7 +14,7 @@ use super::participant_views::masked;
 use super::query::{PathId, Query, etag};
 use super::{Answer, State};
 use crate::domain::cards::CardState;
-use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind};
+use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, FilerNeeds};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::domain::time::UtcTime;
@@ -63,10 +63,10 @@ impl FilerRequest {
     pub fn manner(self, channel: Channel, submit: bool) -> Result<Manner, Error> {
         let Self { kind, nik, name } = self;
         let mut faults = Vec::new();
-        let needed = match kind {
-            FilerKind::Member if nik.is_none() => Some("/filed_by/nik"),
-            FilerKind::RtRw | FilerKind::Dinsos if name.is_none() => Some("/filed_by/name"),
-            FilerKind::Member | FilerKind::RtRw | FilerKind::Dinsos | FilerKind::Officer => None,
+        let needed = match kind.needs() {
+            FilerNeeds::Nik if nik.is_none() => Some("/filed_by/nik"),
+            FilerNeeds::Name if name.is_none() => Some("/filed_by/name"),
+            FilerNeeds::Nik | FilerNeeds::Name | FilerNeeds::Nothing => None,
         };
         faults.extend(needed.map(|place| Fault::at(place, "FIELD_MISSING")));
         let nik = nik.and_then(|nik| Nik::parse(&nik).map_err(|_| faults.push(Fault::at("/filed_by/nik", "NIK_FORMAT"))).ok());

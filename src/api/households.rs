@@ -15,7 +15,7 @@ use super::participant_views::masked;
 use super::query::{PathId, etag};
 use super::{Answer, State};
 use crate::context::Context;
-use crate::domain::households::HouseholdEventKind;
+use crate::domain::households::{HouseholdEventKind, MOST_MEMBERS};
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::participants::Sex;
@@ -25,9 +25,6 @@ use crate::service::App;
 use crate::service::households::{self, Changed, Family, Told};
 use crate::service::idempotency::Once;
 use crate::store::db::Db;
-
-/// The largest family that is believed; a home for the aged has no family card.
-const MOST_MEMBERS: usize = 50;
 
 /// Lengths are judged here, because validator would keep a copy of every member to tell of them.
 fn count_fault(members: usize) -> Option<Fault> {

@@ -42,6 +42,24 @@ text_enum! {
     }
 }
 
+/// What must be known of who files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilerNeeds {
+    Nik,
+    Name,
+    Nothing,
+}
+
+impl FilerKind {
+    pub const fn needs(self) -> FilerNeeds {
+        match self {
+            Self::Member => FilerNeeds::Nik,
+            Self::RtRw | Self::Dinsos => FilerNeeds::Name,
+            Self::Officer => FilerNeeds::Nothing,
+        }
+    }
+}
+
 text_enum! {
     /// The way a request came.
     Channel { Counter = "counter", RtRw = "rt_rw", Hospital = "hospital", Puskesmas = "puskesmas", HomeVisit = "home_visit", Bulk = "bulk" }

@@ -7,10 +7,12 @@ use serde_json::json;
 
 use super::App;
 use super::idempotency::Once;
+use super::imports::{People, RefusalCode, RowOutcome};
 use super::misses::{self, Counts};
 use crate::context::Context;
 use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, request_number};
 use crate::domain::id::Id;
+use crate::domain::imports::{Column, EnrollmentRow};
 use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
 use crate::domain::roles::Caller;
@@ -116,6 +118,37 @@ pub fn file_all(
     })
 }
 
+/// What a file asks for: each request is filed and submitted as `file` does it. One that stands already as the row says it is left as it is. Only an admin
+/// brings files, who may look for anybody, so numbers that nobody has count against no limit.
+pub(super) fn file_rows(app: &App, tx: &mut Tx, context: &Context, rows: &[&EnrollmentRow]) -> Result<Vec<RowOutcome>> {
+    let people = People::of(tx, rows.iter().map(|row| &row.nik))?;
+    let mut reading = Reading::within(tx);
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for (row, person) in rows.iter().zip(people.each()) {
+        outcomes.push(match person {
+            Err(refused) => refused,
+            Ok(person) => file_row(app, tx, &mut reading, context, row, person)?,
+        });
+    }
+    Ok(outcomes)
+}
+
+fn file_row(app: &App, tx: &mut Tx, reading: &mut Reading, context: &Context, row: &EnrollmentRow, person: Id) -> Result<RowOutcome> {
+    let EnrollmentRow { filer, filer_nik, filer_name, channel, note, .. } = row;
+    let manner = Manner { filer: *filer, filer_nik: *filer_nik, filer_name: filer_name.clone(), channel: *channel, submit: true };
+    if let Some(live) = requests::live_of(tx, person)? {
+        let is_this = (live.channel, live.filer) == (Some(*channel), Some(*filer))
+            && live.said(tx, reading)?.is_some_and(|said| said == self::said(&manner, note.as_deref()));
+        reading.passes_over(person);
+        return Ok(if is_this { RowOutcome::Unchanged(person) } else { RowOutcome::refused(Column::Nik, RefusalCode::EnrollmentExists) });
+    }
+    let id = context.new_id();
+    match tx.attempt(|tx| enter(app, tx, context, &manner, (id, person), note.as_deref())) {
+        Ok(_) => Ok(RowOutcome::Created(person)),
+        Err(error) => RowOutcome::of_refusal(error),
+    }
+}
+
 fn own(context: &Context) -> Result<Caller> {
     context.caller.ok_or_else(|| Error::internal("a request for enrolment without a caller"))
 }
@@ -153,11 +186,7 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
     require_family(tx, manner, person)?;
     let year = app.city.today(context.now).year();
     let number = numbers::take(tx, NumberKind::Enrollment, year, caller.facility_id.unwrap_or(numbers::CITY))?;
-    let said = Said {
-        filer_nik: manner.filer_nik.as_ref().map(|nik| nik.digits().to_owned()),
-        filer_name: manner.filer_name.clone(),
-        note: note.map(str::to_owned),
-    };
+    let said = said(manner, note);
     let state = EnrollmentState::Draft;
     let submitted = if manner.submit { state.after(EnrollmentAction::Submit) } else { None };
     let filing = requests::Filing {
@@ -182,6 +211,14 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
     let event = Event::new(context, "enrollment.filed").object(id).about([person]);
     tx.record(event.with("number", &request.number).with("state", request.state).with("channel", manner.channel).with("filer", manner.filer));
     Ok(Told { request, said: Some(said), steps: taken.into_iter().map(|step| (step, None)).collect() })
+}
+
+fn said(manner: &Manner, note: Option<&str>) -> Said {
+    Said {
+        filer_nik: manner.filer_nik.as_ref().map(|nik| nik.digits().to_owned()),
+        filer_name: manner.filer_name.clone(),
+        note: note.map(str::to_owned),
+    }
 }
 
 /// By when a request that is submitted now is to be decided.

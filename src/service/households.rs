@@ -13,6 +13,7 @@ use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::registration::{Registration, Relation};
 use crate::error::{Code, Error, Fault, Result};
+use crate::privacy::blind::BlindIndex;
 use crate::store;
 use crate::store::audit;
 use crate::store::db::{Db, Tx};
@@ -47,7 +48,9 @@ pub struct Changed {
 pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
     let newcomers: Vec<Newcomer<'_>> = members.iter().map(|registration| Newcomer::new(context, registration)).collect();
     let newcomers: Vec<&Newcomer<'_>> = newcomers.iter().collect();
-    let Some(first) = newcomers.first() else { return Err(Fault::at("/members", "TOO_FEW").with("limit", 1).into()) };
+    if newcomers.is_empty() {
+        return Err(Fault::at("/members", "TOO_FEW").with("limit", 1).into());
+    }
     once.write(db, Priority::People, |tx| {
         let keyring = tx.keyring();
         let niks = newcomers
@@ -60,19 +63,26 @@ pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration
                 niks.iter().enumerate().filter(|(_, (nik, _))| known.contains_key(&nik.value)).map(|(at, _)| format!("/members/{at}/nik")).collect();
             return Err(Error::conflict(Code::NikAlreadyRegistered, serde_json::json!({ "pointers": at })));
         }
-        if store::participants::take_niks(tx, &niks)? < niks.len() {
-            return Err(registrations::overtaken());
-        }
-        let households = registrations::households_for(tx, &newcomers, context.now)?;
-        if !households.values().any(|household| *household == first.household_if_new) {
-            return Err(Error::refused(Code::KkAlreadyRegistered));
-        }
-        registrations::enter(tx, &newcomers, &households, context.now)?;
-        let people = newcomers.iter().map(|newcomer| newcomer.participant);
-        tx.record(audit::Event::new(context, "household.registered").object(first.household_if_new).about(people));
+        let household = enter(tx, context, &newcomers, &niks)?;
         let mut reading = Reading::within(tx);
-        family(tx, &mut reading, first.household_if_new)
+        family(tx, &mut reading, household)
     })
+}
+
+/// Enters a family of whom nobody is known.
+pub(super) fn enter(tx: &mut Tx, context: &Context, newcomers: &[&Newcomer<'_>], niks: &[(BlindIndex, Id)]) -> Result<Id> {
+    let Some(first) = newcomers.first() else { return Err(Error::internal("a family of nobody")) };
+    if store::participants::take_niks(tx, niks)? < niks.len() {
+        return Err(registrations::overtaken());
+    }
+    let households = registrations::households_for(tx, newcomers, context.now)?;
+    if !households.values().any(|household| *household == first.household_if_new) {
+        return Err(Error::refused(Code::KkAlreadyRegistered));
+    }
+    registrations::enter(tx, newcomers, &households, context.now)?;
+    let people = newcomers.iter().map(|newcomer| newcomer.participant);
+    tx.record(audit::Event::new(context, "household.registered").object(first.household_if_new).about(people));
+    Ok(first.household_if_new)
 }
 
 pub fn show(_: &App, db: &mut Db, context: &Context, id: Id) -> Result<Family> {

@@ -29,6 +29,7 @@ pub mod enrollments;
 pub mod exports;
 pub mod facilities;
 pub mod first_admin;
+pub mod household_files;
 pub mod households;
 pub mod housekeeping;
 pub mod idempotency;

@@ -4,10 +4,12 @@
 use chrono::NaiveDate;
 
 use super::idempotency::Once;
+use super::imports::{People, RefusalCode, RowOutcome};
 use super::profiles::standing;
 use super::{App, memberships, merges};
 use crate::context::Context;
 use crate::domain::id::Id;
+use crate::domain::imports::{Column, EventRow};
 use crate::domain::kk::KkNumber;
 use crate::domain::moves::{Move, MoveFault, after_moves};
 use crate::domain::participants::{ParticipantState, StatusEventKind};
@@ -48,80 +50,154 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
         return Err(Error::Invalid(faults));
     }
     let recorded_by = context.signed_in()?.user_id;
-    let [event_id, stay_id, household_id] = std::array::from_fn(|_| context.new_id());
+    let ids = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {
-        let mut reading = Reading::within(tx);
         // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
         let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
         store::participants::lock_all(tx, &both)?;
-        let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        if told.date < participant.identity.birth_date {
-            return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());
-        }
-        let mut events = store::participant_events::of(tx, &reading, id)?;
-        let mut event = Event {
-            id: event_id,
-            participant_id: id,
-            kind: told.kind,
-            happened_on: told.date,
-            cell: EventCell {
-                village_code: told.village_code,
-                kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
-                document_number: told.document_number.clone(),
-                to_participant_id: told.to_participant_id,
-                note: told.note.clone(),
-                left_membership: None,
-            },
-            recorded_at: context.now,
-            recorded_by,
-            revoked_at: None,
-            revoked_by: None,
-        };
-        let before = standing(&participant, &events, told.date);
-        events.push(event.clone());
-        let changes_nothing = standing(&participant, &events, told.date) == before;
-        let stays = match told.kind {
-            StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[stay_id])?.map_err(|fault| match fault {
-                MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
-                MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
-            })?,
-            // An event that changes nothing is a mistake about the person, or the same event sent twice.
-            _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
-            StatusEventKind::Merged => {
-                merges::merge(tx, &mut reading, &participant, told.to_participant_id, today)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Unmerged => {
-                merges::unmerge(tx, &participant)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Deceased
-            | StatusEventKind::Suspended
-            | StatusEventKind::Reinstated
-            | StatusEventKind::NikInactive
-            | StatusEventKind::Duplicate => stays_of(tx, id)?,
-        };
-        if let Some(kk_number) = &told.kk_number {
-            let household = memberships::household_of(tx, context, kk_number, &participant, household_id)?;
-            let current = store::households::open_memberships(tx, &[id])?.pop();
-            let relation = current.map_or(Relation::Other, |current| current.relation);
-            event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, event_id)?;
-        }
-        store::participant_events::insert(tx, &event)?;
-        let state = settle_one(tx, context, &participant, &events, &stays, today)?;
-        if told.date > today {
-            store::participant_events::note_due(tx, told.date, id)?;
-        }
-        tx.record(
-            audit::Event::new(context, "participant.event_recorded")
-                .object(event_id)
-                .about(std::iter::once(id).chain(told.to_participant_id))
-                .with("kind", told.kind)
-                .with("date", told.date)
-                .with("details", &event.cell),
-        );
-        Ok(Recorded { event: event.clone(), state })
+        enter(app, tx, context, id, told, recorded_by, ids)
     })
+}
+
+/// Enters an event of a person whose row is held.
+fn enter(app: &App, tx: &mut Tx, context: &Context, id: Id, told: &Told, recorded_by: Id, ids: [Id; 3]) -> Result<Recorded> {
+    let today = app.city.today(context.now);
+    let [event_id, stay_id, household_id] = ids;
+    let mut reading = Reading::within(tx);
+    let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    if told.date < participant.identity.birth_date {
+        return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());
+    }
+    let mut events = store::participant_events::of(tx, &reading, id)?;
+    let mut event = Event {
+        id: event_id,
+        participant_id: id,
+        kind: told.kind,
+        happened_on: told.date,
+        cell: EventCell {
+            village_code: told.village_code,
+            kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
+            document_number: told.document_number.clone(),
+            to_participant_id: told.to_participant_id,
+            note: told.note.clone(),
+            left_membership: None,
+        },
+        recorded_at: context.now,
+        recorded_by,
+        revoked_at: None,
+        revoked_by: None,
+    };
+    let before = standing(&participant, &events, told.date);
+    events.push(event.clone());
+    let changes_nothing = standing(&participant, &events, told.date) == before;
+    let stays = match told.kind {
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[stay_id])?.map_err(|fault| match fault {
+            MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
+            MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
+        })?,
+        // An event that changes nothing is a mistake about the person, or the same event sent twice.
+        _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
+        StatusEventKind::Merged => {
+            merges::merge(tx, &mut reading, &participant, told.to_participant_id, today)?;
+            stays_of(tx, id)?
+        }
+        StatusEventKind::Unmerged => {
+            merges::unmerge(tx, &participant)?;
+            stays_of(tx, id)?
+        }
+        StatusEventKind::Deceased
+        | StatusEventKind::Suspended
+        | StatusEventKind::Reinstated
+        | StatusEventKind::NikInactive
+        | StatusEventKind::Duplicate => stays_of(tx, id)?,
+    };
+    if let Some(kk_number) = &told.kk_number {
+        let household = memberships::household_of(tx, context, kk_number, &participant, household_id)?;
+        let current = store::households::open_memberships(tx, &[id])?.pop();
+        let relation = current.map_or(Relation::Other, |current| current.relation);
+        event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, event_id)?;
+    }
+    store::participant_events::insert(tx, &event)?;
+    let state = settle_one(tx, context, &participant, &events, &stays, today)?;
+    if told.date > today {
+        store::participant_events::note_due(tx, told.date, id)?;
+    }
+    tx.record(
+        audit::Event::new(context, "participant.event_recorded")
+            .object(event_id)
+            .about(std::iter::once(id).chain(told.to_participant_id))
+            .with("kind", told.kind)
+            .with("date", told.date)
+            .with("details", &event.cell),
+    );
+    Ok(Recorded { event: event.clone(), state })
+}
+
+/// What files tell: each event is recorded as `record` records one, and one that cannot be costs none of the others.
+pub(super) fn record_all(app: &App, tx: &mut Tx, context: &Context, rows: &[&EventRow]) -> Result<Vec<RowOutcome>> {
+    let today = app.city.today(context.now);
+    let recorded_by = context.signed_in()?.user_id;
+    let people = People::of(tx, rows.iter().map(|row| &row.nik))?;
+    let mut outcomes = Vec::with_capacity(rows.len());
+    for (row, person) in rows.iter().zip(people.each()) {
+        let id = match person {
+            Ok(id) => id,
+            Err(refused) => {
+                outcomes.push(refused);
+                continue;
+            }
+        };
+        let told = Told::from(*row);
+        let faults = faults_of(&told, today, &app.city.code);
+        let outcome = if !faults.is_empty() {
+            RowOutcome::of_refusal(Error::Invalid(faults))?
+        } else if let Some(outcome) = known(tx, id, &told)? {
+            outcome
+        } else {
+            let ids = std::array::from_fn(|_| context.new_id());
+            match tx.attempt(|tx| enter(app, tx, context, id, &told, recorded_by, ids)) {
+                Ok(_) => RowOutcome::Created(id),
+                Err(error) => RowOutcome::of_refusal(error)?,
+            }
+        };
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+/// An event that a file tells again, or tells otherwise than it is recorded.
+fn known(tx: &mut Tx, id: Id, told: &Told) -> Result<Option<RowOutcome>> {
+    let reading = Reading::within(tx);
+    let events = store::participant_events::of(tx, &reading, id)?;
+    let mut recorded = events.iter().filter(|event| event.revoked_at.is_none() && event.kind == told.kind);
+    if told.kind == StatusEventKind::Deceased {
+        return Ok(recorded.next().map(|death| match death.happened_on == told.date {
+            true => RowOutcome::Unchanged(id),
+            false => RowOutcome::refused(Column::Date, RefusalCode::DeathDateDiffers),
+        }));
+    }
+    Ok(recorded.find(|event| event.happened_on == told.date).map(|event| {
+        let same_home = told.kk_number.is_none_or(|kk| event.cell.kk_number.as_deref() == Some(kk.digits()));
+        match same_home && event.cell.village_code == told.village_code {
+            true => RowOutcome::Unchanged(id),
+            false => RowOutcome::refused(Column::Date, RefusalCode::MoveDiffers),
+        }
+    }))
+}
+
+impl From<&EventRow> for Told {
+    fn from(row: &EventRow) -> Self {
+        let EventRow { kind, date, village_code, kk_number, document_number, note, .. } = row;
+        Self {
+            kind: *kind,
+            date: *date,
+            village_code: *village_code,
+            kk_number: *kk_number,
+            document_number: document_number.clone(),
+            to_participant_id: None,
+            note: note.clone(),
+        }
+    }
 }
 
 pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str, once: &Once<'_, Recorded>) -> Result<Recorded> {

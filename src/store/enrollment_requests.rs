@@ -40,7 +40,7 @@ pub struct Request {
 }
 
 /// What the sealed cell of a request holds.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filer_nik: Option<String>,

@@ -5,12 +5,17 @@ use std::process::Output;
 
 use super::people_file::{Family, file};
 use super::support::binary::{ksnik, texts};
-use super::support::databases::Database;
+use super::support::databases::{Database, Seed};
+use super::support::small_city::PEOPLE;
 use super::support::{on_both, product, run_folder};
 
 fn import(database: &Database, path: &Path, more: &[&str]) -> Output {
+    import_kind("participants", database, path, more)
+}
+
+fn import_kind(kind: &str, database: &Database, path: &Path, more: &[&str]) -> Output {
     let mut command = ksnik();
-    command.env("KSNIK__KEYS__ROOT_KEY", product::ROOT_KEY).args(["--database-url", database.url(), "import", "participants"]).arg(path).args(more);
+    command.env("KSNIK__KEYS__ROOT_KEY", product::ROOT_KEY).args(["--database-url", database.url(), "import", kind]).arg(path).args(more);
     command.output().expect("the binary runs")
 }
 
@@ -51,5 +56,44 @@ async fn a_file_is_imported_from_the_command_line(database: Database) {
     assert!(err.contains("nothing was imported") && err.contains("line 1, sex: COLUMN_MISSING"), "{err}");
     let (status, _, err) = texts(&import(&database, &folder.join("absent.csv"), &[]));
     assert_eq!(status, Some(1), "{err}");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+}
+
+on_both!(a_file_of_each_kind_is_imported_from_the_command_line);
+async fn a_file_of_each_kind_is_imported_from_the_command_line(database: Database) {
+    let database = Database::copy_of(database.engine(), Seed::City).expect("there is one already");
+    let folder = run_folder::fresh_path("files");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let ((one, ..), (other, ..)) = (PEOPLE[0], PEOPLE[1]);
+    let in_a_name: &[&str] = &["--as", "admin"];
+    for (kind, header, row, more) in [
+        ("jkn_status", "nik,segment,state,valid_from", format!("{one},PBI_APBN,inactive,2026-02-01"), [].as_slice()),
+        ("enrollments", "nik,filer_kind", format!("{one},officer"), in_a_name),
+        ("movers", "nik,kind,date,village_code", format!("{other},moved_in,2026-03-01,3275011002"), in_a_name),
+        ("deaths", "nik,date", format!("{other},2026-04-01"), in_a_name),
+        (
+            "households",
+            "kk_number,village_code,address,nik,relation,name,birth_date,sex,rt,rw,resident_since",
+            "3275012001159333,3275011001,Jl. Anggrek 1,3275015502909333,head,Wulan Teladan,1990-02-15,F,3,12,2015-03-01".to_owned(),
+            [].as_slice(),
+        ),
+    ] {
+        let path = folder.join(format!("{kind}.csv"));
+        std::fs::write(&path, format!("{header}\n{row}\n")).expect("a file");
+        for (more, told) in [
+            ([&["--dry-run"], more].concat(), "created 1, changed 0, unchanged 0, failed 0"),
+            (more.to_vec(), "created 1, changed 0, unchanged 0, failed 0"),
+            ([&["--alone"], more].concat(), "created 0, changed 0, unchanged 1, failed 0"),
+        ] {
+            let (status, out, err) = texts(&import_kind(kind, &database, &path, &more));
+            assert!(status == Some(0) && out.contains(told), "{kind} {more:?}: {out}{err}");
+        }
+        if !more.is_empty() {
+            for nobody in [[].as_slice(), &["--as", "registrar"], &["--as", "nobody"]] {
+                let (status, out, err) = texts(&import_kind(kind, &database, &path, nobody));
+                assert!(status == Some(1) && err.contains("--as") && out.is_empty(), "{kind} {nobody:?}: {out}{err}");
+            }
+        }
+    }
     std::fs::remove_dir_all(&folder).expect("the folder");
 }

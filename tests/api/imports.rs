@@ -16,7 +16,7 @@ use super::support::{on_both, product, run_folder};
 const IMPORTS: &str = "/api/v1/imports";
 const PARTICIPANTS: &str = "/api/v1/imports?kind=participants";
 
-async fn upload(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+pub async fn upload(client: &Client, path: &str, body: impl Into<reqwest::Body>) -> Answer {
     client.send(client.request(Method::POST, path).header("Content-Type", "text/csv").body(body)).await
 }
 
@@ -28,7 +28,7 @@ pub async fn import(client: &Client, path: &str, body: impl Into<reqwest::Body>)
     ended(client, &place).await
 }
 
-async fn ended(client: &Client, place: &str) -> Value {
+pub async fn ended(client: &Client, place: &str) -> Value {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let job = client.get(place).await.expect(200);
@@ -45,7 +45,7 @@ fn counts(job: &Value) -> [i64; 5] {
 }
 
 /// A server whose uploads can be looked at.
-struct Watched {
+pub struct Watched {
     running: Option<Running>,
     spool: PathBuf,
     database: Database,
@@ -58,24 +58,24 @@ impl Watched {
         watched
     }
 
-    fn start(&mut self, more: &[(&str, &str)]) {
+    pub fn start(&mut self, more: &[(&str, &str)]) {
         let spool = self.spool.display().to_string();
         let all: Vec<(&str, &str)> = [("imports.spool", spool.as_str())].iter().chain(more).copied().collect();
         self.running =
             Some(product::start_app(product::app(product::settings(self.database.url(), &all), std::sync::Arc::new(ksnik::context::Machine))));
     }
 
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         (self.running.take().expect("it runs").stop)();
     }
 
-    fn admin(&self) -> Client {
+    pub fn admin(&self) -> Client {
         let running = self.running.as_ref().expect("it runs");
         Client::new(running.address, running.token_of.clone()).as_role("admin")
     }
 
     /// A file goes when its job has ended, a moment later.
-    async fn is_tidied(&self) {
+    pub async fn is_tidied(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !self.files().is_empty() {
             assert!(Instant::now() < deadline, "a spool file stays: {:?}", self.files());
@@ -83,7 +83,7 @@ impl Watched {
         }
     }
 
-    fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathBuf> {
         std::fs::read_dir(&self.spool).map(|entries| entries.map(|entry| entry.expect("an entry").path()).collect()).unwrap_or_default()
     }
 }
@@ -276,20 +276,20 @@ async fn what_is_asked_wrongly_is_said(server: Server) {
     for (path, code) in [
         (IMPORTS, "FIELD_MISSING"),
         ("/api/v1/imports?kind=people", "UNKNOWN_VALUE"),
-        ("/api/v1/imports?kind=deaths", "IMPORT_KIND_NOT_AVAILABLE"),
+        ("/api/v1/imports?kind=population", "IMPORT_KIND_NOT_AVAILABLE"),
         ("/api/v1/imports?kind=participants&dry_run=perhaps", "WRONG_FORMAT"),
         ("/api/v1/imports?kind=participants&dryrun=true", "UNKNOWN_PARAMETER"),
     ] {
         let problem = upload(&admin, path, good.clone()).await.expect_problem(422, code);
         assert!(problem["errors"][0]["parameter"].is_string(), "{problem}");
     }
-    let problem = upload(&admin, "/api/v1/imports?kind=deaths", good.clone()).await;
+    let problem = upload(&admin, "/api/v1/imports?kind=population", good.clone()).await;
     assert!(problem.json["errors"][0]["remedy"].as_str().expect("a text").contains("participants"), "{}", problem.text);
     admin.post(PARTICIPANTS, json!({})).await.expect_problem(415, "MEDIA_TYPE_NOT_SUPPORTED");
 
     let template = admin.get("/api/v1/imports/templates/participants.csv").await;
     assert_eq!((template.status, template.text.trim_end()), (200, HEADER));
-    admin.get("/api/v1/imports/templates/deaths.csv").await.expect_problem(404, "NOT_FOUND");
+    admin.get("/api/v1/imports/templates/population.csv").await.expect_problem(404, "NOT_FOUND");
     admin.get("/api/v1/imports/nothing").await.expect_problem(404, "NOT_FOUND");
     admin.post("/api/v1/imports/019b0000-0000-7000-8000-000000000000/cancel", json!({})).await.expect_problem(404, "NOT_FOUND");
 }

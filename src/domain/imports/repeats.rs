@@ -21,9 +21,12 @@ pub enum Meeting {
 }
 
 impl Repeats {
+    pub fn has(&self, nik: &Nik) -> bool {
+        self.rows.contains_key(&number(nik))
+    }
+
     pub fn meet(&mut self, nik: &Nik, row: u32) -> Meeting {
-        // Sixteen digits always are a number below 2^64.
-        match self.rows.entry(nik.digits().parse().unwrap_or_default()) {
+        match self.rows.entry(number(nik)) {
             Entry::Vacant(place) => {
                 place.insert(row);
                 Meeting::First
@@ -32,4 +35,9 @@ impl Repeats {
             Entry::Occupied(_) => Meeting::Different,
         }
     }
+}
+
+/// Sixteen digits always are a number below 2^64.
+fn number(nik: &Nik) -> u64 {
+    nik.digits().parse().unwrap_or_default()
 }

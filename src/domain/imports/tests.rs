@@ -20,23 +20,27 @@ fn good(serial: u32) -> String {
     format!("327501450190{serial},3275012001159007,head,Siti Aminah,1990-01-05,F,3275011001,003,012,Jl. Mawar 5,081200000001,2015-03-01")
 }
 
-fn read(file: &[u8]) -> Result<Vec<Row>, Vec<FileFault>> {
+fn read(file: &[u8]) -> Result<Vec<Row<ParticipantRow>>, Vec<FileFault>> {
+    read_as(file)
+}
+
+fn read_as<T: Entry>(file: &[u8]) -> Result<Vec<Row<T>>, Vec<FileFault>> {
     let refused = |error| match error {
         Unreadable::Refused(faults) => faults,
-        Unreadable::Io(error) => panic!("{error}"),
+        error @ (Unreadable::Io(_) | Unreadable::Kind) => panic!("{error}"),
     };
     let regions = regions();
     let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
-    let survey = survey(file).map_err(refused)?;
-    let mut reader = Reader::open(file, survey, today, &regions).map_err(refused)?;
-    let rows: Vec<Row> = reader.by_ref().map(Result::unwrap).collect();
+    let survey = survey(file, T::COLUMNS).map_err(refused)?;
+    let mut reader = Reader::<_, T>::open(file, survey, Place { today, regions: &regions }).map_err(refused)?;
+    let rows: Vec<Row<T>> = reader.by_ref().map(Result::unwrap).collect();
     assert_eq!(survey.rows, rows.len() as u64);
     assert_eq!((survey.bytes, reader.position()), (file.len() as u64, file.len() as u64));
     Ok(rows)
 }
 
 /// `good`, `repeated`, or column:code of each fault.
-fn told(row: &Row) -> String {
+fn told<T>(row: &Row<T>) -> String {
     match &row.outcome {
         Outcome::Good(_) => "good".to_owned(),
         Outcome::Repeated => "repeated".to_owned(),
@@ -246,9 +250,9 @@ fn a_whole_city_reads_back_as_it_was() {
         csv.write_record(cells.iter().chain(&home).chain(&[person.mother_name.as_deref().unwrap_or("")])).unwrap();
     }
     let file = csv.into_inner().unwrap();
-    let survey = survey(file.as_slice()).unwrap();
+    let survey = survey(file.as_slice(), ParticipantRow::COLUMNS).unwrap();
     assert!(!survey.nik_zeroed && !survey.kk_zeroed);
-    let rows = Reader::open(file.as_slice(), survey, today, &regions).unwrap();
+    let rows = Reader::<_, ParticipantRow>::open(file.as_slice(), survey, Place { today, regions: &regions }).unwrap();
     let read: Vec<Registration> = rows
         .map(|row| match row.unwrap().outcome {
             Outcome::Good(row) => row.registration,
@@ -257,6 +261,114 @@ fn a_whole_city_reads_back_as_it_was() {
         })
         .collect();
     assert!(read == people, "everyone comes back as written");
+}
+
+#[test]
+fn each_kind_knows_its_own_columns_only() {
+    for kind in ImportKind::available() {
+        let columns = kind.columns().unwrap();
+        let names: Vec<&str> = columns.all().map(Column::as_str).collect();
+        assert!(columns.contain(Column::Nik) && columns.contain(Column::RowKey), "{kind}");
+        assert_eq!(survey(names.join(";").as_bytes(), columns).unwrap().rows, 0, "{kind}");
+        for name in Column::ALL.iter().filter(|column| !columns.contain(**column)) {
+            let file = format!("{},{name}\n", names.join(","));
+            let Err(Unreadable::Refused(faults)) = survey(file.as_bytes(), columns) else { panic!("{kind} {name}") };
+            assert_eq!(faults[0].code, FileCode::ColumnUnknown, "{kind} {name}");
+        }
+    }
+}
+
+fn told_of<T: Entry>(file: &str) -> Vec<String> {
+    read_as::<T>(file.as_bytes()).unwrap().iter().map(told).collect()
+}
+
+#[test]
+fn a_status_is_whole_or_refused() {
+    for (cells, expected) in [
+        ("PBI_APBN,inactive,2026-02-01,", "good"),
+        ("PBI_APBN,inactive,2099-02-01,2099-02-01", "good"),
+        ("PBI_APBN,inactive,2026-02-01,2026-01-31", "valid_to:ENDS_BEFORE_BEGINNING"),
+        (",,,", "segment:FIELD_MISSING state:FIELD_MISSING valid_from:FIELD_MISSING"),
+        ("pbi,off,46054,1/2/2026", "segment:UNKNOWN_VALUE state:UNKNOWN_VALUE valid_from:DATE_IS_SERIAL_NUMBER valid_to:DATE_IS_LOCAL"),
+    ] {
+        let file = format!("nik,segment,state,valid_from,valid_to\n3275014501909001,{cells}\n");
+        assert_eq!(told_of::<JknRow>(&file), [expected], "{cells}");
+    }
+}
+
+#[test]
+fn what_must_be_known_of_a_filer_is_asked_for() {
+    for (cells, expected) in [
+        ("officer,,,", "good"),
+        ("member,3275014501909002,,", "good"),
+        ("rt_rw,,Ketua RW 12,rt_rw", "good"),
+        ("member,,Siti,", "filer_nik:FIELD_MISSING"),
+        ("dinsos,3275014501909002,,", "filer_name:FIELD_MISSING"),
+        ("member,3.27501E+15,,fax", "filer_nik:NIK_SCIENTIFIC_NOTATION channel:UNKNOWN_VALUE"),
+        (",,,", "filer_kind:FIELD_MISSING"),
+    ] {
+        let file = format!("nik,filer_kind,filer_nik,filer_name,channel\n3275014501909001,{cells}\n");
+        assert_eq!(told_of::<EnrollmentRow>(&file), [expected], "{cells}");
+    }
+    let long = format!("nik,filer_kind,filer_name\n3275014501909001,rt_rw,{}\n", "x".repeat(101));
+    assert_eq!(told_of::<EnrollmentRow>(&long), ["filer_name:FIELD_TOO_LONG"]);
+}
+
+/// The households as they stand together, each as its rows' outcomes.
+fn households(lines: &[String]) -> Vec<Vec<String>> {
+    let file = format!("{HEADER}\n{}\n", lines.join("\n"));
+    let regions = regions();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    let survey = survey(file.as_bytes(), HouseholdRow::COLUMNS).unwrap();
+    let mut reader = Reader::<_, HouseholdRow>::open(file.as_bytes(), survey, Place { today, regions: &regions }).unwrap();
+    let mut households = Vec::new();
+    let mut position = 0;
+    while let Some(rows) = reader.next_together().unwrap() {
+        assert!(rows.iter().all(|row| (position..reader.position()).contains(&row.byte_position)), "a household lies in its own bytes");
+        position = reader.position();
+        households.push(rows.iter().map(told).collect());
+    }
+    assert_eq!(position, survey.bytes);
+    households
+}
+
+#[test]
+fn rows_of_a_household_stand_or_fall_together() {
+    let of = |kk: u32, row: String| row.replace("3275012001159007", &format!("327501200115{kk}"));
+    let head = |kk, serial| of(kk, good(serial));
+    let child = |kk, serial| of(kk, good(serial).replace("head", "child"));
+    let incomplete = || "kk_number:HOUSEHOLD_INCOMPLETE".to_owned();
+    let outcome = |text: &str| text.to_owned();
+    assert_eq!(
+        households(&[
+            head(9001, 9001),
+            child(9001, 9002),
+            head(9002, 9003),
+            "x".to_owned(),
+            child(9002, 9004),
+            head(9003, 9005),
+            head(9003, 9006),
+            head(9001, 9007),
+            head(9002, 9003),
+            child(9002, 9004),
+            head(9004, 9001),
+            child(9004, 9009),
+        ]),
+        [
+            vec![outcome("good"), outcome("good")],
+            vec![incomplete(), outcome(":TOO_FEW_FIELDS"), incomplete()],
+            vec![outcome("relation:HEAD_COUNT"), outcome("relation:HEAD_COUNT")],
+            vec![outcome("kk_number:HOUSEHOLD_ROWS_APART")],
+            // The household was at fault above: this is its correction.
+            vec![outcome("good"), outcome("good")],
+            vec![outcome("nik:NIK_REPEATED"), incomplete()],
+        ]
+    );
+    let large: Vec<String> = (0..60).map(|at| if at == 0 || at == 55 { head(9001, 9001 + at) } else { child(9001, 9001 + at) }).collect();
+    let told = households(&large);
+    assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [51, 9]);
+    assert!(told[0].iter().all(|told| told == "kk_number:HOUSEHOLD_TOO_LARGE"));
+    assert!(told[1].iter().all(|told| told == "kk_number:HOUSEHOLD_ROWS_APART"), "what is left of it is no household: {:?}", told[1]);
 }
 
 fn person() -> impl Strategy<Value = (u32, u32, bool, String, String)> {
