@@ -106,7 +106,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_token_is_read_as_it_was_written(key_id in 1..i32::MAX, serial in 1_i64..10_000_000, signature in prop::array::uniform32(any::<u8>())) {
-            let number = super::super::cards::own_card_number("3275", 2026, serial);
+            let number = crate::domain::cards::own_card_number("3275", 2026, serial);
             let signature = [signature, signature].concat();
             let unsigned = Unsigned::new(key_id, &number);
             let text = unsigned.with(&signature);
