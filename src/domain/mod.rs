@@ -1,5 +1,6 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod circuit_breaker;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
@@ -16,6 +17,7 @@ pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod passwords;
+pub mod population_office;
 pub mod referrals;
 pub mod regions;
 pub mod registration;

@@ -140,6 +140,7 @@ impl Question {
             referral: self.referral.as_ref().map(|brought| self.referral_facts(brought, person, referral)),
             told: self.told.clone(),
             registry: SourceStanding { as_of: Some(self.context.now), away: false },
+            population: None,
             jkn: None,
             granted_on_review: false,
         }

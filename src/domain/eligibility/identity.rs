@@ -6,6 +6,7 @@ use super::case::{Case, Known, Reach};
 use super::newborns::needs_no_nik;
 use super::{IdentifiedBy, IdentityMatch, RuleCode, RuleResult, Scalar, Source};
 use crate::domain::participants::Standing;
+use crate::domain::population_office::Verdict;
 
 /// Oddities of the NIK warn and never refuse: it does not follow a corrected birth date, and old district codes stay for life.
 pub(super) fn nik_format(case: &Case) -> RuleResult {
@@ -100,4 +101,20 @@ pub(super) fn identity_differs(case: &Case) -> RuleResult {
             (differs, _) => RuleResult::unknown(code).value(differs),
         }
     })
+}
+
+/// The population office says that something does not agree. It warns and never refuses: a mismatch does not block service, and only what a person has
+/// recorded as an event (inactive, deceased) changes how the register stands.
+pub(super) fn population_differs(case: &Case) -> RuleResult {
+    let code = RuleCode::PopulationDiffers;
+    let Some(population) = &case.facts.population else { return RuleResult::not_applicable(code) };
+    if case.population == Reach::Lost {
+        return RuleResult::lost(code, Source::Population);
+    }
+    match population.verdict {
+        None => RuleResult::not_applicable(code),
+        Some(Verdict::Match) => RuleResult::pass(code),
+        Some(Verdict::Differs) => RuleResult::warn(code).value(Scalar::list(population.differing.iter().map(|field| field.as_str()))),
+        Some(verdict @ (Verdict::NotFound | Verdict::Inactive | Verdict::Deceased)) => RuleResult::warn(code).value(verdict.as_str()),
+    }
 }
