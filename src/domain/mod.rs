@@ -16,6 +16,7 @@ pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod passwords;
+pub mod population;
 pub mod referrals;
 pub mod regions;
 pub mod registration;

@@ -26,6 +26,7 @@ pub mod participant_changes;
 pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
+pub mod population;
 pub mod reading;
 pub mod referrals;
 pub mod registry_cases;
