@@ -4,7 +4,12 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use super::population_office::ReportFormat;
+use crate::context::Purpose;
+use crate::domain::{
+    circuit_breaker, eligibility, enrollments, facilities, households, id, imports, jkn, participants, population_office, referrals, registration,
+    roles, time,
+};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -21,6 +26,9 @@ macro_rules! words {
 
 words!(
     BreakKind,
+    Purpose,
+    ReportFormat,
+    circuit_breaker::BreakerState,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,
@@ -51,6 +59,10 @@ words!(
     participants::Sex,
     participants::StatusEventKind,
     participants::TemporaryReason,
+    population_office::CallResult,
+    population_office::Driver,
+    population_office::OfficeSource,
+    population_office::Verdict,
     referrals::Direction,
     referrals::ReferralFit,
     referrals::ReferralSource,

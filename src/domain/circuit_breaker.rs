@@ -50,6 +50,11 @@ impl Breaker {
         self.state
     }
 
+    /// Would a call be let through now? Asking takes no leave.
+    pub fn would_admit(&self, now: UtcTime) -> bool {
+        self.state == BreakerState::Closed || self.pause_is_over(now)
+    }
+
     /// Leave for a call, or none while the service is given its pause.
     pub fn admit(&mut self, now: UtcTime) -> Option<Pass> {
         match self.state {
@@ -136,30 +141,26 @@ mod tests {
         let cases: [Case; 6] = [
             ("two failures are not enough", &[(0, false), (1, false), (2, true)], &[(true, Closed), (true, Closed), (true, Closed)]),
             ("the third opens", &[(0, false), (1, false), (2, false), (3, true)], &[(true, Closed), (true, Closed), (true, Open), (false, Open)]),
-            ("old failures are forgotten", &[(0, false), (1, false), (30, false), (31, false)], &[(true, Closed), (true, Closed), (true, Closed), (true, Closed)]),
-            ("a good call closes", &[(0, false), (0, false), (0, false), (59, true), (60, true), (61, false)], &[
-                (true, Closed),
-                (true, Closed),
-                (true, Open),
-                (false, Open),
-                (true, Closed),
-                (true, Closed),
-            ]),
-            ("a bad one opens anew", &[(0, false), (0, false), (0, false), (60, false), (119, true), (120, true)], &[
-                (true, Closed),
-                (true, Closed),
-                (true, Open),
-                (true, Open),
-                (false, Open),
-                (true, Closed),
-            ]),
-            ("good calls between do not count", &[(0, false), (1, true), (2, false), (3, true), (4, false)], &[
-                (true, Closed),
-                (true, Closed),
-                (true, Closed),
-                (true, Closed),
-                (true, Open),
-            ]),
+            (
+                "old failures are forgotten",
+                &[(0, false), (1, false), (30, false), (31, false)],
+                &[(true, Closed), (true, Closed), (true, Closed), (true, Closed)],
+            ),
+            (
+                "a good call closes",
+                &[(0, false), (0, false), (0, false), (59, true), (60, true), (61, false)],
+                &[(true, Closed), (true, Closed), (true, Open), (false, Open), (true, Closed), (true, Closed)],
+            ),
+            (
+                "a bad one opens anew",
+                &[(0, false), (0, false), (0, false), (60, false), (119, true), (120, true)],
+                &[(true, Closed), (true, Closed), (true, Open), (true, Open), (false, Open), (true, Closed)],
+            ),
+            (
+                "good calls between do not count",
+                &[(0, false), (1, true), (2, false), (3, true), (4, false)],
+                &[(true, Closed), (true, Closed), (true, Closed), (true, Closed), (true, Open)],
+            ),
         ];
         for (what, calls, expected) in cases {
             assert_eq!(&after(calls)[..expected.len()], expected, "{what}");

@@ -17,6 +17,7 @@ pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod passwords;
+pub mod population;
 pub mod population_office;
 pub mod referrals;
 pub mod regions;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::eligibility::IdentityMatch;
+use super::eligibility::{IdentityFacts, IdentityMatch};
 use super::nik::Nik;
+use super::population::{CivilRecord, CivilStatus};
 use super::text_enum::text_enum;
 use super::time::UtcTime;
 
@@ -67,6 +68,25 @@ impl Finding {
     }
 }
 
+/// What a file that gives a NIK to these people says of somebody with that NIK.
+pub fn by_file(people: &[CivilRecord], name: Option<&str>, birth_date: Option<NaiveDate>) -> (Verdict, IdentityMatch, IdentityMatch) {
+    let of_one = |record: &CivilRecord| {
+        let IdentityFacts { name, birth_date } = IdentityFacts::compare((name, birth_date), (Some(&record.name), Some(record.birth_date)));
+        let verdict = match record.status {
+            Some(CivilStatus::Deceased) => Verdict::Deceased,
+            Some(CivilStatus::NikInactive) => Verdict::Inactive,
+            // Where somebody lives is not asked here: the reconciliation of the whole file tells who has moved.
+            Some(CivilStatus::Active | CivilStatus::MovedOut) | None => Verdict::of_fields(name, birth_date),
+        };
+        (verdict, name, birth_date)
+    };
+    // A NIK of several people: whoever agrees best is the one who is meant.
+    let differences = |(_, name, birth_date): &(Verdict, IdentityMatch, IdentityMatch)| {
+        [name, birth_date].into_iter().filter(|found| **found == IdentityMatch::Differs).count()
+    };
+    people.iter().map(of_one).min_by_key(differences).unwrap_or((Verdict::NotFound, IdentityMatch::NotGiven, IdentityMatch::NotGiven))
+}
+
 impl Verdict {
     /// Of someone who is found and alive: do the fields agree?
     pub fn of_fields(name: IdentityMatch, birth_date: IdentityMatch) -> Self {
@@ -103,6 +123,8 @@ pub enum Away {
     Failed(CallResult),
     /// No call was made: the breaker is open, or as many calls as are allowed are under way.
     NotCalled,
+    /// There is no file yet.
+    NoFile,
 }
 
 /// A half of a year: what the office wants reported.

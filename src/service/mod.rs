@@ -40,6 +40,7 @@ pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
 pub mod passwords;
+pub mod population_office;
 pub mod profiles;
 pub mod referrals;
 pub mod registrations;
@@ -54,11 +55,13 @@ pub mod tokens;
 pub mod upsert_plan;
 pub mod upserts;
 pub mod users;
+pub mod verifications;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
     pub settings: Settings,
     pub city: city::City,
+    pub office: population_office::Office,
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
@@ -80,13 +83,14 @@ const SERVING: u8 = 1;
 const GOING: u8 = 2;
 
 impl App {
-    pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
+    pub fn new(settings: Settings, city: city::City, office: population_office::Office, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
             verifying: Mutex::default(),
             first_admin: OnceLock::new(),
             settings,
             city,
+            office,
             surroundings,
             pool,
             memory: memory::Memory::default(),

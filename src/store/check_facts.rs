@@ -15,11 +15,13 @@ use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{ParticipantState, Sex, StatusEvent, StatusEventKind};
+use crate::domain::population::{CivilRecord, SnapshotState};
 use crate::domain::residency::{ResidencyPeriod, VillageCode};
 use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::{
-    card_registry, enrollments, household_members, jkn_periods, kk_registry, nik_registry, participant_events, participants, referrals, residencies,
+    card_registry, enrollments, household_members, jkn_periods, kk_registry, nik_registry, participant_events, participants, population_records,
+    population_snapshots, referrals, residencies,
 };
 
 /// A person as the rules need to know them.
@@ -180,4 +182,29 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
     Ok(persons)
+}
+
+/// The population office's current file, and what it says under the NIKs that were asked for.
+pub struct CivilFile {
+    pub as_of: NaiveDate,
+    pub people: HashMap<Id, Vec<CivilRecord>>,
+}
+
+/// One query: the file, with the records that are wanted; none while no file is current.
+pub fn civil_file(tx: &mut Tx, indexes: &[Id]) -> Result<Option<CivilFile>> {
+    let rows: Vec<(NaiveDate, Option<Id>, Option<Vec<u8>>)> = population_snapshots::table
+        .left_join(
+            population_records::table.on(population_records::snapshot_id.eq(population_snapshots::id).and(population_records::bidx.eq_any(indexes))),
+        )
+        .filter(population_snapshots::state.eq(SnapshotState::Current))
+        .select((population_snapshots::as_of, population_records::bidx.nullable(), population_records::sealed.nullable()))
+        .load(&mut tx.db.connection)?;
+    let Some((as_of, ..)) = rows.first() else { return Ok(None) };
+    let (as_of, keyring, mut people) = (*as_of, tx.keyring(), HashMap::new());
+    for (_, index, sealed) in rows {
+        if let Some((index, sealed)) = index.zip(sealed) {
+            people.insert(index, keyring.unseal_json(Column::PopulationRecordSealed, index, &sealed)?);
+        }
+    }
+    Ok(Some(CivilFile { as_of, people }))
 }

@@ -25,7 +25,8 @@ pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
 pub use facts::{
-    FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, PopulationFacts, ReferralFacts, SourceStanding, ToldFacts,
+    FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, PopulationFacts, ReferralFacts, SourceStanding,
+    ToldFacts,
 };
 pub use lists::{Excluded, Exclusion, Lists};
 pub use vocabulary::{

@@ -38,11 +38,7 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
 
 /// What an absence is worth by the rule set. Where it left no snapshot, the rules that needed one are unknown themselves, and that weighs more.
 fn provisional_by_source(case: &Case, code: RuleCode) -> bool {
-    let sources = [
-        (RuleCode::RegistryDown, Source::Registry),
-        (RuleCode::PopulationDown, Source::Population),
-        (RuleCode::JknDown, Source::Jkn),
-    ];
+    let sources = [(RuleCode::RegistryDown, Source::Registry), (RuleCode::PopulationDown, Source::Population), (RuleCode::JknDown, Source::Jkn)];
     let source = sources.into_iter().find(|(rule, _)| *rule == code);
     source.is_some_and(|(_, source)| case.rules.when_away(source) == WhenAway::Provisional)
 }

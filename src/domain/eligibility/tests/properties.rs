@@ -116,8 +116,11 @@ fn source(asked_at: UtcTime) -> impl Strategy<Value = SourceStanding> {
 }
 
 fn population(asked_at: UtcTime) -> impl Strategy<Value = PopulationFacts> {
-    (source(asked_at), maybe(select(Verdict::ALL)), some_of(select(Compared::ALL)))
-        .prop_map(|(source, verdict, differing)| PopulationFacts { source, verdict, differing })
+    (source(asked_at), maybe(select(Verdict::ALL)), some_of(select(Compared::ALL))).prop_map(|(source, verdict, differing)| PopulationFacts {
+        source,
+        verdict,
+        differing,
+    })
 }
 
 pub(in crate::domain) fn facts() -> impl Strategy<Value = Facts> {
