@@ -11,6 +11,7 @@ use super::check_questions::{Brought, Found, Key, Question, Who};
 use super::idempotency::in_progress;
 use super::misses::Counts;
 use super::population_office::standings::{Word, Words};
+use super::verifications::Unverified;
 use crate::domain::eligibility::{Answer, Outcome, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
@@ -36,7 +37,7 @@ pub struct Recorded {
 pub enum Answered {
     Recorded(Box<Recorded>),
     /// The population office should be asked about this participant first; then the question comes again.
-    AsksFirst(Id),
+    AsksFirst(Unverified),
 }
 
 impl Answered {

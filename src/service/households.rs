@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::idempotency::Once;
 use super::registrations::{self, Newcomer};
+use super::verifications::newcomers as verifications;
 use super::{App, memberships};
 use crate::context::Context;
 use crate::domain::households::HouseholdEventKind;
@@ -44,10 +45,11 @@ pub struct Changed {
 }
 
 /// Registers a family in one go: everyone, or nobody. All members carry the household's KK.
-pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
+pub fn register(app: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
     let newcomers: Vec<Newcomer<'_>> = members.iter().map(|registration| Newcomer::new(context, registration)).collect();
     let newcomers: Vec<&Newcomer<'_>> = newcomers.iter().collect();
     let Some(first) = newcomers.first() else { return Err(Fault::at("/members", "TOO_FEW").with("limit", 1).into()) };
+    let said = verifications::ask_ahead(app, db, context, members.iter())?;
     once.write(db, Priority::People, |tx| {
         let keyring = tx.keyring();
         let niks = newcomers
@@ -68,6 +70,9 @@ pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration
             return Err(Error::refused(Code::KkAlreadyRegistered));
         }
         registrations::enter(tx, &newcomers, &households, context.now)?;
+        for (newcomer, said) in newcomers.iter().zip(&said) {
+            verifications::keep_ahead(tx, context, newcomer.participant, said.as_ref())?;
+        }
         let people = newcomers.iter().map(|newcomer| newcomer.participant);
         tx.record(audit::Event::new(context, "household.registered").object(first.household_if_new).about(people));
         let mut reading = Reading::within(tx);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::config::Settings;
 use crate::context::{Context, Surroundings};
+use crate::domain::circuit_breaker::BreakerState;
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
@@ -151,5 +152,10 @@ impl App {
         let (busy, all) = self.pool.load();
         metrics::gauge!("ksnik_pool_connections", "state" => "busy").set(f64::from(busy));
         metrics::gauge!("ksnik_pool_connections", "state" => "all").set(f64::from(all));
+        if let Some(standing) = self.office.breaker() {
+            for state in BreakerState::ALL {
+                metrics::gauge!("ksnik_population_office_breaker", "state" => state.as_str()).set(if *state == standing { 1.0 } else { 0.0 });
+            }
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Verification: asking the population office about a participant, by hand or before a check, and keeping what it said. It is never asked inside a
 //! transaction.
 
+pub mod newcomers;
+
 use super::App;
 use super::idempotency::Once;
 use super::population_office::{Asked, Office, ask_file};
 use crate::context::{Context, Purpose};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::domain::population_office::{Away, Finding, OfficeSource, Question};
+use crate::domain::population_office::{Away, CallResult, Finding, OfficeSource, Question};
+use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Result};
 use crate::store;
 use crate::store::audit::Event;
@@ -58,13 +61,14 @@ fn away() -> Error {
 }
 
 /// Asks the web service for a check, unless it has said something of late. An office that is away is no error: the check is answered from its last word.
-pub fn refresh(app: &App, context: &Context, participant: Id, why: Why) -> Result<()> {
+pub fn refresh(app: &App, context: &Context, unverified: Unverified, why: Why) -> Result<()> {
+    let Unverified { participant, changed_at } = unverified;
     let Some(service) = app.office.web_service() else { return Ok(()) };
     let question = {
         let db = &mut *app.pool.get()?;
         // Many may have come with the same person, of whom the first has asked.
         let newest = store::verifications::page(db, participant, None, 1)?.into_iter().next();
-        if newest.is_some_and(|newest| is_fresh(app, context, &newest)) {
+        if newest.is_some_and(|newest| is_fresh(app, context, changed_at, &newest)) {
             return Ok(());
         }
         prepare(app, db, context, participant, why)?.0
@@ -80,10 +84,17 @@ pub fn refresh(app: &App, context: &Context, participant: Id, why: Why) -> Resul
     }
 }
 
-/// Is this the word of the web service, and not too long ago?
-pub fn is_fresh(app: &App, context: &Context, newest: &Verification) -> bool {
+/// Somebody to ask about, and when their record was last changed: a word on what was there before says little.
+#[derive(Debug, Clone, Copy)]
+pub struct Unverified {
+    pub participant: Id,
+    pub changed_at: UtcTime,
+}
+
+/// Is this the word of the web service on the record as it is, and not too long ago?
+pub fn is_fresh(app: &App, context: &Context, changed_at: UtcTime, newest: &Verification) -> bool {
     let fresh = chrono::Duration::hours(app.settings.population_office.fresh_hours);
-    newest.source == OfficeSource::WebService && context.now.since(newest.verified_at) <= fresh
+    newest.source == OfficeSource::WebService && newest.verified_at >= changed_at && context.now.since(newest.verified_at) <= fresh
 }
 
 /// What may be asked about somebody, none without a NIK; and for the file also what it says. The event is there before anything leaves.
@@ -106,8 +117,15 @@ fn question(db: &mut Db, reading: &mut Reading, participant: Id) -> Result<Optio
 }
 
 fn keep(tx: &mut Tx, context: &Context, participant: Id, why: Why, asked: &Asked, finding: &Finding) -> Result<Verification> {
-    store::population_office_calls::insert(tx, &call(context, participant, why, asked, finding.verdict.into()))?;
-    let verification = Verification {
+    store::population_office_calls::insert(tx, &call(context, Some(participant), why, asked, finding.verdict.into()))?;
+    let verification = verification(context, participant, finding);
+    store::verifications::insert(tx, &verification)?;
+    tx.record(Event::new(context, "verification.recorded").object(verification.id).about([participant]).with("verdict", finding.verdict));
+    Ok(verification)
+}
+
+fn verification(context: &Context, participant: Id, finding: &Finding) -> Verification {
+    Verification {
         id: context.new_id(),
         participant_id: participant,
         source: finding.source,
@@ -117,21 +135,18 @@ fn keep(tx: &mut Tx, context: &Context, participant: Id, why: Why, asked: &Asked
         as_of: finding.as_of,
         verified_at: context.now,
         verified_by: context.caller.map(|caller| caller.user_id),
-    };
-    store::verifications::insert(tx, &verification)?;
-    tx.record(Event::new(context, "verification.recorded").object(verification.id).about([participant]).with("verdict", finding.verdict));
-    Ok(verification)
+    }
 }
 
 fn tell_failure(tx: &mut Tx, context: &Context, participant: Id, why: Why, asked: &Asked) -> Result<()> {
     if let Err(Away::Failed(result)) = asked.finding {
-        store::population_office_calls::insert(tx, &call(context, participant, why, asked, result))?;
+        store::population_office_calls::insert(tx, &call(context, Some(participant), why, asked, result))?;
         tx.record(Event::new(context, "verification.failed").object(participant).about([participant]).with("result", result));
     }
     Ok(())
 }
 
-fn call(context: &Context, participant: Id, why: Why, asked: &Asked, result: crate::domain::population_office::CallResult) -> Call {
+fn call(context: &Context, participant: Option<Id>, why: Why, asked: &Asked, result: CallResult) -> Call {
     Call {
         id: context.new_id(),
         asked_at: context.now,
@@ -139,7 +154,7 @@ fn call(context: &Context, participant: Id, why: Why, asked: &Asked, result: cra
         role: context.caller.map(|caller| caller.role),
         facility_id: why.facility_id.or(context.caller.and_then(|caller| caller.facility_id)),
         purpose: why.purpose,
-        participant_id: Some(participant),
+        participant_id: participant,
         source: asked.source,
         result,
         duration_ms: asked.duration_ms,

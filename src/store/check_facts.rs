@@ -17,6 +17,7 @@ use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{ParticipantState, Sex, StatusEvent, StatusEventKind};
 use crate::domain::population::{CivilRecord, SnapshotState};
 use crate::domain::residency::{ResidencyPeriod, VillageCode};
+use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::{
@@ -30,6 +31,8 @@ pub struct Person {
     pub state: ParticipantState,
     pub sex: Sex,
     pub birth_year: i32,
+    /// When the record was last changed.
+    pub updated_at: UtcTime,
     pub identity: Identity,
     pub residency: Vec<ResidencyPeriod>,
     pub jkn: Vec<JknPeriod>,
@@ -128,16 +131,34 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         return Ok(HashMap::new());
     }
     let keyring = tx.keyring();
-    let rows: Vec<(Id, ParticipantState, Sex, i32, Vec<u8>)> = participants::table
+    let rows: Vec<(Id, ParticipantState, Sex, i32, UtcTime, Vec<u8>)> = participants::table
         .filter(participants::id.eq_any(ids))
-        .select((participants::id, participants::state, participants::sex, participants::birth_year, participants::identity))
+        .select((
+            participants::id,
+            participants::state,
+            participants::sex,
+            participants::birth_year,
+            participants::updated_at,
+            participants::identity,
+        ))
         .load(&mut tx.db.connection)?;
     let mut persons = HashMap::with_capacity(rows.len());
-    for (id, state, sex, birth_year, cell) in rows {
+    for (id, state, sex, birth_year, updated_at, cell) in rows {
         let identity = keyring.unseal_json(Column::ParticipantIdentity, id, &cell)?;
         persons.insert(
             id,
-            Person { id, state, sex, birth_year, identity, residency: Vec::new(), jkn: Vec::new(), events: Vec::new(), enrollments: Vec::new() },
+            Person {
+                id,
+                state,
+                sex,
+                birth_year,
+                updated_at,
+                identity,
+                residency: Vec::new(),
+                jkn: Vec::new(),
+                events: Vec::new(),
+                enrollments: Vec::new(),
+            },
         );
     }
 
@@ -162,7 +183,7 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
-    let happenings: Vec<(Id, StatusEventKind, NaiveDate, Option<crate::domain::time::UtcTime>)> = participant_events::table
+    let happenings: Vec<(Id, StatusEventKind, NaiveDate, Option<UtcTime>)> = participant_events::table
         .filter(participant_events::participant_id.eq_any(ids))
         .select((participant_events::participant_id, participant_events::kind, participant_events::happened_on, participant_events::revoked_at))
         .load(&mut tx.db.connection)?;

@@ -231,7 +231,10 @@ async fn the_file_is_the_default_office(server: DatedServer) {
         assert_eq!((&differs["outcome"], &differs["value"]), (&json!(outcome), &value), "{serial}");
     }
     let by_hand = registrar.post(&verifications_of(&her), json!({})).await.expect(201);
-    assert_eq!((&by_hand["verdict"], &by_hand["source"], &by_hand["as_of"]), (&json!("match"), &json!("snapshot"), &json!("2026-10-31T17:00:00.000000Z")));
+    assert_eq!(
+        (&by_hand["verdict"], &by_hand["source"], &by_hand["as_of"]),
+        (&json!("match"), &json!("snapshot"), &json!("2026-10-31T17:00:00.000000Z"))
+    );
     let status = server.client().as_role("auditor").get("/api/v1/population-office/status").await.expect(200);
     assert_eq!(status["snapshot"], json!({"as_of": "2026-11-01", "age_days": 20, "too_old": false}));
 
@@ -277,7 +280,10 @@ async fn the_report_counts_what_was_asked_by_whom_and_why(given: WithOffice) {
     let file = dpo.get(&format!("{path}?year=2026&semester=2&format=csv")).await;
     assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"));
     let lines: Vec<&str> = file.text.lines().collect();
-    assert_eq!((lines[0], lines.len() - 1), ("month,purpose,facility_id,role,source,result,calls", report["lines"].as_array().expect("a list").len()));
+    assert_eq!(
+        (lines[0], lines.len() - 1),
+        ("month,purpose,facility_id,role,source,result,calls", report["lines"].as_array().expect("a list").len())
+    );
     assert!(lines.contains(&"2026-11,audit,,admin,web_service,failed,1"), "{lines:?}");
     assert!(!file.text.contains(&nik(9001)) && !report.to_string().contains(&nik(9001)));
     for (query, code) in [("year=1999", "OUT_OF_RANGE"), ("semester=3", "OUT_OF_RANGE"), ("half=1", "UNKNOWN_PARAMETER")] {

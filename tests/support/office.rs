@@ -97,6 +97,10 @@ impl Inside {
             Manner::HangsUp => return,
         };
         // Whoever asked may have gone.
-        let _ = write!(stream, "HTTP/1.1 {status} x\r\n{more}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}", text.len());
+        let _ = write!(
+            stream,
+            "HTTP/1.1 {status} x\r\n{more}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+            text.len()
+        );
     }
 }

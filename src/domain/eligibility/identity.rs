@@ -1,12 +1,14 @@
 //! Is there such a person, is it this one, and does anything stand against the record on the date?
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::case::{Case, Known, Reach};
 use super::newborns::needs_no_nik;
 use super::{IdentifiedBy, IdentityMatch, RuleCode, RuleResult, Scalar, Source};
 use crate::domain::participants::Standing;
-use crate::domain::population_office::Verdict;
+use crate::domain::population_office::{Compared, Verdict};
 
 /// Oddities of the NIK warn and never refuse: it does not follow a corrected birth date, and old district codes stay for life.
 pub(super) fn nik_format(case: &Case) -> RuleResult {
@@ -111,10 +113,17 @@ pub(super) fn population_differs(case: &Case) -> RuleResult {
     if case.population == Reach::Lost {
         return RuleResult::lost(code, Source::Population);
     }
-    match population.verdict {
-        None => RuleResult::not_applicable(code),
-        Some(Verdict::Match) => RuleResult::pass(code),
-        Some(Verdict::Differs) => RuleResult::warn(code).value(Scalar::list(population.differing.iter().map(|field| field.as_str()))),
-        Some(verdict @ (Verdict::NotFound | Verdict::Inactive | Verdict::Deceased)) => RuleResult::warn(code).value(verdict.as_str()),
+    population.verdict.map_or_else(|| RuleResult::not_applicable(code), |verdict| RuleResult::of_population(verdict, &population.differing))
+}
+
+impl RuleResult {
+    /// What the rule says of a word of the office; registration tells it with the same texts.
+    pub fn of_population(verdict: Verdict, differing: &BTreeSet<Compared>) -> Self {
+        let code = RuleCode::PopulationDiffers;
+        match verdict {
+            Verdict::Match => Self::pass(code),
+            Verdict::Differs => Self::warn(code).value(Scalar::list(differing.iter().map(|field| field.as_str()))),
+            Verdict::NotFound | Verdict::Inactive | Verdict::Deceased => Self::warn(code).value(verdict.as_str()),
+        }
     }
 }

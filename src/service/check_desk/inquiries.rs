@@ -9,15 +9,14 @@ use std::time::Duration;
 
 use super::{Queue, Ticket};
 use crate::context::Purpose;
-use crate::domain::id::Id;
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::service::population_office::web_service::most_by_hand;
-use crate::service::verifications::{self, Why};
+use crate::service::verifications::{self, Unverified, Why};
 
 #[derive(Default)]
 struct Waiting {
-    inquiries: VecDeque<(Ticket, Id)>,
+    inquiries: VecDeque<(Ticket, Unverified)>,
     closed: bool,
 }
 
@@ -47,7 +46,7 @@ impl Inquiries {
     }
 
     /// Takes a question whose person the office should be asked about.
-    pub fn take(&self, ticket: Ticket, participant: Id) {
+    pub fn take(&self, ticket: Ticket, participant: Unverified) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.closed {
             drop(waiting);
@@ -71,7 +70,7 @@ impl Inquiries {
     }
 
     /// The next one, and whether the desk is closing; none when it has closed and nothing waits.
-    fn next(&self) -> Option<(Ticket, Id, bool)> {
+    fn next(&self) -> Option<(Ticket, Unverified, bool)> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some((ticket, participant)) = waiting.inquiries.pop_front() {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::service::App;
 use crate::service::check_questions::Question;
 use crate::service::population_office::instant_of;
-use crate::service::verifications::is_fresh;
+use crate::service::verifications::{Unverified, is_fresh};
 use crate::store;
 use crate::store::check_facts::{self, CivilFile, Person};
 use crate::store::db::Tx;
@@ -30,7 +30,7 @@ pub enum Word {
     /// The office is not asked, or not about this person.
     Unasked,
     /// It should be asked about this participant first; then the question comes again.
-    AskFirst(Id),
+    AskFirst(Unverified),
     Said(PopulationFacts),
 }
 
@@ -46,7 +46,9 @@ impl Words {
         let verified = if driver == Driver::WebService { store::verifications::newest(tx, &ids)? } else { HashMap::new() };
         let mut keys = HashMap::new();
         let keyring = tx.keyring();
-        for person in persons.values().filter(|person| !verified.get(&person.id).is_some_and(|newest| is_fresh(app, latest, newest))) {
+        for person in
+            persons.values().filter(|person| !verified.get(&person.id).is_some_and(|newest| is_fresh(app, latest, person.updated_at, newest)))
+        {
             if let Ok(nik) = Nik::parse(&person.identity.nik) {
                 keys.insert(person.id, keyring.nik_index(&nik)?.value);
             }
@@ -70,12 +72,12 @@ impl Words {
 
     fn by_service(&self, app: &App, question: &Question, person: &Person) -> Word {
         let newest = self.verified.get(&person.id);
-        if let Some(fresh) = newest.filter(|newest| is_fresh(app, &question.context, newest)) {
+        if let Some(fresh) = newest.filter(|newest| is_fresh(app, &question.context, person.updated_at, newest)) {
             return said_now(fresh.finding());
         }
         let may_call = app.office.web_service().is_some_and(|service| service.may_call(app.surroundings.now()));
         if !question.office_asked && may_call {
-            return Word::AskFirst(person.id);
+            return Word::AskFirst(Unverified { participant: person.id, changed_at: person.updated_at });
         }
         // It is away. Its last word counts, from whichever source it came.
         let last = newest.map(Verification::finding).into_iter().chain(self.by_file(app, person)).max_by_key(|finding| finding.as_of);
