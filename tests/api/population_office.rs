@@ -292,7 +292,26 @@ async fn the_report_counts_what_was_asked_by_whom_and_why(given: WithOffice) {
     for (user, status) in [("admin", 200), ("auditor", 200), ("registrar", 403), ("hospital", 403), ("manager", 403)] {
         assert_eq!(server.client().as_role(user).get(path).await.status, status, "{user}");
     }
-    assert_eq!(count(server.database(), "SELECT count(*) FROM audit_events WHERE kind = 'population_office.reported'"), 5);
+    assert_eq!(count(server.database(), "SELECT count(*) FROM audit_events WHERE kind = 'population_office.reported'"), 6);
+}
+
+on_both!(neither_a_file_nor_nothing_waits_for_a_network);
+async fn neither_a_file_nor_nothing_waits_for_a_network(given: WithOffice) {
+    let WithOffice { mut server, office } = given;
+    register(&server.client().as_role("registrar"), 9001, json!({})).await;
+    office.now(Manner::Silent);
+    put_file(&server, TODAY, &[record(9001, "Wulan Teladan", None)]);
+    for (driver, told) in [("off", false), ("snapshot", true)] {
+        restart(&mut server, &office, &[("population_office.driver", driver)]);
+        let checks = vec![question(json!({"nik": nik(9001)})); 1000];
+        let answer = server.client().as_role("hospital").post(BATCH, json!({"checks": checks})).await.expect(200);
+        let items = answer["items"].as_array().expect("a list");
+        assert!(
+            items.iter().all(|item| item["result"]["decision"] == "eligible" && source(&item["result"], "population").is_some() == told),
+            "{driver}"
+        );
+    }
+    assert_eq!(office.calls(), 0);
 }
 
 on_both!(with_the_office_off_a_check_reads_and_says_nothing_of_it);

@@ -34,7 +34,7 @@ pub fn ask_ahead<'a>(app: &App, db: &mut Db, context: &Context, people: impl Ite
 }
 
 fn ask(app: &App, db: &mut Db, context: &Context, registration: &Registration) -> Result<Option<Finding>> {
-    let question = Question { nik: registration.nik.clone(), name: Some(registration.name.clone()), birth_date: Some(registration.birth_date) };
+    let question = Question { nik: registration.nik, name: Some(registration.name.clone()), birth_date: Some(registration.birth_date) };
     let why = Why { purpose: Purpose::Registration, facility_id: None };
     let asked = match &app.office {
         Office::Off => return Ok(None),
