@@ -75,8 +75,10 @@ async fn what_a_person_is_stands_nowhere_in_clear(logged: Logged) {
     let participant = goes_well(&served).await;
     for manner in [Manner::Text(format!("{NIK} {NAME}")), Manner::HangsUp] {
         office.now(manner);
-        goes_badly(&served, &participant).await;
+        let by_hand = served.client().as_role("registrar").post(&format!("{participant}/verifications"), json!({})).await;
+        by_hand.expect_problem(503, "POPULATION_OFFICE_AWAY");
     }
+    goes_badly(&served, &participant).await;
     let requests = office.requests();
     assert!(requests.iter().any(|request| request.body["nik"] == NIK), "the office was never asked about her");
     assert!(requests.iter().all(|request| !format!("{}{}", request.line, request.headers).contains("4711739917")));
