@@ -8,8 +8,8 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, facilities, households,
-    imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, population_office, referrals,
+    audit, auth, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
+    households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, population_office, referrals,
     registry_cases, rule_sets, searches, service_accounts, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
@@ -38,6 +38,8 @@ const KEEPERS: Access = Only(&[Admin, Registrar]);
 /// Those who may know that a number is someone's; those who give care get the short answer.
 const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
 const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+/// Those who may take sheets of the registry with them, for a reason.
+const EXPORTERS: Access = Only(&[Admin, Auditor]);
 const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 /// Those who tell the registry of a birth.
 const MIDWIVES: Access = Only(&[Admin, Registrar, Hospital]);
@@ -176,6 +178,8 @@ routes! {
     "/api/v1/enrollments/track" { POST Anyone enrollment_tracking::track unkeyed }
     "/api/v1/enrollments/{id}" { GET KEEPERS enrollments::show }
     "/api/v1/enrollments/{id}/decisions" { POST KEEPERS enrollments::decide }
+
+    "/api/v1/exports" { POST EXPORTERS exports::write unkeyed }
 
     "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
     "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }

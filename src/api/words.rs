@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    circuit_breaker, eligibility, enrollments, facilities, households, id, imports, jkn, participants, population_office, referrals, registration,
-    roles, time,
+    circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, population_office, referrals,
+    registration, roles, sheets, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -44,6 +44,8 @@ words!(
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
     enrollments::FilerKind,
+    exports::ExportKind,
+    exports::Identifiers,
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
@@ -68,6 +70,7 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    sheets::SheetFormat,
     crate::store::eligibility_reviews::ReviewState,
 );
 

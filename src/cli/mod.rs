@@ -24,6 +24,7 @@ use crate::telemetry;
 
 mod audit;
 mod demo;
+mod export;
 mod health;
 mod import;
 mod keys;
@@ -69,6 +70,8 @@ enum Command {
     Demo(demo::Demo),
     /// Reads a file into the database.
     Import(import::Import),
+    /// Writes a sheet of people, enrolments or checks, for a reason that the audit log keeps.
+    Export(export::Export),
     /// Tells how the population office was asked.
     #[command(subcommand)]
     PopulationOffice(population_office::PopulationOffice),
@@ -90,6 +93,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
+        Command::Export(export) => export.run(&arguments.common),
         Command::PopulationOffice(office) => office.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),

@@ -24,6 +24,7 @@ pub mod eligibility_reviews;
 pub mod enrollment_decisions;
 pub mod enrollment_tracking;
 pub mod enrollments;
+pub mod exports;
 pub mod facilities;
 pub mod first_admin;
 pub mod households;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::db::{Db, Tx, locked, on_each};
+use super::paging::Direction;
 use super::reading::Reading;
 use super::sealed::CardCell;
 use crate::domain::enrollments::{CardState, Channel, EnrollmentStanding, EnrollmentState, FilerKind};
@@ -162,6 +163,15 @@ pub struct Filter {
 
 /// A page of enrolments, newest first, one more than asked for when there are more.
 pub fn page(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Request>> {
+    load(db, filter, Direction::NewestFirst { before }, limit + 1)
+}
+
+/// A page in the order of ids, after the last one of the page before.
+pub fn page_after(db: &mut Db, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Request>> {
+    load(db, filter, Direction::OldestFirst { after }, limit)
+}
+
+fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Result<Vec<Request>> {
     let mut query = enrollments::table.select(Request::as_select()).into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(enrollments::state.eq(state));
@@ -184,8 +194,11 @@ pub fn page(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
         Some((true, now)) => query.filter(enrollments::due_at.lt(now)).filter(enrollments::state.eq_any(waiting)),
         Some((false, now)) => query.filter(enrollments::due_at.is_null().or(enrollments::due_at.ge(now)).or(enrollments::state.ne_all(waiting))),
     };
-    if let Some(before) = before {
-        query = query.filter(enrollments::id.lt(before));
-    }
-    Ok(query.order(enrollments::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+    query = match direction {
+        Direction::NewestFirst { before: None } => query.order(enrollments::id.desc()),
+        Direction::NewestFirst { before: Some(before) } => query.filter(enrollments::id.lt(before)).order(enrollments::id.desc()),
+        Direction::OldestFirst { after: None } => query.order(enrollments::id),
+        Direction::OldestFirst { after: Some(after) } => query.filter(enrollments::id.gt(after)).order(enrollments::id),
+    };
+    Ok(query.limit(limit).load(&mut db.connection)?)
 }

@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod misses;
 pub mod newborns;
 pub mod numbers;
+mod paging;
 pub mod participant_changes;
 pub mod participant_events;
 pub mod participant_history;

@@ -20,6 +20,7 @@ mod eligibility_scenarios;
 mod enrollments;
 mod environments;
 mod every_route;
+mod exports;
 mod facilities;
 mod faults;
 mod harness;
