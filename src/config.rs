@@ -12,6 +12,8 @@ pub mod database_url;
 pub mod ranges;
 
 use database_url::DatabaseUrl;
+
+use crate::domain::population_office::Driver;
 use ranges::{Range, ranges};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -29,6 +31,7 @@ pub struct Settings {
     pub desk: Desk,
     pub reviews: Reviews,
     pub enrollments: Enrollments,
+    pub population_office: PopulationOffice,
     pub idempotency: Idempotency,
     pub imports: Imports,
     pub metrics: Metrics,
@@ -138,6 +141,26 @@ pub struct Reviews {
 #[serde(deny_unknown_fields)]
 pub struct Enrollments {
     pub due_hours: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationOffice {
+    pub driver: Driver,
+    pub url: String,
+    pub ca_file: String,
+    #[serde(serialize_with = "masked")]
+    pub credentials: SecretString,
+    pub credentials_file: String,
+    pub connect_timeout_ms: u64,
+    pub timeout_ms: u64,
+    pub calls_at_once: usize,
+    pub patience_ms: u64,
+    pub fresh_hours: i64,
+    pub breaker_failures: usize,
+    pub breaker_window_seconds: i64,
+    pub breaker_pause_seconds: i64,
+    pub verify_registrations: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -1,5 +1,8 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
+mod population;
+pub use population::*;
+
 diesel::table! {
     keys (id) {
         id -> Integer,
@@ -534,12 +537,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    verifications (id) {
+        id -> Binary,
+        participant_id -> Binary,
+        source -> Text,
+        verdict -> Text,
+        name_match -> Text,
+        birth_date_match -> Text,
+        as_of -> Timestamp,
+        verified_at -> Timestamp,
+        verified_by -> Nullable<Binary>,
+    }
+}
+diesel::table! {
+    population_office_calls (id) {
+        id -> Binary,
+        asked_at -> Timestamp,
+        asked_by -> Nullable<Binary>,
+        role -> Nullable<Text>,
+        facility_id -> Nullable<Binary>,
+        purpose -> Text,
+        participant_id -> Nullable<Binary>,
+        source -> Text,
+        result -> Text,
+        duration_ms -> BigInt,
+    }
+}
+
 // In braces, where the formatter lets several names stand in a line.
 diesel::allow_tables_to_appear_in_same_query! {
     keys, versions, audit_events, audit_subjects, audit_heads, audit_checkpoints, facilities, contracts, users, service_accounts,
     service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry,
     name_words, household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments,
-    enrollment_steps, card_registry, cards, card_events, card_batches, card_batch_items, basis_contents, decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges,
-    idempotency, imports, import_faults, births, newborns, temporary_identities,
-    registry_cases,
+    basis_contents, births, card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps, idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities, verifications,
 }

@@ -13,7 +13,8 @@ use ksnik::api::language::Spoken;
 use ksnik::api::{Answer, State, server};
 use ksnik::context::Machine;
 use ksnik::domain::roles::Role;
-use ksnik::service::check_turn;
+use ksnik::error::Error;
+use ksnik::service::check_turn::{self, Answered};
 use ksnik::store::db::write_quietly;
 use ksnik::store::gate::Priority;
 
@@ -27,7 +28,10 @@ async fn plain(state: web::Data<State>, asked: Asked, spoken: Spoken, body: Body
         .db(move |app, db| {
             let mut answers =
                 write_quietly(db, Priority::People, "the plain way of the bench", |tx| check_turn::answer(app, tx, std::slice::from_ref(&question)))?;
-            answers.pop().expect("one question has one answer")
+            match answers.pop().expect("one question has one answer")? {
+                Answered::Recorded(recorded) => Ok(*recorded),
+                Answered::AsksFirst(_) => Err(Error::internal("the bench has no population office")),
+            }
         })
         .await?;
     Ok(HttpResponse::Created().json(CheckView::of(&recorded, &state.0.city.texts, spoken.0)))

@@ -75,6 +75,7 @@ pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, 
         language,
         override_of: None,
         key,
+        office_asked: false,
     })
 }
 

@@ -132,6 +132,7 @@ impl CheckView {
             reasons: answer.reasons().map(rule).collect(),
             rules: answer.rules.iter().map(rule).collect(),
             sources: std::iter::once(SourceView { source: "registry", as_of: facts.registry.as_of })
+                .chain(facts.population.as_ref().map(|population| SourceView { source: "population", as_of: population.source.as_of }))
                 .chain(facts.jkn.map(|jkn| SourceView { source: "jkn", as_of: jkn.as_of }))
                 .collect(),
             complete_by: check.complete_by,

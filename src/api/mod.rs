@@ -44,6 +44,7 @@ pub mod participant_events;
 pub mod participant_history;
 pub mod participant_views;
 pub mod participants;
+pub mod population_office;
 pub mod problem;
 pub mod query;
 pub mod referrals;
@@ -57,6 +58,7 @@ pub mod service_accounts;
 pub mod streams;
 pub mod temporary_identities;
 pub mod users;
+pub mod verifications;
 pub mod visitor;
 pub mod words;
 

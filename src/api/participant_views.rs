@@ -5,11 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::cards::CardState;
+use crate::domain::eligibility::RuleResult;
 use crate::domain::enrollments::EnrollmentState;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::nik::{Nik, NikOddity};
 use crate::domain::participants::{Guess, ParticipantState, Sex};
+use crate::domain::population_office::Finding;
 use crate::domain::registration::Relation;
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
@@ -147,6 +149,12 @@ fn warning(oddity: NikOddity, texts: &Texts, language: Language) -> WarningView 
     WarningView { code: oddity.as_str(), message: texts.get(language, &format!("nik_oddities.{oddity}.message"), &[]).unwrap_or_default() }
 }
 
+/// What the population office does not agree with, in the words of the rule that says the same before a check.
+fn disagreement(said: &Finding, texts: &Texts, language: Language) -> Option<WarningView> {
+    let rule = RuleResult::of_population(said.verdict, &said.differing());
+    said.warns().then(|| WarningView { code: rule.code.as_str(), message: texts.message(language, &rule).into_owned() })
+}
+
 pub fn masked(nik: &str) -> Option<String> {
     Nik::parse(nik).ok().map(|nik| nik.masked())
 }
@@ -178,7 +186,12 @@ pub fn whole(profile: &Profile, texts: &Texts, language: Language) -> Participan
         enrollment: profile.enrollment.as_ref().map(enrollment),
         jkn: profile.jkn.map(jkn),
         merged_into: profile.merged_into,
-        warnings: profile.warnings.iter().map(|oddity| warning(*oddity, texts, language)).collect(),
+        warnings: profile
+            .warnings
+            .iter()
+            .map(|oddity| warning(*oddity, texts, language))
+            .chain(profile.said.as_ref().and_then(|said| disagreement(said, texts, language)))
+            .collect(),
         pending_changes: profile.pending.iter().map(pending).collect(),
         estimated: identity.guessed.clone(),
     }

@@ -104,6 +104,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::JknPeriodOverlaps
         | Code::StateConflict
         | Code::CardInPrint
+        | Code::ParticipantWithoutNik
+        | Code::PopulationOfficeNotAsked
         | Code::EnrollmentExists
         | Code::ReviewAlreadyOpen
         | Code::ReviewNeedsPerson
@@ -117,7 +119,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::InvalidRequest | Code::FacilityRequired | Code::IdempotencyKeyReused | Code::PersonNotSingledOut => StatusCode::UNPROCESSABLE_ENTITY,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
         Code::SignInLocked | Code::TrackingLocked | Code::TooManyUnknown => StatusCode::TOO_MANY_REQUESTS,
-        Code::Busy | Code::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Busy | Code::InDoubt | Code::PopulationOfficeAway => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

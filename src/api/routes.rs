@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::{
     audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
     exports, facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants,
-    referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities, users,
+    population_office, referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -26,6 +26,8 @@ const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
 const CAREGIVERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
 const AUDITOR: Access = Only(&[Auditor]);
+/// Those who answer to the population office for what it is asked.
+const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
 const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
@@ -165,6 +167,9 @@ routes! {
     "/api/v1/participants/{id}/cards" { GET KEEPERS cards::list }
     "/api/v1/participants/{id}/card.pdf" { GET KEEPERS cards::print }
     "/api/v1/participants/{id}/nik" { POST KEEPERS temporary_identities::give_nik }
+    "/api/v1/participants/{id}/verifications" { GET KEEPERS verifications::list, POST KEEPERS verifications::verify }
+    "/api/v1/population-office/reports" { GET REPORTERS population_office::reports }
+    "/api/v1/population-office/status" { GET REPORTERS population_office::status }
     "/api/v1/registry-cases" { GET HISTORIANS registry_cases::list }
     "/api/v1/registry-cases/{id}/close" { POST KEEPERS registry_cases::close }
     "/api/v1/households" { POST KEEPERS households::register }

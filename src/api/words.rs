@@ -4,8 +4,11 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::population_office::ReportFormat;
+use crate::context::Purpose;
 use crate::domain::{
-    cards, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets, time,
+    cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, population_office, referrals,
+    registration, roles, sheets, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -23,6 +26,9 @@ macro_rules! words {
 
 words!(
     BreakKind,
+    Purpose,
+    ReportFormat,
+    circuit_breaker::BreakerState,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,
@@ -57,6 +63,10 @@ words!(
     participants::Sex,
     participants::StatusEventKind,
     participants::TemporaryReason,
+    population_office::CallResult,
+    population_office::Driver,
+    population_office::OfficeSource,
+    population_office::Verdict,
     referrals::Direction,
     referrals::ReferralFit,
     referrals::ReferralSource,

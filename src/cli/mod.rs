@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::service::App;
 use crate::service::city::City;
 use crate::service::housekeeping;
+use crate::service::population_office::Office;
 use crate::store::db::{Db, Pool};
 use crate::telemetry;
 
@@ -28,6 +29,7 @@ mod health;
 mod import;
 mod keys;
 mod migrate;
+mod population_office;
 mod serve;
 mod user;
 
@@ -70,6 +72,9 @@ enum Command {
     Import(import::Import),
     /// Writes a sheet of people, enrolments or checks, for a reason that the audit log keeps.
     Export(export::Export),
+    /// Tells how the population office was asked.
+    #[command(subcommand)]
+    PopulationOffice(population_office::PopulationOffice),
     /// Prints the description of the API, as OpenAPI 3.1.
     Openapi,
     /// Asks a running service whether it is well; ends with 0 if it is.
@@ -89,6 +94,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Export(export) => export.run(&arguments.common),
+        Command::PopulationOffice(office) => office.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),
         Command::Config => print(&arguments.common.settings(&[])?.shown()?),
@@ -123,7 +129,8 @@ pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     }
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).map_err(|error| error.to_string())?;
     let city = City::load(&settings)?;
-    Ok(Arc::new(App::new(settings, city, Arc::new(Machine), pool)))
+    let office = Office::open(&settings.population_office)?;
+    Ok(Arc::new(App::new(settings, city, office, Arc::new(Machine), pool)))
 }
 
 /// The database of a command, migrated and unlocked.

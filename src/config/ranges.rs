@@ -25,7 +25,8 @@ const CENTURY_DAYS: i128 = 36_525;
 const TEN_YEARS_DAYS: i128 = 3_653;
 
 pub fn ranges(settings: &Settings) -> Vec<Range> {
-    let Settings { server, database, city, sign_in, checks, desk, reviews, enrollments, idempotency, imports, .. } = settings;
+    let Settings { server, database, city, sign_in, checks, desk, reviews, enrollments, population_office: office, idempotency, imports, .. } =
+        settings;
     // A setting of any integer type fits; one that does not would be refused by its size.
     fn range<N: TryInto<i128>>(name: &'static str, value: N, least: i128, most: i128) -> Range {
         Range { name, value: value.try_into().unwrap_or(i128::MAX), least, most }
@@ -68,6 +69,15 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("desk.clerks", desk.clerks as u64, 1, 64),
         range("reviews.due_hours", reviews.due_hours, 1, 366 * 24),
         range("enrollments.due_hours", enrollments.due_hours, 1, 366 * 24),
+        range("population_office.connect_timeout_ms", office.connect_timeout_ms, 1, MINUTE_MS),
+        range("population_office.timeout_ms", office.timeout_ms, 1, MINUTE_MS),
+        range("population_office.calls_at_once", office.calls_at_once as u64, 2, 64),
+        range("population_office.patience_ms", office.patience_ms, 0, MINUTE_MS),
+        // A word of more than a month ago is no word of today.
+        range("population_office.fresh_hours", office.fresh_hours, 0, 31 * 24),
+        range("population_office.breaker_failures", office.breaker_failures as u64, 1, 1_000),
+        range("population_office.breaker_window_seconds", office.breaker_window_seconds, 1, 3_600),
+        range("population_office.breaker_pause_seconds", office.breaker_pause_seconds, 1, 24 * 3_600),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),

@@ -2,6 +2,7 @@
 
 pub mod card_tokens;
 pub mod cards;
+pub mod circuit_breaker;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
@@ -19,6 +20,8 @@ pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod passwords;
+pub mod population;
+pub mod population_office;
 pub mod referrals;
 pub mod regions;
 pub mod registration;

@@ -32,6 +32,8 @@ pub enum Column {
     IdempotencyAnswer,
     AuditPayload,
     ImportSpoolKey,
+    PopulationRecordSealed,
+    ReconciliationFindingSealed,
 }
 
 impl Column {
@@ -55,6 +57,8 @@ impl Column {
             Self::IdempotencyAnswer => "idempotency.answer",
             Self::AuditPayload => "audit_events.payload",
             Self::ImportSpoolKey => "imports.spool_key",
+            Self::PopulationRecordSealed => "population_records.sealed",
+            Self::ReconciliationFindingSealed => "reconciliation_findings.sealed",
         }
     }
 }

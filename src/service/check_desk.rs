@@ -4,6 +4,8 @@
 //! Two bounded queues: single questions go first, batches enter in slices. One clerk on SQLite, several on PostgreSQL. What does not fit is answered
 //! 503 at once: a queue that grows without end helps nobody at a counter.
 
+mod inquiries;
+
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,9 +14,10 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use self::inquiries::Inquiries;
 use super::App;
 use super::check_questions::Question;
-use super::check_turn::{self, Recorded};
+use super::check_turn::{self, Answered, Recorded};
 use crate::config::database_url::Backend;
 use crate::error::{Error, Result, StorageFault};
 use crate::store::db::{Db, write_quietly};
@@ -30,6 +33,9 @@ struct Ticket {
 struct Waiting {
     singles: VecDeque<Ticket>,
     slices: VecDeque<Vec<Ticket>>,
+    /// Nobody is let in any more.
+    going: bool,
+    /// And nothing comes back from the population office: the clerks may go.
     closed: bool,
 }
 
@@ -43,6 +49,12 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// A question that was let in before; the limit of those who come does not count for it.
+    fn put_back(&self, ticket: Ticket) {
+        self.lock().singles.push_back(ticket);
+        self.arrived.notify_one();
+    }
 }
 
 pub struct CheckDesk {
@@ -50,6 +62,8 @@ pub struct CheckDesk {
     single_limit: usize,
     slice_limit: usize,
     slice: usize,
+    inquiries: Arc<Inquiries>,
+    inquirers: Mutex<Vec<JoinHandle<()>>>,
     clerks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -58,18 +72,28 @@ impl CheckDesk {
     pub fn open(app: &Arc<App>) -> Result<Self> {
         let settings = &app.settings.desk;
         let queue = Arc::new(Queue { waiting: Mutex::default(), arrived: Condvar::new() });
+        let inquiries = Arc::new(Inquiries::new(queue.clone()));
+        let inquirers = Inquiries::begin(app, &inquiries)?;
         let clerks = match app.pool.shared().backend() {
             Backend::Sqlite => 1,
             Backend::Postgres => settings.clerks,
         };
         let clerks = (0..clerks)
             .map(|number| {
-                let (app, queue) = (app.clone(), queue.clone());
-                std::thread::Builder::new().name(format!("clerk-{number}")).spawn(move || serve(&app, &queue))
+                let (app, queue, inquiries) = (app.clone(), queue.clone(), inquiries.clone());
+                std::thread::Builder::new().name(format!("clerk-{number}")).spawn(move || serve(&app, &queue, &inquiries))
             })
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|error| Error::internal(format!("a clerk's thread could not be made: {error}")))?;
-        Ok(Self { queue, single_limit: settings.single_queue, slice_limit: settings.batch_queue, slice: settings.slice, clerks: Mutex::new(clerks) })
+        Ok(Self {
+            queue,
+            single_limit: settings.single_queue,
+            slice_limit: settings.batch_queue,
+            slice: settings.slice,
+            inquiries,
+            inquirers: Mutex::new(inquirers),
+            clerks: Mutex::new(clerks),
+        })
     }
 
     /// Asks one question. The answer is recorded and durable when it comes.
@@ -77,7 +101,7 @@ impl CheckDesk {
         let (reply, answer) = oneshot::channel();
         {
             let mut waiting = self.queue.lock();
-            if waiting.closed {
+            if waiting.going {
                 return Err(Error::Busy("the service is going down"));
             }
             if waiting.singles.len() >= self.single_limit {
@@ -96,7 +120,7 @@ impl CheckDesk {
         let mut answers = Vec::with_capacity(questions.len());
         {
             let mut waiting = self.queue.lock();
-            if waiting.closed {
+            if waiting.going {
                 return Err(Error::Busy("the service is going down"));
             }
             if waiting.slices.len() + questions.len().div_ceil(self.slice) > self.slice_limit {
@@ -124,6 +148,13 @@ impl CheckDesk {
 
     /// Takes no more questions, answers those that wait, and lets the clerks go.
     pub fn close(&self) {
+        self.queue.lock().going = true;
+        // First those who ask the office: what they hold goes back to the clerks, who must still be there.
+        self.inquiries.close();
+        for inquirer in std::mem::take(&mut *self.inquirers.lock().unwrap_or_else(PoisonError::into_inner)) {
+            // It catches its panics, so there is nothing to hear from it.
+            let _ = inquirer.join();
+        }
         self.queue.lock().closed = true;
         self.queue.arrived.notify_all();
         let clerks = std::mem::take(&mut *self.clerks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -154,7 +185,7 @@ fn next_turn(queue: &Queue, largest: usize, slice: usize) -> Option<Vec<Ticket>>
     }
 }
 
-fn serve(app: &Arc<App>, queue: &Queue) {
+fn serve(app: &Arc<App>, queue: &Queue, inquiries: &Inquiries) {
     let mut db: Option<Db> = None;
     while let Some(turn) = next_turn(queue, app.settings.desk.largest_turn, app.settings.desk.slice) {
         metrics::histogram!("ksnik_desk_turn_size").record(u32::try_from(turn.len()).unwrap_or(u32::MAX));
@@ -165,6 +196,14 @@ fn serve(app: &Arc<App>, queue: &Queue) {
             questions.iter().map(|_| Err(Error::internal("a turn of the check desk panicked"))).collect()
         });
         for (ticket, answer) in turn.into_iter().zip(answers) {
+            let answer = match answer {
+                Ok(Answered::AsksFirst(participant)) => {
+                    inquiries.take(ticket, participant);
+                    continue;
+                }
+                Ok(Answered::Recorded(recorded)) => Ok(*recorded),
+                Err(error) => Err(error),
+            };
             metrics::histogram!("ksnik_check_seconds").record(ticket.arrived.elapsed().as_secs_f64());
             // Whoever asked may have gone; the record stays.
             let _ = ticket.reply.send(answer);
@@ -172,7 +211,7 @@ fn serve(app: &Arc<App>, queue: &Queue) {
     }
 }
 
-fn answers(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Vec<Result<Recorded>> {
+fn answers(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Vec<Result<Answered>> {
     match turn(app, db, questions) {
         Ok(answers) => answers,
         // The database is away: no question is at fault, and trying each would only take longer.
@@ -195,7 +234,7 @@ fn answers(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Vec<R
     }
 }
 
-fn turn(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Result<Vec<Result<Recorded>>> {
+fn turn(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Result<Vec<Result<Answered>>> {
     if db.is_none() {
         *db = Some(app.pool.connect().map_err(|reason| Error::Storage(StorageFault::Gone(reason)))?);
     }
@@ -204,7 +243,7 @@ fn turn(app: &Arc<App>, db: &mut Option<Db>, questions: &[Question]) -> Result<V
         check_turn::answer(app, tx, questions)
     })?;
     // Counted when it is durable: a turn that had to be tried again counts once.
-    for recorded in answers.iter().flatten().filter(|recorded| recorded.replayed.is_none()) {
+    for recorded in answers.iter().flatten().filter_map(Answered::new_record) {
         metrics::counter!("ksnik_checks_total", "decision" => recorded.check.decision.as_str()).increment(1);
     }
     Ok(answers)

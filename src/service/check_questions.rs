@@ -7,8 +7,8 @@ use chrono::{Datelike, NaiveDate};
 use super::App;
 use crate::context::Context;
 use crate::domain::eligibility::{
-    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, ReferralFacts,
-    SourceStanding, ToldFacts, WardClass,
+    CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, PopulationFacts,
+    ReferralFacts, SourceStanding, ToldFacts, WardClass,
 };
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
@@ -73,6 +73,8 @@ pub struct Question {
     pub language: Language,
     pub override_of: Option<Id>,
     pub key: Option<Key>,
+    /// The population office was asked about the person, or could not be in time.
+    pub office_asked: bool,
 }
 
 /// Whom a question is about, and through whom they may be covered.
@@ -80,6 +82,8 @@ pub struct Question {
 pub struct Found<'a> {
     pub person: Option<&'a Person>,
     pub mother: Option<&'a Person>,
+    /// What the population office said of the person, where it is asked.
+    pub population: Option<&'a PopulationFacts>,
 }
 
 fn mother_facts(mother: &Person) -> MotherFacts {
@@ -140,6 +144,7 @@ impl Question {
             referral: self.referral.as_ref().map(|brought| self.referral_facts(brought, person, referral)),
             told: self.told.clone(),
             registry: SourceStanding { as_of: Some(self.context.now), away: false },
+            population: found.population.cloned(),
             jkn: None,
             granted_on_review: false,
         }

@@ -10,6 +10,8 @@ use super::bases::{self, Grounds};
 use super::check_questions::{Brought, Found, Key, Question, Who};
 use super::idempotency::in_progress;
 use super::misses::Counts;
+use super::population_office::standings::{Word, Words};
+use super::verifications::Unverified;
 use crate::domain::eligibility::{Answer, Outcome, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
@@ -31,6 +33,23 @@ pub struct Recorded {
     pub replayed: Option<Arc<Grounds>>,
 }
 
+/// What a turn makes of a question.
+pub enum Answered {
+    Recorded(Box<Recorded>),
+    /// The population office should be asked about this participant first; then the question comes again.
+    AsksFirst(Unverified),
+}
+
+impl Answered {
+    /// What this turn has recorded, unlike what an earlier one had.
+    pub fn new_record(&self) -> Option<&Recorded> {
+        match self {
+            Self::Recorded(recorded) if recorded.replayed.is_none() => Some(recorded),
+            Self::Recorded(_) | Self::AsksFirst(_) => None,
+        }
+    }
+}
+
 /// What a turn has read, by what it was asked for.
 struct Known {
     by_nik: HashMap<Id, Id>,
@@ -43,15 +62,17 @@ struct Known {
     newborns: HashMap<Id, Id>,
     /// The mothers of those who are young enough for it to matter.
     mothers: HashMap<Id, Id>,
+    /// What the population office said of them.
+    words: Words,
 }
 
 /// Answers every question or says why not; one question's refusal is no other's.
-pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Result<Recorded>>> {
+pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Result<Answered>>> {
     app.refresh(tx)?;
     let Some(latest) = questions.iter().map(|question| &question.context).max_by_key(|context| context.now) else { return Ok(Vec::new()) };
     let mut counts = Counts::load(app, tx, questions.iter().map(|question| &question.caller), latest.now)?;
     let indexes = questions.iter().map(|question| index(tx, &question.who)).collect::<Result<Vec<Option<Id>>>>()?;
-    let known = read(tx, questions, &indexes)?;
+    let known = read(app, tx, questions, &indexes)?;
     let before = answered_before(tx, questions)?;
     let (mut answers, mut checks, mut keys) = (Vec::with_capacity(questions.len()), Vec::new(), Vec::new());
     for (question, index) in questions.iter().zip(&indexes) {
@@ -59,14 +80,12 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
         let answer = match earlier {
             // Between the request's own check and this turn the session may have ended.
             _ if app.memory.signed_in(question.caller.user_id, question.caller.session_id)?.is_none() => Err(Error::refused(Code::SignInRequired)),
-            Some((key, earlier)) => again(app, tx, question, key, earlier),
+            Some((key, earlier)) => again(app, tx, question, key, earlier).map(|recorded| Answered::Recorded(Box::new(recorded))),
             // Twice in one turn: the second is a retry that came before its answer.
             None if question.key.is_some_and(|key| keys.iter().any(|kept: &Kept| kept.key == key.key)) => Err(in_progress()),
             None => one(app, tx, question, *index, &known, &mut counts),
         };
-        if let Ok(recorded) = &answer
-            && recorded.replayed.is_none()
-        {
+        if let Some(recorded) = answer.as_ref().ok().and_then(Answered::new_record) {
             checks.push(recorded.check.clone());
             keys.extend(question.key.map(|key| kept(key, &recorded.check)));
         }
@@ -135,7 +154,7 @@ fn index(tx: &Tx, who: &Who) -> Result<Option<Id>> {
     })
 }
 
-fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<Known> {
+fn read(app: &App, tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<Known> {
     let (mut niks, mut cards, mut ids, mut numbers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut families = HashMap::new();
     for (question, index) in questions.iter().zip(indexes) {
@@ -163,8 +182,9 @@ fn read(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) -> Result<K
     ids.dedup();
     let mut persons = check_facts::persons(tx, &ids)?;
     let mothers = mothers(tx, questions, &mut persons)?;
+    let words = Words::read(app, tx, questions, &persons)?;
     let referrals = if numbers.is_empty() { HashMap::new() } else { check_facts::by_number(tx, &numbers)? };
-    Ok(Known { by_nik, by_card, families, persons, referrals, newborns, mothers })
+    Ok(Known { by_nik, by_card, families, persons, referrals, newborns, mothers, words })
 }
 
 /// The place of a child among its mother's, where she is known.
@@ -199,7 +219,7 @@ fn mothers(tx: &mut Tx, questions: &[Question], persons: &mut HashMap<Id, Person
     Ok(mothers)
 }
 
-fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Recorded> {
+fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Answered> {
     counts.admit(app, &question.caller, question.context.now)?;
     let card = index.and_then(|index| known.by_card.get(&index)).copied();
     let person = match &question.who {
@@ -232,7 +252,12 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
         (Who::Newborn { .. }, None) => index.and_then(|index| known.by_nik.get(&index)),
         (Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_), None) => None,
     };
-    let found = Found { person, mother: mother.and_then(|mother| known.persons.get(mother)) };
+    let population = match person.map_or(Word::Unasked, |person| known.words.on(app, question, person)) {
+        Word::Unasked => None,
+        Word::Said(facts) => Some(facts),
+        Word::AskFirst(participant) => return Ok(Answered::AsksFirst(participant)),
+    };
+    let found = Found { person, mother: mother.and_then(|mother| known.persons.get(mother)), population: population.as_ref() };
     if found.person.is_none() && found.mother.is_none() {
         counts.note(&question.context, &question.caller);
     }
@@ -240,7 +265,7 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
         Some(Brought::Number(number)) => known.referrals.get(number),
         Some(Brought::Told { .. }) | None => None,
     };
-    record(app, tx, question, found, card, referral)
+    record(app, tx, question, found, card, referral).map(|recorded| Answered::Recorded(Box::new(recorded)))
 }
 
 /// Decides and makes the row, its sealed record and its event.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::idempotency::Once;
 use super::registrations::{self, Newcomer};
+use super::verifications::newcomers as verifications;
 use super::{App, memberships};
 use crate::context::Context;
 use crate::domain::households::HouseholdEventKind;
@@ -45,12 +46,13 @@ pub struct Changed {
 }
 
 /// Registers a family in one go: everyone, or nobody. All members carry the household's KK.
-pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
+pub fn register(app: &App, db: &mut Db, context: &Context, members: &[Registration], once: &Once<'_, Family>) -> Result<Family> {
     let newcomers: Vec<Newcomer<'_>> = members.iter().map(|registration| Newcomer::new(context, registration)).collect();
     let newcomers: Vec<&Newcomer<'_>> = newcomers.iter().collect();
     if newcomers.is_empty() {
         return Err(Fault::at("/members", "TOO_FEW").with("limit", 1).into());
     }
+    let said = verifications::ask_ahead(app, db, context, members.iter())?;
     once.write(db, Priority::People, |tx| {
         let keyring = tx.keyring();
         let niks = newcomers
@@ -64,6 +66,9 @@ pub fn register(_: &App, db: &mut Db, context: &Context, members: &[Registration
             return Err(Error::conflict(Code::NikAlreadyRegistered, serde_json::json!({ "pointers": at })));
         }
         let household = enter(tx, context, &newcomers, &niks)?;
+        for (newcomer, said) in newcomers.iter().zip(&said) {
+            verifications::keep_ahead(tx, context, newcomer.participant, said.as_ref())?;
+        }
         let mut reading = Reading::within(tx);
         family(tx, &mut reading, household)
     })

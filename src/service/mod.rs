@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::config::Settings;
 use crate::context::{Context, Surroundings};
+use crate::domain::circuit_breaker::BreakerState;
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
@@ -45,6 +46,7 @@ pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
 pub mod passwords;
+pub mod population_office;
 pub mod profiles;
 pub mod referrals;
 pub mod registrations;
@@ -59,11 +61,13 @@ pub mod tokens;
 pub mod upsert_plan;
 pub mod upserts;
 pub mod users;
+pub mod verifications;
 
 /// Everything that one running service holds. Tests hold several in one process.
 pub struct App {
     pub settings: Settings,
     pub city: city::City,
+    pub office: population_office::Office,
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
@@ -85,13 +89,14 @@ const SERVING: u8 = 1;
 const GOING: u8 = 2;
 
 impl App {
-    pub fn new(settings: Settings, city: city::City, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
+    pub fn new(settings: Settings, city: city::City, office: population_office::Office, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
             verifying: Mutex::default(),
             first_admin: OnceLock::new(),
             settings,
             city,
+            office,
             surroundings,
             pool,
             memory: memory::Memory::default(),
@@ -152,5 +157,10 @@ impl App {
         let (busy, all) = self.pool.load();
         metrics::gauge!("ksnik_pool_connections", "state" => "busy").set(f64::from(busy));
         metrics::gauge!("ksnik_pool_connections", "state" => "all").set(f64::from(all));
+        if let Some(standing) = self.office.breaker() {
+            for state in BreakerState::ALL {
+                metrics::gauge!("ksnik_population_office_breaker", "state" => state.as_str()).set(if *state == standing { 1.0 } else { 0.0 });
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::corrections;
 use super::idempotency::Once;
 use super::profiles::Profile;
 use super::registrations::{self, Newcomer};
+use super::verifications::newcomers;
 use crate::context::Context;
 use crate::domain::corrections::Correction;
 use crate::domain::id::Id;
@@ -21,6 +22,7 @@ use crate::store::reading::{Reading, read};
 pub fn register(app: &App, db: &mut Db, context: &Context, registration: &Registration, once: &Once<'_, Profile>) -> Result<Profile> {
     let newcomer = Newcomer::new(context, registration);
     let (id, today) = (newcomer.participant, app.city.today(context.now));
+    let said = newcomers::ask_ahead(app, db, context, std::iter::once(registration))?.pop().flatten();
     once.write(db, Priority::People, |tx| {
         let nik = tx.keyring().nik_index(&registration.nik)?;
         if store::participants::take_niks(tx, &[(nik, id)])? == 0 {
@@ -28,10 +30,11 @@ pub fn register(app: &App, db: &mut Db, context: &Context, registration: &Regist
         }
         let households = registrations::households_for(tx, &[&newcomer], context.now)?;
         registrations::enter(tx, &[&newcomer], &households, context.now)?;
+        newcomers::keep_ahead(tx, context, id, said.as_ref())?;
         tx.record(Event::new(context, "participant.registered").object(id).about([id]));
         let mut reading = Reading::within(tx);
         let participant = store::participants::find(tx, &mut reading, id)?.ok_or_else(|| Error::internal("a participant is gone"))?;
-        Profile::load(app, tx, &mut reading, participant, today)
+        Ok(Profile { said, ..Profile::load(app, tx, &mut reading, participant, today)? })
     })
 }
 

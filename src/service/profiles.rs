@@ -9,6 +9,7 @@ use crate::domain::id::Id;
 use crate::domain::jkn::JknPeriod;
 use crate::domain::nik::{Nik, NikOddity, oddities};
 use crate::domain::participants::{ParticipantState, Standing, StatusEvent, StatusEventKind};
+use crate::domain::population_office::Finding;
 use crate::domain::registration::Relation;
 use crate::domain::residency::{self, ResidencyPeriod};
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub struct Profile {
     pub pending: Vec<Change>,
     pub merged_into: Option<Id>,
     pub warnings: Vec<NikOddity>,
+    /// What the population office said just now, at a registration.
+    pub said: Option<Finding>,
 }
 
 impl Profile {
@@ -59,6 +62,7 @@ impl Profile {
             pending: store::participant_changes::pending(db, reading, id)?,
             merged_into: (state == ParticipantState::Merged).then(|| merged_into(&events, today)).flatten(),
             warnings: warnings(app, &participant),
+            said: None,
             household,
             participant,
         })

@@ -16,11 +16,14 @@ use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{ParticipantState, Sex, StatusEvent, StatusEventKind};
+use crate::domain::population::{CivilRecord, SnapshotState};
 use crate::domain::residency::{ResidencyPeriod, VillageCode};
+use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::{
-    card_registry, enrollments, household_members, jkn_periods, kk_registry, nik_registry, participant_events, participants, referrals, residencies,
+    card_registry, enrollments, household_members, jkn_periods, kk_registry, nik_registry, participant_events, participants, population_records,
+    population_snapshots, referrals, residencies,
 };
 
 /// A person as the rules need to know them.
@@ -29,6 +32,8 @@ pub struct Person {
     pub state: ParticipantState,
     pub sex: Sex,
     pub birth_year: i32,
+    /// When the record was last changed.
+    pub updated_at: UtcTime,
     pub identity: Identity,
     pub residency: Vec<ResidencyPeriod>,
     pub jkn: Vec<JknPeriod>,
@@ -132,16 +137,34 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         return Ok(HashMap::new());
     }
     let keyring = tx.keyring();
-    let rows: Vec<(Id, ParticipantState, Sex, i32, Vec<u8>)> = participants::table
+    let rows: Vec<(Id, ParticipantState, Sex, i32, UtcTime, Vec<u8>)> = participants::table
         .filter(participants::id.eq_any(ids))
-        .select((participants::id, participants::state, participants::sex, participants::birth_year, participants::identity))
+        .select((
+            participants::id,
+            participants::state,
+            participants::sex,
+            participants::birth_year,
+            participants::updated_at,
+            participants::identity,
+        ))
         .load(&mut tx.db.connection)?;
     let mut persons = HashMap::with_capacity(rows.len());
-    for (id, state, sex, birth_year, cell) in rows {
+    for (id, state, sex, birth_year, updated_at, cell) in rows {
         let identity = keyring.unseal_json(Column::ParticipantIdentity, id, &cell)?;
         persons.insert(
             id,
-            Person { id, state, sex, birth_year, identity, residency: Vec::new(), jkn: Vec::new(), events: Vec::new(), enrollments: Vec::new() },
+            Person {
+                id,
+                state,
+                sex,
+                birth_year,
+                updated_at,
+                identity,
+                residency: Vec::new(),
+                jkn: Vec::new(),
+                events: Vec::new(),
+                enrollments: Vec::new(),
+            },
         );
     }
 
@@ -166,7 +189,7 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
-    let happenings: Vec<(Id, StatusEventKind, NaiveDate, Option<crate::domain::time::UtcTime>)> = participant_events::table
+    let happenings: Vec<(Id, StatusEventKind, NaiveDate, Option<UtcTime>)> = participant_events::table
         .filter(participant_events::participant_id.eq_any(ids))
         .select((participant_events::participant_id, participant_events::kind, participant_events::happened_on, participant_events::revoked_at))
         .load(&mut tx.db.connection)?;
@@ -186,4 +209,29 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
     Ok(persons)
+}
+
+/// The population office's current file, and what it says under the NIKs that were asked for.
+pub struct CivilFile {
+    pub as_of: NaiveDate,
+    pub people: HashMap<Id, Vec<CivilRecord>>,
+}
+
+/// One query: the file, with the records that are wanted; none while no file is current.
+pub fn civil_file(tx: &mut Tx, indexes: &[Id]) -> Result<Option<CivilFile>> {
+    let rows: Vec<(NaiveDate, Option<Id>, Option<Vec<u8>>)> = population_snapshots::table
+        .left_join(
+            population_records::table.on(population_records::snapshot_id.eq(population_snapshots::id).and(population_records::bidx.eq_any(indexes))),
+        )
+        .filter(population_snapshots::state.eq(SnapshotState::Current))
+        .select((population_snapshots::as_of, population_records::bidx.nullable(), population_records::sealed.nullable()))
+        .load(&mut tx.db.connection)?;
+    let Some((as_of, ..)) = rows.first() else { return Ok(None) };
+    let (as_of, keyring, mut people) = (*as_of, tx.keyring(), HashMap::new());
+    for (_, index, sealed) in rows {
+        if let Some((index, sealed)) = index.zip(sealed) {
+            people.insert(index, keyring.unseal_json(Column::PopulationRecordSealed, index, &sealed)?);
+        }
+    }
+    Ok(Some(CivilFile { as_of, people }))
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::people::{HOUSEHOLDS, LOOKUP, PARTICIPANTS, SEARCH, VILLAGE, path_of};
 use super::support::client::{Answer, Client};
 use super::support::databases::{Database, Engine, Seed};
+use super::support::office::{Manner, StubOffice};
 use super::support::served::Served;
 use super::support::small_city::{NOBODY, id_of};
 use super::support::{on_both, postgres};
@@ -47,6 +48,8 @@ const NEEDLES: &[&str] = &[
 struct Logged {
     served: Served,
     database: Database,
+    /// It is told of people too, and must be all the same the only one.
+    office: StubOffice,
 }
 
 fn logged(engine: Engine) -> Option<Logged> {
@@ -56,14 +59,29 @@ fn logged(engine: Engine) -> Option<Logged> {
         database.execute(&format!("ALTER DATABASE {name} SET log_statement = 'all'")).expect("a setting");
     }
     // More than a production log would say, so that what is not found is not there at all.
-    Some(Logged { served: Served::start(&database, &[("log.level", "debug")]), database })
+    let office = StubOffice::start();
+    let settings = [
+        ("log.level", "debug"),
+        ("population_office.driver", "web_service"),
+        ("population_office.url", office.url.as_str()),
+        ("population_office.verify_registrations", "true"),
+    ];
+    Some(Logged { served: Served::start(&database, &settings), database, office })
 }
 
 on_both!(what_a_person_is_stands_nowhere_in_clear, logged);
 async fn what_a_person_is_stands_nowhere_in_clear(logged: Logged) {
-    let Logged { mut served, database } = logged;
+    let Logged { mut served, database, office } = logged;
     let participant = goes_well(&served).await;
+    for manner in [Manner::Text(format!("{NIK} {NAME}")), Manner::HangsUp] {
+        office.now(manner);
+        let by_hand = served.client().as_role("registrar").post(&format!("{participant}/verifications"), json!({})).await;
+        by_hand.expect_problem(503, "POPULATION_OFFICE_AWAY");
+    }
     goes_badly(&served, &participant).await;
+    let requests = office.requests();
+    assert!(requests.iter().any(|request| request.body["nik"] == NIK), "the office was never asked about her");
+    assert!(requests.iter().all(|request| !format!("{}{}", request.line, request.headers).contains("4711739917")));
 
     assert_silent("the metrics", served.client().get("/metrics").await.text.as_bytes());
     // While it runs: the write-ahead log has not gone into the file yet.

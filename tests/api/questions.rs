@@ -94,7 +94,10 @@ pub fn keeps_promises(check: &Value) {
     }
     assert_eq!(check["complete_by"].is_string(), decision(check) == "provisional", "{check}");
     let sources = check["sources"].as_array().expect("a list");
-    assert_eq!((sources.len(), &sources[0]["source"]), (1, &json!("registry")));
+    let names: Vec<&str> = sources.iter().map(|source| source["source"].as_str().expect("a name")).collect();
+    assert!(names == ["registry"] || names == ["registry", "population"], "{names:?}");
+    // The population office is told of where it was asked.
+    assert_eq!(names.len() == 2, rule(check, "POPULATION_DOWN")["outcome"] != "not_applicable", "{check}");
     // A granted review decides on what was read for the refused check.
     let read_now = sources[0]["as_of"] == check["checked_at"];
     assert!(read_now || (check["override_of"].is_string() && sources[0]["as_of"].as_str() < check["checked_at"].as_str()), "{sources:?}");

@@ -48,9 +48,16 @@ fn columns(database: &Database) -> Columns {
     found.into_iter().map(|found| ((found.table_name, found.column_name), (found.kind.to_lowercase(), found.nullable))).collect()
 }
 
+/// `schema.rs`, and the files beside it for subjects that have many tables.
+fn schema_files() -> Vec<std::path::PathBuf> {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let more = std::fs::read_dir(source.join("schema")).unwrap().map(|entry| entry.unwrap().path());
+    std::iter::once(source.join("schema.rs")).chain(more).collect()
+}
+
 /// What `schema.rs` says, with each type as this engine names it.
 fn declared(engine: Engine) -> Columns {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema.rs")).unwrap();
+    let text: String = schema_files().iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     let mut declared = Columns::new();
     let mut table = String::new();
     for line in text.lines().map(str::trim) {

@@ -24,6 +24,7 @@ pub mod demo;
 pub mod house;
 pub mod interruptions;
 pub mod load;
+pub mod office;
 pub mod outages;
 pub mod postgres;
 pub mod product;

@@ -12,6 +12,7 @@ use ksnik::context::{Machine, Surroundings};
 use ksnik::service::App;
 use ksnik::service::city::City;
 use ksnik::service::housekeeping;
+use ksnik::service::population_office::Office;
 use ksnik::store::db::Pool;
 
 use super::databases::Seed;
@@ -44,7 +45,8 @@ pub fn app(settings: Settings, surroundings: Arc<dyn Surroundings>) -> Arc<App> 
     let url = DatabaseUrl::parse(secrecy::ExposeSecret::expose_secret(&settings.database.url)).expect("the harness gives a URL");
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).expect("a pool");
     let city = City::load(&settings).expect("the embedded files are valid");
-    Arc::new(App::new(settings, city, surroundings, pool))
+    let office = Office::open(&settings.population_office).expect("the settings of the tests name an office");
+    Arc::new(App::new(settings, city, office, surroundings, pool))
 }
 
 /// Migrates an empty database and fills it. It returns with all its connections closed, for the database is then copied.

@@ -17,6 +17,7 @@ pub(super) struct Case<'a> {
     pub facts: &'a Facts,
     pub person: Known<'a>,
     pub registry: Reach,
+    pub population: Reach,
     pub jkn: Reach,
     /// The groups that the patient is said to belong to or that the case shows; at most three.
     groups: [Option<SpecialGroup>; 3],
@@ -52,7 +53,9 @@ impl<'a> Case<'a> {
             }
             (None, Reach::Here | Reach::Snapshot) => Known::Nobody,
         };
-        Self { rules, lists, facts, person, registry, jkn: facts.jkn.map_or(registry, reach), groups: groups(rules, lists, facts) }
+        // Where the office is not asked, the register stands for itself.
+        let population = facts.population.as_ref().map_or(Reach::Here, |population| reach(population.source));
+        Self { rules, lists, facts, person, registry, population, jkn: facts.jkn.map_or(registry, reach), groups: groups(rules, lists, facts) }
     }
 
     pub fn date(&self) -> NaiveDate {

@@ -13,6 +13,7 @@ use crate::domain::jkn::JknPeriod;
 use crate::domain::names;
 use crate::domain::nik::NikOddity;
 use crate::domain::participants::StatusEvent;
+use crate::domain::population_office::{Compared, Verdict};
 use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::residency::ResidencyPeriod;
 use crate::domain::rupiah::Rupiah;
@@ -50,6 +51,9 @@ pub struct Facts {
     pub referral: Option<ReferralFacts>,
     pub told: ToldFacts,
     pub registry: SourceStanding,
+    /// What the population office says of this person, where it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationFacts>,
     /// JKN's own service, where it is asked; without it the periods are those of the registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jkn: Option<SourceStanding>,
@@ -164,6 +168,18 @@ pub struct ToldFacts {
 pub struct SourceStanding {
     pub as_of: Option<UtcTime>,
     pub away: bool,
+}
+
+/// The last word of the population office on this person, and whether it could be asked now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PopulationFacts {
+    pub source: SourceStanding,
+    /// None where nothing was ever said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// What does not agree, of what was compared.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub differing: BTreeSet<Compared>,
 }
 
 impl Facts {

@@ -1,11 +1,14 @@
 //! Is there such a person, is it this one, and does anything stand against the record on the date?
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::case::{Case, Known, Reach};
 use super::newborns::needs_no_nik;
 use super::{IdentifiedBy, IdentityMatch, RuleCode, RuleResult, Scalar, Source};
 use crate::domain::participants::Standing;
+use crate::domain::population_office::{Compared, Verdict};
 
 /// Oddities of the NIK warn and never refuse: it does not follow a corrected birth date, and old district codes stay for life.
 pub(super) fn nik_format(case: &Case) -> RuleResult {
@@ -100,4 +103,27 @@ pub(super) fn identity_differs(case: &Case) -> RuleResult {
             (differs, _) => RuleResult::unknown(code).value(differs),
         }
     })
+}
+
+/// The population office says that something does not agree. It warns and never refuses: a mismatch does not block service, and only what a person has
+/// recorded as an event (inactive, deceased) changes how the register stands.
+pub(super) fn population_differs(case: &Case) -> RuleResult {
+    let code = RuleCode::PopulationDiffers;
+    let Some(population) = &case.facts.population else { return RuleResult::not_applicable(code) };
+    if case.population == Reach::Lost {
+        return RuleResult::lost(code, Source::Population);
+    }
+    population.verdict.map_or_else(|| RuleResult::not_applicable(code), |verdict| RuleResult::of_population(verdict, &population.differing))
+}
+
+impl RuleResult {
+    /// What the rule says of a word of the office; registration tells it with the same texts.
+    pub fn of_population(verdict: Verdict, differing: &BTreeSet<Compared>) -> Self {
+        let code = RuleCode::PopulationDiffers;
+        match verdict {
+            Verdict::Match => Self::pass(code),
+            Verdict::Differs => Self::warn(code).value(Scalar::list(differing.iter().map(|field| field.as_str()))),
+            Verdict::NotFound | Verdict::Inactive | Verdict::Deceased => Self::warn(code).value(verdict.as_str()),
+        }
+    }
 }

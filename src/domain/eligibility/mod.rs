@@ -25,7 +25,8 @@ pub(in crate::domain) mod tests;
 
 pub use answer::{Answer, RuleResult, Scalar};
 pub use facts::{
-    FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, ReferralFacts, SourceStanding, ToldFacts,
+    FACTS_VERSION, FacilityFacts, Facts, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, PopulationFacts, ReferralFacts, SourceStanding,
+    ToldFacts,
 };
 pub use lists::{Excluded, Exclusion, Lists};
 pub use vocabulary::{
@@ -73,6 +74,7 @@ fn judge(code: RuleCode, case: &Case, so_far: &[RuleResult]) -> RuleResult {
         RuleCode::TemporaryIdentity => identity::temporary_identity(case),
         RuleCode::NewbornCovered => newborns::newborn_covered(case),
         RuleCode::IdentityDiffers => identity::identity_differs(case),
+        RuleCode::PopulationDiffers => identity::population_differs(case),
         RuleCode::Deceased => identity::deceased(case),
         RuleCode::MovedOut => identity::moved_out(case),
         RuleCode::NotResident => residence::not_resident(case),
@@ -91,6 +93,7 @@ fn judge(code: RuleCode, case: &Case, so_far: &[RuleResult]) -> RuleResult {
         RuleCode::PrimaryCareDiagnosis => services::primary_care_diagnosis(case),
         RuleCode::ServiceExcluded => services::service_excluded(case),
         RuleCode::RegistryDown => precedence::registry_down(case),
+        RuleCode::PopulationDown => precedence::population_down(case),
         RuleCode::JknDown => precedence::jkn_down(case),
         RuleCode::EmergencyProvisional => precedence::emergency_provisional(case, so_far),
         RuleCode::ReviewGranted => precedence::review_granted(case),

@@ -26,6 +26,7 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
     // What is unknown because a source is away is cured, or not, with that source.
     let code = match rule.lost {
         Some(Source::Registry) => RuleCode::RegistryDown,
+        Some(Source::Population) => RuleCode::PopulationDown,
         Some(Source::Jkn) => RuleCode::JknDown,
         None => rule.code,
     };
@@ -37,12 +38,20 @@ fn passes_for_now(case: &Case, rule: &RuleResult) -> bool {
 
 /// What an absence is worth by the rule set. Where it left no snapshot, the rules that needed one are unknown themselves, and that weighs more.
 fn provisional_by_source(case: &Case, code: RuleCode) -> bool {
-    let source = [(RuleCode::RegistryDown, Source::Registry), (RuleCode::JknDown, Source::Jkn)].into_iter().find(|(rule, _)| *rule == code);
+    let sources = [(RuleCode::RegistryDown, Source::Registry), (RuleCode::PopulationDown, Source::Population), (RuleCode::JknDown, Source::Jkn)];
+    let source = sources.into_iter().find(|(rule, _)| *rule == code);
     source.is_some_and(|(_, source)| case.rules.when_away(source) == WhenAway::Provisional)
 }
 
 pub(super) fn registry_down(case: &Case) -> RuleResult {
     source_down(case, RuleCode::RegistryDown, case.facts.registry, case.registry)
+}
+
+pub(super) fn population_down(case: &Case) -> RuleResult {
+    match &case.facts.population {
+        Some(population) => source_down(case, RuleCode::PopulationDown, population.source, case.population),
+        None => RuleResult::not_applicable(RuleCode::PopulationDown),
+    }
 }
 
 pub(super) fn jkn_down(case: &Case) -> RuleResult {

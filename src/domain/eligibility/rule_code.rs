@@ -16,6 +16,7 @@ impl RuleCode {
             | Self::MovedOut => "state",
             Self::NewbornCovered => "mother",
             Self::IdentityDiffers => "identity_match",
+            Self::PopulationDiffers => "verification",
             Self::NotResident | Self::ResidencyTooShort => "resident_since",
             Self::JknActive => "jkn",
             Self::NotEnrolled | Self::CardSuspended => "enrollment",
@@ -26,7 +27,7 @@ impl RuleCode {
             Self::ClassNotCovered => "ward_class",
             Self::FacilityNotContracted | Self::FacilityNotGovernment => "facility",
             Self::PrimaryCareDiagnosis | Self::ServiceExcluded => "diagnosis_code",
-            Self::RegistryDown | Self::JknDown => "sources",
+            Self::RegistryDown | Self::PopulationDown | Self::JknDown => "sources",
             Self::EmergencyProvisional => "care_type",
             Self::ReviewGranted => "override_of",
         }
@@ -37,7 +38,8 @@ impl RuleCode {
         use Outcome::{Fail, NotApplicable, Pass, Unknown, Warn};
         match self {
             Self::NikFormat | Self::PrimaryCareDiagnosis | Self::EmergencyProvisional => &[Pass, Warn, NotApplicable],
-            Self::TemporaryIdentity | Self::IdentityDiffers | Self::JknDown => &[Pass, Unknown, NotApplicable],
+            Self::TemporaryIdentity | Self::IdentityDiffers | Self::PopulationDown | Self::JknDown => &[Pass, Unknown, NotApplicable],
+            Self::PopulationDiffers => &[Pass, Warn, Unknown, NotApplicable],
             Self::PapersMissing | Self::FacilityNotContracted => &[Pass, Fail, NotApplicable],
             Self::SpecialGroup | Self::NoReferral | Self::FacilityNotGovernment | Self::ServiceExcluded => &[Pass, Fail, Warn, NotApplicable],
             Self::NikNotFound

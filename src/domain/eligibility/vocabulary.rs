@@ -54,8 +54,8 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where facts come from.
-    Source { Registry = "registry", Jkn = "jkn" }
+    /// Where facts come from: the register of participants, the population office that it is verified against, and JKN.
+    Source { Registry = "registry", Population = "population", Jkn = "jkn" }
 }
 
 text_enum! {
@@ -63,12 +63,12 @@ text_enum! {
     RuleCode {
         NikFormat = "NIK_FORMAT", NikNotFound = "NIK_NOT_FOUND", NikInactive = "NIK_INACTIVE", DuplicateRecord = "DUPLICATE_RECORD",
         MergedRecord = "MERGED_RECORD", ParticipantSuspended = "PARTICIPANT_SUSPENDED", TemporaryIdentity = "TEMPORARY_IDENTITY",
-        NewbornCovered = "NEWBORN_COVERED", IdentityDiffers = "IDENTITY_DIFFERS", Deceased = "DECEASED", MovedOut = "MOVED_OUT", NotResident = "NOT_RESIDENT",
+        NewbornCovered = "NEWBORN_COVERED", IdentityDiffers = "IDENTITY_DIFFERS", PopulationDiffers = "POPULATION_DIFFERS", Deceased = "DECEASED", MovedOut = "MOVED_OUT", NotResident = "NOT_RESIDENT",
         ResidencyTooShort = "RESIDENCY_TOO_SHORT", JknActive = "JKN_ACTIVE", NotEnrolled = "NOT_ENROLLED", CardSuspended = "CARD_SUSPENDED",
         PapersMissing = "PAPERS_MISSING", SpecialGroup = "SPECIAL_GROUP", IncomeAboveLimit = "INCOME_ABOVE_LIMIT", NoReferral = "NO_REFERRAL",
         ReferralExpired = "REFERRAL_EXPIRED", ClassNotCovered = "CLASS_NOT_COVERED", FacilityNotContracted = "FACILITY_NOT_CONTRACTED",
         FacilityNotGovernment = "FACILITY_NOT_GOVERNMENT", PrimaryCareDiagnosis = "PRIMARY_CARE_DIAGNOSIS", ServiceExcluded = "SERVICE_EXCLUDED",
-        RegistryDown = "REGISTRY_DOWN", JknDown = "JKN_DOWN", EmergencyProvisional = "EMERGENCY_PROVISIONAL",
+        RegistryDown = "REGISTRY_DOWN", PopulationDown = "POPULATION_DOWN", JknDown = "JKN_DOWN", EmergencyProvisional = "EMERGENCY_PROVISIONAL",
         ReviewGranted = "REVIEW_GRANTED",
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 use crate::domain::facilities::{FacilityClass, FacilityKind};
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{StatusEvent, StatusEventKind};
+use crate::domain::population_office::{Compared, Verdict};
 use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::residency::ResidencyPeriod;
 use crate::domain::rule_sets::RuleSets;
@@ -101,6 +102,7 @@ pub(in crate::domain) fn plain_facts(date: &str) -> Facts {
         referral: Some(referral(ReferralSource::Registry, date)),
         told: ToldFacts::default(),
         registry: SourceStanding { as_of: Some(format!("{date}T02:00:00Z").parse().unwrap()), away: false },
+        population: None,
         jkn: None,
         granted_on_review: false,
     }

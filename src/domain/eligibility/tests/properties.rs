@@ -115,18 +115,26 @@ fn source(asked_at: UtcTime) -> impl Strategy<Value = SourceStanding> {
         .prop_map(move |(days, away)| SourceStanding { as_of: days.map(|days| asked_at.minus(chrono::Duration::days(days))), away })
 }
 
+fn population(asked_at: UtcTime) -> impl Strategy<Value = PopulationFacts> {
+    (source(asked_at), maybe(select(Verdict::ALL)), some_of(select(Compared::ALL))).prop_map(|(source, verdict, differing)| PopulationFacts {
+        source,
+        verdict,
+        differing,
+    })
+}
+
 pub(in crate::domain) fn facts() -> impl Strategy<Value = Facts> {
     service_date().prop_flat_map(|date| {
         let asked_at: UtcTime = format!("{date}T02:00:00Z").parse().unwrap();
         let question = (select(CareType::ALL), maybe(select(WardClass::ALL)), maybe(diagnoses()), select(IdentifiedBy::ALL), any::<bool>());
         let identity = (select(IdentityMatch::ALL), select(IdentityMatch::ALL)).prop_map(|(name, birth_date)| IdentityFacts { name, birth_date });
         let known = (prop::option::weighted(0.9, people(date)), maybe(enrollments(date)), some_of(select(NikOddity::ALL)), identity);
-        let around = (facilities(date), maybe(referrals(date)), told(), source(asked_at), maybe(source(asked_at)));
+        let around = (facilities(date), maybe(referrals(date)), told(), source(asked_at), maybe(population(asked_at)), maybe(source(asked_at)));
         (question, known, around).prop_map(
             move |(
                 (care_type, ward_class, diagnosis, identified_by, retrospective),
                 (person, card, nik_oddities, identity),
-                (facility, referral, told, registry, jkn),
+                (facility, referral, told, registry, population, jkn),
             )| Facts {
                 v: FACTS_VERSION,
                 asked_at,
@@ -145,6 +153,7 @@ pub(in crate::domain) fn facts() -> impl Strategy<Value = Facts> {
                 referral,
                 told,
                 registry,
+                population,
                 jkn,
                 granted_on_review: false,
             },

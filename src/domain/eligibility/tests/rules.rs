@@ -47,12 +47,32 @@ fn identity() -> Vec<Case> {
         (P6, both_differ, IdentityDiffers, Unknown, json!("name,birth_date"), Undetermined),
         (P6, |f| f.identity.birth_date = IdentityMatch::Same, IdentityDiffers, Pass, json!("birth_date"), Eligible),
         (P6, |_| {}, IdentityDiffers, NotApplicable, json!(null), Eligible),
+        (P6, |_| {}, PopulationDiffers, NotApplicable, json!(null), Eligible),
+        (P6, |f| office(f, Some(0), false, Some(Verdict::Match)), PopulationDiffers, Pass, json!(null), Eligible),
+        (P6, both_differ_at_the_office, PopulationDiffers, Warn, json!("name,birth_date"), Eligible),
+        (P6, |f| office(f, Some(0), false, Some(Verdict::NotFound)), PopulationDiffers, Warn, json!("not_found"), Eligible),
+        (P6, |f| office(f, Some(0), false, Some(Verdict::Inactive)), PopulationDiffers, Warn, json!("inactive"), Eligible),
+        (P6, |f| office(f, Some(0), false, Some(Verdict::Deceased)), PopulationDiffers, Warn, json!("deceased"), Eligible),
+        (P6, |f| office(f, Some(30), true, Some(Verdict::Inactive)), PopulationDiffers, Warn, json!("inactive"), Provisional),
+        (P6, |f| office(f, Some(31), true, Some(Verdict::Inactive)), PopulationDiffers, Unknown, json!(null), Undetermined),
         (P6, |_| {}, TemporaryIdentity, Pass, json!(null), Eligible),
         (P6, |f| f.person = Some(nameless()), TemporaryIdentity, Unknown, json!(null), Undetermined),
         (P6, |f| (f.person, f.care_type) = (Some(nameless()), CareType::Emergency), TemporaryIdentity, Unknown, json!(null), Provisional),
         (P6, homeless_with_letter, TemporaryIdentity, NotApplicable, json!(null), Eligible),
         (P6, |f| f.person = None, TemporaryIdentity, NotApplicable, json!(null), NotEligible),
     ]
+}
+
+fn office(facts: &mut Facts, days_old: Option<i64>, away: bool, verdict: Option<Verdict>) {
+    let as_of = days_old.map(|days| facts.asked_at.minus(chrono::Duration::days(days)));
+    facts.population = Some(PopulationFacts { source: SourceStanding { as_of, away }, verdict, differing: BTreeSet::new() });
+}
+
+fn both_differ_at_the_office(facts: &mut Facts) {
+    office(facts, Some(0), false, Some(Verdict::Differs));
+    if let Some(population) = &mut facts.population {
+        population.differing = Compared::ALL.iter().copied().collect();
+    }
 }
 
 fn unknown_card(facts: &mut Facts) {
@@ -408,6 +428,14 @@ fn sources() -> Vec<Case> {
         (P6, |f| registry(f, "2026-10-22T02:00:00Z"), RegistryDown, Unknown, json!(30), Provisional),
         (P6, |f| registry(f, "2026-10-22T01:59:59Z"), RegistryDown, Unknown, json!(30), Undetermined),
         (P6, registry_lost, NikNotFound, Unknown, json!(null), Undetermined),
+        (P6, |_| {}, PopulationDown, NotApplicable, json!(null), Eligible),
+        (P6, |f| office(f, Some(0), false, Some(Verdict::Match)), PopulationDown, Pass, json!(null), Eligible),
+        (P6, |f| office(f, Some(30), true, Some(Verdict::Match)), PopulationDown, Unknown, json!(30), Provisional),
+        (P6, |f| office(f, Some(31), true, Some(Verdict::Match)), PopulationDown, Unknown, json!(31), Undetermined),
+        (P6, |f| office(f, None, true, None), PopulationDown, Unknown, json!(null), Undetermined),
+        (P6, |f| (office(f, None, true, None), f.care_type = CareType::Emergency).1, PopulationDown, Unknown, json!(null), Provisional),
+        // What the register itself knows still refuses.
+        (P6, |f| (office(f, None, true, None), f.ward_class = Some(WardClass::I)).1, PopulationDown, Unknown, json!(null), NotEligible),
         (P6, |_| {}, JknDown, NotApplicable, json!(null), Eligible),
         (P6, |f| jkn(f, false), JknDown, Pass, json!(null), Eligible),
         (P6, |f| jkn(f, true), JknDown, Unknown, json!(0), Undetermined),

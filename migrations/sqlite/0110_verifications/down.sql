@@ -1,0 +1,2 @@
+DROP TABLE population_office_calls;
+DROP TABLE verifications;

@@ -1,0 +1,174 @@
+//! The population office's file: its snapshots, of which one is current, and what it says under each NIK.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::db::{Db, Tx, on_each};
+use super::reading::Reading;
+use crate::domain::id::Id;
+use crate::domain::population::{CivilRecord, SnapshotState};
+use crate::domain::time::UtcTime;
+use crate::error::Result;
+use crate::privacy::blind::BlindIndex;
+use crate::privacy::cells::Column;
+use crate::privacy::keyring::Keyring;
+use crate::schema::{population_records, population_snapshots};
+
+/// Rows a statement: SQLite takes 32,766 binds.
+const ROWS: usize = 2_000;
+
+/// A file and how far its records have come.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = population_snapshots, treat_none_as_default_value = false)]
+pub struct Snapshot {
+    pub id: Id,
+    /// The date of what the file says.
+    pub as_of: NaiveDate,
+    pub state: SnapshotState,
+    /// Tells the same file from another one.
+    pub digest: Vec<u8>,
+    pub records: i64,
+    /// The key of the last record that is in the table.
+    pub loaded_to: Option<Id>,
+    pub made_at: UtcTime,
+    pub updated_at: UtcTime,
+}
+
+/// What a file says under one NIK.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    pub nik_index: Id,
+    /// One, unless the file gives the NIK to different people.
+    pub people: Vec<CivilRecord>,
+}
+
+/// The snapshot that counts.
+pub fn current(db: &mut Db) -> Result<Option<Snapshot>> {
+    Ok(population_snapshots::table
+        .filter(population_snapshots::state.eq(SnapshotState::Current))
+        .select(Snapshot::as_select())
+        .first(&mut db.connection)
+        .optional()?)
+}
+
+/// What the current snapshot says under this NIK. Its words are those of a person, so it takes a `Reading` like the people themselves.
+pub fn find(db: &mut Db, _: &Reading, nik_index: Id) -> Result<Option<Record>> {
+    let found: Option<Vec<u8>> = population_records::table
+        .inner_join(population_snapshots::table.on(population_snapshots::id.eq(population_records::snapshot_id)))
+        .filter(population_snapshots::state.eq(SnapshotState::Current))
+        .filter(population_records::bidx.eq(nik_index))
+        .select(population_records::sealed)
+        .first(&mut db.connection)
+        .optional()?;
+    let keyring = db.keyring();
+    found.map(|sealed| open(&keyring, nik_index, &sealed)).transpose()
+}
+
+fn open(keyring: &Keyring, nik_index: Id, sealed: &[u8]) -> Result<Record> {
+    Ok(Record { nik_index, people: keyring.unseal_json(Column::PopulationRecordSealed, nik_index, sealed)? })
+}
+
+/// A snapshot by its id.
+pub fn snapshot(db: &mut Db, id: Id) -> Result<Option<Snapshot>> {
+    Ok(population_snapshots::table.find(id).select(Snapshot::as_select()).first(&mut db.connection).optional()?)
+}
+
+pub fn insert_snapshot(tx: &mut Tx, snapshot: &Snapshot) -> Result<()> {
+    diesel::insert_into(population_snapshots::table).values(snapshot).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// Puts records behind those that are there; they come in the order of their keys.
+pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<()> {
+    let keyring = tx.keyring();
+    for chunk in records.chunks(ROWS) {
+        let rows = chunk
+            .iter()
+            .map(|(nik, people)| {
+                let sealed = keyring.seal_json(Column::PopulationRecordSealed, nik.value, people)?;
+                Ok((
+                    population_records::snapshot_id.eq(snapshot),
+                    population_records::bidx.eq(nik.value),
+                    population_records::key_id.eq(nik.key_id),
+                    population_records::sealed.eq(sealed),
+                ))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        on_each!(tx.db, |connection| diesel::insert_into(population_records::table).values(&rows).execute(connection))?;
+    }
+    let Some((last, _)) = records.last() else { return Ok(()) };
+    let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
+    diesel::update(population_snapshots::table.find(snapshot))
+        .set((
+            population_snapshots::records.eq(population_snapshots::records + more),
+            population_snapshots::loaded_to.eq(last.value),
+            population_snapshots::updated_at.eq(now),
+        ))
+        .execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// From now on this snapshot counts and the one before does not; false when this one was not being loaded any more.
+pub fn make_current(tx: &mut Tx, id: Id, now: UtcTime) -> Result<bool> {
+    diesel::update(population_snapshots::table.filter(population_snapshots::state.eq(SnapshotState::Current)))
+        .set((population_snapshots::state.eq(SnapshotState::Replaced), population_snapshots::updated_at.eq(now)))
+        .execute(&mut tx.db.connection)?;
+    let made = diesel::update(population_snapshots::table.find(id).filter(population_snapshots::state.eq(SnapshotState::Loading)))
+        .set((population_snapshots::state.eq(SnapshotState::Current), population_snapshots::updated_at.eq(now)))
+        .execute(&mut tx.db.connection)?;
+    Ok(made == 1)
+}
+
+/// Gives up a snapshot that is not whole.
+pub fn abandon(tx: &mut Tx, id: Id, now: UtcTime) -> Result<()> {
+    diesel::update(population_snapshots::table.find(id).filter(population_snapshots::state.eq(SnapshotState::Loading)))
+        .set((population_snapshots::state.eq(SnapshotState::Abandoned), population_snapshots::updated_at.eq(now)))
+        .execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// Snapshots whose records nobody needs any more.
+pub fn useless(db: &mut Db) -> Result<Vec<Id>> {
+    Ok(population_snapshots::table
+        .filter(population_snapshots::state.eq_any([SnapshotState::Replaced, SnapshotState::Abandoned]))
+        .filter(population_snapshots::loaded_to.is_not_null())
+        .select(population_snapshots::id)
+        .load(&mut db.connection)?)
+}
+
+/// Deletes some records of such a snapshot; false when none are left.
+pub fn sweep(tx: &mut Tx, id: Id, most: i64) -> Result<bool> {
+    let last: Option<Id> = population_records::table
+        .filter(population_records::snapshot_id.eq(id))
+        .order(population_records::bidx)
+        .select(population_records::bidx)
+        .limit(most)
+        .load(&mut tx.db.connection)?
+        .pop();
+    let Some(last) = last else {
+        diesel::update(population_snapshots::table.find(id)).set(population_snapshots::loaded_to.eq(None::<Id>)).execute(&mut tx.db.connection)?;
+        return Ok(false);
+    };
+    diesel::delete(population_records::table.filter(population_records::snapshot_id.eq(id)).filter(population_records::bidx.le(last)))
+        .execute(&mut tx.db.connection)?;
+    Ok(true)
+}
+
+/// Records of a snapshot in the order of their keys: after one, up to another where one is given.
+pub fn between(db: &mut Db, _: &Reading, snapshot: Id, after: Option<Id>, up_to: Option<Id>, limit: i64) -> Result<Vec<Record>> {
+    let mut query = population_records::table
+        .filter(population_records::snapshot_id.eq(snapshot))
+        .order(population_records::bidx)
+        .select((population_records::bidx, population_records::sealed))
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(population_records::bidx.gt(after));
+    }
+    if let Some(up_to) = up_to {
+        query = query.filter(population_records::bidx.le(up_to));
+    }
+    let rows: Vec<(Id, Vec<u8>)> = query.load(&mut db.connection)?;
+    let keyring = db.keyring();
+    rows.iter().map(|(nik, sealed)| open(&keyring, *nik, sealed)).collect()
+}
