@@ -6,7 +6,6 @@ use std::process::Output;
 use super::people_file::{Family, file};
 use super::support::binary::{ksnik, texts};
 use super::support::databases::{Database, Seed};
-use super::support::small_city::PEOPLE;
 use super::support::{on_both, product, run_folder};
 
 fn import(database: &Database, path: &Path, more: &[&str]) -> Output {
@@ -64,19 +63,19 @@ async fn a_file_of_each_kind_is_imported_from_the_command_line(database: Databas
     let database = Database::copy_of(database.engine(), Seed::City).expect("there is one already");
     let folder = run_folder::fresh_path("files");
     std::fs::create_dir_all(&folder).expect("a folder");
-    let ((one, ..), (other, ..)) = (PEOPLE[0], PEOPLE[1]);
+    const HER: &str = "3275015502909333";
     let in_a_name: &[&str] = &["--as", "admin"];
     for (kind, header, row, more) in [
-        ("jkn_status", "nik,segment,state,valid_from", format!("{one},PBI_APBN,inactive,2026-02-01"), [].as_slice()),
-        ("enrollments", "nik,filer_kind", format!("{one},officer"), in_a_name),
-        ("movers", "nik,kind,date,village_code", format!("{other},moved_in,2026-03-01,3275011002"), in_a_name),
-        ("deaths", "nik,date", format!("{other},2026-04-01"), in_a_name),
         (
             "households",
             "kk_number,village_code,address,nik,relation,name,birth_date,sex,rt,rw,resident_since",
-            "3275012001159333,3275011001,Jl. Anggrek 1,3275015502909333,head,Wulan Teladan,1990-02-15,F,3,12,2015-03-01".to_owned(),
+            format!("3275012001159333,3275011001,Jl. Anggrek 1,{HER},head,Wulan Teladan,1990-02-15,F,3,12,2015-03-01"),
             [].as_slice(),
         ),
+        ("jkn_status", "nik,segment,state,valid_from", format!("{HER},PBI_APBN,inactive,2026-02-01"), [].as_slice()),
+        ("enrollments", "nik,filer_kind", format!("{HER},officer"), in_a_name),
+        ("movers", "nik,kind,date,village_code", format!("{HER},moved_in,2026-03-01,3275011002"), in_a_name),
+        ("deaths", "nik,date", format!("{HER},2026-04-01"), in_a_name),
     ] {
         let path = folder.join(format!("{kind}.csv"));
         std::fs::write(&path, format!("{header}\n{row}\n")).expect("a file");
