@@ -1,7 +1,9 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
 mod population;
+mod verifications;
 pub use population::*;
+pub use verifications::*;
 
 diesel::table! {
     keys (id) {
@@ -487,34 +489,6 @@ diesel::table! {
         opened_by -> Binary,
         closed_at -> Nullable<Timestamp>,
         closed_by -> Nullable<Binary>,
-    }
-}
-
-diesel::table! {
-    verifications (id) {
-        id -> Binary,
-        participant_id -> Binary,
-        source -> Text,
-        verdict -> Text,
-        name_match -> Text,
-        birth_date_match -> Text,
-        as_of -> Timestamp,
-        verified_at -> Timestamp,
-        verified_by -> Nullable<Binary>,
-    }
-}
-diesel::table! {
-    population_office_calls (id) {
-        id -> Binary,
-        asked_at -> Timestamp,
-        asked_by -> Nullable<Binary>,
-        role -> Nullable<Text>,
-        facility_id -> Nullable<Binary>,
-        purpose -> Text,
-        participant_id -> Nullable<Binary>,
-        source -> Text,
-        result -> Text,
-        duration_ms -> BigInt,
     }
 }
 
