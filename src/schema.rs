@@ -1,6 +1,10 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
+mod civil_registry;
+mod office;
 mod population;
+pub use civil_registry::*;
+pub use office::*;
 pub use population::*;
 
 diesel::table! {
@@ -520,48 +524,6 @@ diesel::table! {
         sealed -> Binary,
         made_at -> Timestamp,
         made_by -> Binary,
-    }
-}
-diesel::table! {
-    registry_cases (id) {
-        id -> Binary,
-        participant_id -> Binary,
-        other_participant_id -> Nullable<Binary>,
-        state -> Text,
-        outcome -> Nullable<Text>,
-        sealed -> Binary,
-        opened_at -> Timestamp,
-        opened_by -> Binary,
-        closed_at -> Nullable<Timestamp>,
-        closed_by -> Nullable<Binary>,
-    }
-}
-
-diesel::table! {
-    verifications (id) {
-        id -> Binary,
-        participant_id -> Binary,
-        source -> Text,
-        verdict -> Text,
-        name_match -> Text,
-        birth_date_match -> Text,
-        as_of -> Timestamp,
-        verified_at -> Timestamp,
-        verified_by -> Nullable<Binary>,
-    }
-}
-diesel::table! {
-    population_office_calls (id) {
-        id -> Binary,
-        asked_at -> Timestamp,
-        asked_by -> Nullable<Binary>,
-        role -> Nullable<Text>,
-        facility_id -> Nullable<Binary>,
-        purpose -> Text,
-        participant_id -> Nullable<Binary>,
-        source -> Text,
-        result -> Text,
-        duration_ms -> BigInt,
     }
 }
 
