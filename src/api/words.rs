@@ -4,7 +4,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{
+    eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, signals, time,
+};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -56,6 +58,8 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    signals::SignalKind,
+    signals::SignalState,
     crate::store::eligibility_reviews::ReviewState,
 );
 

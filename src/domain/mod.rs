@@ -24,6 +24,7 @@ pub mod roles;
 pub mod rule_sets;
 pub mod rupiah;
 pub mod sessions;
+pub mod signals;
 pub mod spreadsheets;
 pub mod synthetic;
 pub mod text_enum;

@@ -19,6 +19,7 @@ enum Tag {
     NameWord,
     Birth,
     Newborn,
+    Signal,
     Secret,
     Throttle,
     Idempotency,
@@ -33,6 +34,7 @@ impl Tag {
             Self::NameWord => b"name-word",
             Self::Birth => b"birth",
             Self::Newborn => b"newborn",
+            Self::Signal => b"signal",
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
@@ -72,6 +74,12 @@ impl Keyring {
     /// A child by its mother, birth date and order among those of this birth.
     pub fn newborn_index(&self, mother: Id, born: NaiveDate, order: u8) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::Newborn, &[mother.as_bytes(), born.to_string().as_bytes(), &[order]])
+    }
+
+    /// A signal by its kind and by whom or what it is about.
+    pub fn signal_index(&self, kind: &str, about: &[Id]) -> Result<BlindIndex, PrivacyFault> {
+        let parts: Vec<&[u8]> = std::iter::once(kind.as_bytes()).chain(about.iter().map(|id| id.as_bytes().as_slice())).collect();
+        self.index(Tag::Signal, &parts)
     }
 
     /// Who tried: an account name or an address, counted without being kept.

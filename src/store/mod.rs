@@ -33,6 +33,7 @@ pub mod residencies;
 pub mod sealed;
 pub mod service_accounts;
 pub mod sessions;
+pub mod signals;
 pub mod temporary_identities;
 pub mod throttles;
 pub mod users;

@@ -48,9 +48,16 @@ fn columns(database: &Database) -> Columns {
     found.into_iter().map(|found| ((found.table_name, found.column_name), (found.kind.to_lowercase(), found.nullable))).collect()
 }
 
+/// `schema.rs` and the files of its folder.
+fn schema_texts() -> String {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let folder = std::fs::read_dir(source.join("schema")).unwrap().map(|entry| entry.unwrap().path());
+    std::iter::once(source.join("schema.rs")).chain(folder).map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
 /// What `schema.rs` says, with each type as this engine names it.
 fn declared(engine: Engine) -> Columns {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema.rs")).unwrap();
+    let text = schema_texts();
     let mut declared = Columns::new();
     let mut table = String::new();
     for line in text.lines().map(str::trim) {
