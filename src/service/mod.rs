@@ -48,6 +48,7 @@ pub mod searches;
 pub mod service_accounts;
 pub mod sessions;
 pub mod sign_in;
+pub mod signal_watch;
 pub mod signals;
 pub mod temporary_identities;
 pub mod throttles;

@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
 
 use super::profiles::Profile;
-use super::{App, misses};
+use super::{App, misses, signal_watch};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
@@ -41,6 +41,9 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
             }
         })
     })?;
+    if let (None, Number::Card(card)) = (id, number) {
+        signal_watch::unknown_card(db, context, card)?;
+    }
     let id = id.ok_or_else(|| Error::refused(Code::NotFound))?;
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;

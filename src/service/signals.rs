@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::enrollment_decisions::REGISTERED;
 use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -15,8 +16,6 @@ use crate::store::reading::{Reading, read};
 use crate::store::signals::{self, Filter, Signal, SignalCell};
 use crate::store::{participant_history, participants};
 
-/// The events that tell who registered a person. Of an import nobody is said to have registered anybody.
-const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
 /// Whom a signal names at most: one telephone number can stand on hundreds of thousands of cards, and the evidence tells how many they are.
 const SUBJECTS: usize = 100;
 

@@ -8,6 +8,7 @@ pub mod check_facts;
 pub mod db;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
+pub mod enrollment_filers;
 pub mod enrollment_requests;
 pub mod enrollment_steps;
 pub mod enrollments;
