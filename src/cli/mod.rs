@@ -28,6 +28,7 @@ mod import;
 mod keys;
 mod migrate;
 mod serve;
+mod signals;
 mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
@@ -63,6 +64,8 @@ enum Command {
     /// Proves that the audit log is whole.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Looks for what somebody should look at.
+    Signals(signals::Signals),
     /// Serves a made-up city, to try everything at once.
     Demo(demo::Demo),
     /// Reads a file into the database.
@@ -83,6 +86,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::User(user) => user.run(&arguments.common),
         Command::Keys(keys) => keys.run(&arguments.common),
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Signals(signals) => signals.run(&arguments.common),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),

@@ -78,7 +78,8 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("signals.cards_per_phone", signals.cards_per_phone, 2, 1_000_000),
         range("signals.cards_per_address", signals.cards_per_address, 2, 1_000_000),
         range("signals.sequential_niks", signals.sequential_niks, 2, 1_000),
-        range("signals.lookups_days", signals.lookups_days, 1, 366),
+        // The last day is given for the visit.
+        range("signals.lookups_days", signals.lookups_days, 2, 366),
         range("signals.lookups_without_visit", signals.lookups_without_visit, 2, 1_000_000_000),
         // 0: never.
         range("signals.scan_minutes", signals.scan_minutes, 0, WEEK_MINUTES),

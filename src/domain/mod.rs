@@ -1,5 +1,6 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod contacts;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;

@@ -20,6 +20,9 @@ enum Tag {
     Birth,
     Newborn,
     Signal,
+    Phone,
+    Address,
+    NikStem,
     Secret,
     Throttle,
     Idempotency,
@@ -35,6 +38,9 @@ impl Tag {
             Self::Birth => b"birth",
             Self::Newborn => b"newborn",
             Self::Signal => b"signal",
+            Self::Phone => b"phone",
+            Self::Address => b"address",
+            Self::NikStem => b"nik-stem",
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
@@ -80,6 +86,20 @@ impl Keyring {
     pub fn signal_index(&self, kind: &str, about: &[Id]) -> Result<BlindIndex, PrivacyFault> {
         let parts: Vec<&[u8]> = std::iter::once(kind.as_bytes()).chain(about.iter().map(|id| id.as_bytes().as_slice())).collect();
         self.index(Tag::Signal, &parts)
+    }
+
+    pub fn phone_index(&self, phone: &str) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Phone, &[phone.as_bytes()])
+    }
+
+    /// An address with the village and the neighbourhoods that it lies in.
+    pub fn address_index(&self, parts: &[&str]) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Address, &parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
+    }
+
+    /// Region and date of a NIK, with the account that registered it.
+    pub fn nik_stem_index(&self, stem: &str, account: Id) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::NikStem, &[stem.as_bytes(), account.as_bytes()])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

@@ -17,7 +17,7 @@ use crate::store::signals::{self, Filter, Signal, SignalCell};
 use crate::store::{participant_history, participants};
 
 /// Whom a signal names at most: one telephone number can stand on hundreds of thousands of cards, and the evidence tells how many they are.
-const SUBJECTS: usize = 100;
+pub(super) const SUBJECTS: usize = 100;
 
 /// What was found.
 pub struct Found {

@@ -1,5 +1,7 @@
 //! What the audit log tells of one person: its events about them, opened, with the names of those who acted.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -61,6 +63,17 @@ pub fn objects_since(db: &mut Db, participant: Id, kind: &str, since: UtcTime, l
     let headers = headers.iter().map(|header| serde_json::from_str::<Header>(header));
     let objects = headers.filter_map(|header| header.map(|header| header.object).transpose());
     objects.collect::<std::result::Result<_, _>>().map_err(|_| Error::internal("an event's header does not read"))
+}
+
+/// Who did one of these things to each of these people; of several one.
+pub fn doers_of_each(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<HashMap<Id, Id>> {
+    let query = audit_subjects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
+        .filter(audit_subjects::participant_id.eq_any(people))
+        .filter(audit_events::user_id.is_not_null())
+        .select((audit_subjects::participant_id, audit_events::user_id.assume_not_null()));
+    let rows: Vec<(Id, Id)> = on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Who did one of these things to a person.

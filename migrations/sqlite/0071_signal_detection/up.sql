@@ -10,10 +10,11 @@ CREATE TABLE enrollment_filers (
 CREATE INDEX enrollment_filers_by_filer ON enrollment_filers (bidx, filed_at);
 CREATE INDEX enrollments_by_account ON enrollments (filed_by, created_at) WHERE filed_by IS NOT NULL;
 
--- What many people should not share, by a blind index: a telephone number, an address. The scan keeps them.
+-- What many people should not share, by a blind index: a telephone number, an address, the beginning of a NIK that one account registered. The scan
+-- keeps them.
 CREATE TABLE contact_marks (
     participant_id BLOB NOT NULL REFERENCES participants (id) CHECK (length(participant_id) = 16),
-    kind TEXT NOT NULL CHECK (kind IN ('phone', 'address')),
+    kind TEXT NOT NULL CHECK (kind IN ('phone', 'address', 'registered_nik')),
     bidx BLOB NOT NULL CHECK (length(bidx) = 16),
     key_id INTEGER NOT NULL,
     PRIMARY KEY (participant_id, kind)
