@@ -77,6 +77,7 @@ pub struct Keys {
 pub struct City {
     pub code: String,
     pub name: String,
+    pub programme: String,
     pub utc_offset_minutes: i32,
     pub number_prefix: String,
 }

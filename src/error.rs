@@ -147,6 +147,8 @@ codes! {
     ContractOverlaps = "CONTRACT_OVERLAPS",
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
     StateConflict = "STATE_CONFLICT",
+    /// The card waits to be printed in another batch.
+    CardInPrint = "CARD_IN_PRINT",
     EnrollmentExists = "ENROLLMENT_EXISTS",
     TrackingLocked = "TRACKING_LOCKED",
     ReviewAlreadyOpen = "REVIEW_ALREADY_OPEN",

@@ -327,6 +327,53 @@ diesel::table! {
         bidx -> Binary,
         key_id -> Integer,
         enrollment_id -> Binary,
+        card_id -> Nullable<Binary>,
+    }
+}
+diesel::table! {
+    cards (id) {
+        id -> Binary,
+        version -> Integer,
+        enrollment_id -> Binary,
+        serial -> Integer,
+        state -> Text,
+        block_reason -> Nullable<Text>,
+        issued_on -> Nullable<Date>,
+        printed_on -> Nullable<Date>,
+        delivered_on -> Nullable<Date>,
+        blocked_on -> Nullable<Date>,
+        sealed -> Binary,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    card_events (id) {
+        id -> Binary,
+        card_id -> Binary,
+        kind -> Text,
+        happened_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Binary>,
+        sealed -> Nullable<Binary>,
+    }
+}
+diesel::table! {
+    card_batches (id) {
+        id -> Binary,
+        version -> Integer,
+        made_at -> Timestamp,
+        made_by -> Binary,
+        printed_at -> Nullable<Timestamp>,
+        printed_by -> Nullable<Binary>,
+    }
+}
+diesel::table! {
+    card_batch_items (batch_id, position) {
+        batch_id -> Binary,
+        position -> Integer,
+        card_id -> Binary,
+        outcome -> Text,
     }
 }
 diesel::table! {
@@ -494,6 +541,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     keys, versions, audit_events, audit_subjects, audit_heads, audit_checkpoints, facilities, contracts, users, service_accounts,
     service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry,
     name_words, household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments,
-    enrollment_steps, card_registry, basis_contents, decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges,
-    idempotency, imports, import_faults, births, newborns, temporary_identities, registry_cases,
+    basis_contents, births, card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps, idempotency, import_faults, imports, newborns, number_ranges, referrals, registry_cases, temporary_identities,
 }

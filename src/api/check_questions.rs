@@ -16,14 +16,14 @@ use crate::domain::referrals::ReferralSource;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::texts::Language;
 use crate::error::{Error, Fault, Result};
-use crate::service::App;
 use crate::service::check_questions::{Brought, Key, Question, Who};
+use crate::service::{App, card_tokens};
 use crate::store::eligibility_checks::Offline;
 
 pub fn question(app: &App, asked: &Asked, language: Language, key: Option<Key>, request: CheckRequest) -> Result<Question> {
     let mut faults = Vec::new();
     let facility = facility(app, asked, request.facility_id).map_err(|fault| faults.push(fault)).ok();
-    let who = who(&request, &mut faults);
+    let who = who(app, &request, &mut faults);
     let today = app.city.today(asked.context.now);
     let service_date = request.service_date.unwrap_or(today);
     let retrospective = request.retrospective.unwrap_or(false);
@@ -103,7 +103,7 @@ fn facility(app: &App, asked: &Asked, named: Option<Id>) -> std::result::Result<
 }
 
 /// Exactly one way of naming the person.
-fn who(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
+fn who(app: &App, request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
     let mut named = Vec::new();
     if let Some(nik) = &request.nik {
         match Nik::parse(nik) {
@@ -115,8 +115,8 @@ fn who(request: &CheckRequest, faults: &mut Vec<Fault>) -> Option<Who> {
         }
     }
     if let Some(number) = &request.card_number {
-        // Cards are registered in capitals; a number that no card can have is still asked for, so that a forged one is on record.
-        named.push(Some(Who::Card(number.trim().to_ascii_uppercase())));
+        // Typed or scanned. A number that no card can have is still asked for, so that a forged one is on record.
+        named.push(Some(Who::Card(card_tokens::number_in(&app.pool.shared().keyring(), number))));
     }
     if let Some(id) = request.participant_id {
         named.push(Some(Who::Participant(id)));

@@ -36,8 +36,9 @@ pub struct CheckRequest {
     #[schema(pattern = "^[0-9]{16}$", min_length = 16, max_length = 16, example = "3275014501909001")]
     pub nik: Option<String>,
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 40)]
-    #[validate(length(min = 1, max = 40))]
+    /// As it is printed on the card, or what a scanner reads from its code.
+    #[schema(min_length = 1, max_length = 152)]
+    #[validate(length(min = 1, max = 152))]
     pub card_number: Option<String>,
     #[serde(default)]
     pub participant_id: Option<Id>,

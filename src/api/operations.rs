@@ -78,7 +78,7 @@ pub fn docs_pages() -> SwaggerUi {
     SwaggerUi::new("/docs/{_:.*}").config(config)
 }
 
-/// Public keys of access tokens, by `kid`.
+/// Public keys of access tokens by `kid`, and of the codes on cards: `card-` and the key id in the code.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "operations", responses((status = 200, body = serde_json::Value)))]
 pub async fn jwks(state: web::Data<State>) -> Answer<web::Json<serde_json::Value>> {
     state.0.ready()?;

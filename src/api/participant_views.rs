@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::enrollments::{CardState, EnrollmentState};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::EnrollmentState;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::nik::{Nik, NikOddity};

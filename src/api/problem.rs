@@ -103,6 +103,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ContractOverlaps
         | Code::JknPeriodOverlaps
         | Code::StateConflict
+        | Code::CardInPrint
         | Code::EnrollmentExists
         | Code::ReviewAlreadyOpen
         | Code::ReviewNeedsPerson

@@ -8,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, facilities, households,
-    imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, referrals, registry_cases, rule_sets,
-    searches, service_accounts, signals, temporary_identities, users,
+    audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
+    exports, facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants,
+    referrals, registry_cases, rule_sets, searches, service_accounts, signals, temporary_identities, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -38,6 +38,8 @@ const KEEPERS: Access = Only(&[Admin, Registrar]);
 /// Those who may know that a number is someone's; those who give care get the short answer.
 const LOOKERS: Access = Only(&[Admin, Registrar, Verifier, Auditor, Clinic, Hospital]);
 const SEARCHERS: Access = Only(&[Admin, Registrar, Verifier, Auditor]);
+/// Those who may take sheets of the registry with them, for a reason.
+const EXPORTERS: Access = Only(&[Admin, Auditor]);
 const HISTORIANS: Access = Only(&[Admin, Registrar, Auditor]);
 /// Those who tell the registry of a birth.
 const MIDWIVES: Access = Only(&[Admin, Registrar, Hospital]);
@@ -161,6 +163,9 @@ routes! {
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }
+    "/api/v1/participants/{id}/card-events" { POST KEEPERS cards::record }
+    "/api/v1/participants/{id}/cards" { GET KEEPERS cards::list }
+    "/api/v1/participants/{id}/card.pdf" { GET KEEPERS cards::print }
     "/api/v1/participants/{id}/nik" { POST KEEPERS temporary_identities::give_nik }
     "/api/v1/registry-cases" { GET HISTORIANS registry_cases::list }
     "/api/v1/registry-cases/{id}/close" { POST KEEPERS registry_cases::close }
@@ -173,6 +178,15 @@ routes! {
     "/api/v1/enrollments/track" { POST Anyone enrollment_tracking::track unkeyed }
     "/api/v1/enrollments/{id}" { GET KEEPERS enrollments::show }
     "/api/v1/enrollments/{id}/decisions" { POST KEEPERS enrollments::decide }
+
+    "/api/v1/exports" { POST EXPORTERS exports::write unkeyed }
+
+    "/api/v1/card-batches" { POST KEEPERS card_batches::make }
+    "/api/v1/card-batches/{id}" { GET KEEPERS card_batches::show }
+    "/api/v1/card-batches/{id}/sheet.pdf" { GET KEEPERS card_batches::sheet }
+    "/api/v1/card-batches/{id}/printed" { POST KEEPERS card_batches::printed }
+    "/api/v1/card-batches/{id}/delivered" { POST KEEPERS card_batches::delivered }
+    "/api/v1/cards/verify" { POST ASKERS cards::verify unkeyed }
 
     "/api/v1/imports" { GET ADMIN imports::list, POST ADMIN imports::accept }
     "/api/v1/imports/templates/{kind}.csv" { GET ADMIN imports::template }

@@ -14,7 +14,8 @@ use super::lists::{Listed, Page};
 use super::participant_views::{ParticipantView, ShortView, SummaryView, short, summary, whole};
 use super::query::Query;
 use super::{Answer, State};
-use crate::domain::enrollments::card_number;
+use crate::domain::card_tokens::looks_like_token;
+use crate::domain::cards::card_number;
 use crate::domain::kk::KkNumber;
 use crate::domain::nik::Nik;
 use crate::domain::participants::ParticipantState;
@@ -31,7 +32,8 @@ use crate::service::searches::{self, Number, Place, Wanted};
 pub struct LookupRequest {
     #[schema(pattern = "^[0-9]{16}$")]
     pub nik: Option<String>,
-    #[schema(min_length = 4, max_length = 32, pattern = "^[0-9A-Za-z-]+$")]
+    /// As it is printed on the card, or what a scanner reads from its code.
+    #[schema(min_length = 4, max_length = 152, pattern = "^[0-9A-Za-z.-]+$")]
     pub card_number: Option<String>,
 }
 
@@ -69,9 +71,14 @@ pub async fn lookup(state: web::Data<State>, asked: Asked, spoken: Spoken, body:
 fn number(request: &LookupRequest) -> Result<Number> {
     match (&request.nik, &request.card_number) {
         (Some(nik), None) => Nik::parse(nik).map(Number::Nik).map_err(|_| Fault::at("/nik", "NIK_FORMAT").into()),
-        (None, Some(card)) => card_number(card).map(Number::Card).ok_or_else(|| Fault::at("/card_number", "CARD_NUMBER_FORMAT").into()),
+        (None, Some(card)) => typed(card).map(Number::Card).ok_or_else(|| Fault::at("/card_number", "CARD_NUMBER_FORMAT").into()),
         (None, None) | (Some(_), Some(_)) => Err(Fault::at("", "ONE_OF").with("fields", "nik, card_number").into()),
     }
+}
+
+/// A card number as it is kept, or a code that was scanned.
+fn typed(card: &str) -> Option<String> {
+    if looks_like_token(card) { Some(card.to_owned()) } else { card_number(card) }
 }
 
 /// At least a name, a KK number or a village. All that is given must fit; all words of the name must be in the person's.

@@ -8,9 +8,12 @@ use std::time::Duration;
 use actix_web::body::{BodySize, BodyStream, MessageBody};
 use actix_web::web::{self, Bytes};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
 
 /// Parts that may wait between the two sides; a part is what the socket gave, some kilobytes.
 const PARTS: usize = 16;
+/// Whoever reads nothing of an answer for so long is let go of: a thread waits for them.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 enum Part {
     Bytes(Bytes),
@@ -97,15 +100,19 @@ pub fn outgoing() -> (Sink, Outgoing) {
 impl Sink {
     /// Ends the answer so that the reader notices that it is not whole.
     pub fn break_off(self) {
-        // A reader who has gone needs no telling.
-        let _ = self.0.blocking_send(Err(io::Error::other("the answer could not be written to its end")));
+        // A reader who has gone, or has stopped reading, needs no telling.
+        let _ = self.0.try_send(Err(io::Error::other("the answer could not be written to its end")));
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        Ok(bytes.len())
+        let sent = self.0.send_timeout(Ok(Bytes::copy_from_slice(bytes)), PATIENCE);
+        match tokio::runtime::Handle::current().block_on(sent) {
+            Ok(()) => Ok(bytes.len()),
+            Err(SendTimeoutError::Timeout(_)) => Err(io::ErrorKind::TimedOut.into()),
+            Err(SendTimeoutError::Closed(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -5,7 +5,8 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{
-    eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, signals, time,
+    cards, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, referrals, registration, roles, sheets,
+    signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -33,11 +34,15 @@ words!(
     eligibility::SpecialGroup,
     eligibility::Unit,
     eligibility::WardClass,
-    enrollments::CardState,
+    cards::BlockReason,
+    cards::CardEventKind,
+    cards::CardState,
     enrollments::Channel,
     enrollments::EnrollmentAction,
     enrollments::EnrollmentState,
     enrollments::FilerKind,
+    exports::ExportKind,
+    exports::Identifiers,
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
@@ -58,8 +63,11 @@ words!(
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    sheets::SheetFormat,
     signals::SignalKind,
     signals::SignalState,
+    crate::service::card_tokens::CardFinding,
+    crate::store::card_batches::PrintOutcome,
     crate::store::eligibility_reviews::ReviewState,
 );
 

@@ -26,6 +26,8 @@ enum Purpose {
     Data,
     /// What signs access tokens.
     Token,
+    /// What signs the codes on cards. Cards that were printed stay ours.
+    Card,
 }
 
 impl Keys {
@@ -34,6 +36,7 @@ impl Keys {
         let purpose = match purpose {
             Purpose::Data => KeyPurpose::Data,
             Purpose::Token => KeyPurpose::Token,
+            Purpose::Card => KeyPurpose::Card,
         };
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
         let mut db = open(&app)?;

@@ -23,6 +23,7 @@ use crate::telemetry;
 
 mod audit;
 mod demo;
+mod export;
 mod health;
 mod import;
 mod keys;
@@ -70,6 +71,8 @@ enum Command {
     Demo(demo::Demo),
     /// Reads a file into the database.
     Import(import::Import),
+    /// Writes a sheet of people, enrolments or checks, for a reason that the audit log keeps.
+    Export(export::Export),
     /// Prints the description of the API, as OpenAPI 3.1.
     Openapi,
     /// Asks a running service whether it is well; ends with 0 if it is.
@@ -89,6 +92,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Signals(signals) => signals.run(&arguments.common),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
+        Command::Export(export) => export.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),
         Command::Config => print(&arguments.common.settings(&[])?.shown()?),

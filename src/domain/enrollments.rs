@@ -1,21 +1,16 @@
-//! Enrolments: a person's place in the scheme, and the card that shows it. The card's life is its own: blanks have run out before.
+//! Enrolments: a person's place in the scheme. The life of the card that shows it is its own, in `cards`: blanks have run out before.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::cards::CardState;
 use super::text_enum::text_enum;
-
-pub const CARD_NUMBER_MAX_CHARS: usize = 32;
 
 text_enum! {
     EnrollmentState {
         Draft = "draft", Submitted = "submitted", InReview = "in_review", Returned = "returned", Approved = "approved", Rejected = "rejected",
         Active = "active", Suspended = "suspended", Revoked = "revoked", Expired = "expired",
     }
-}
-
-text_enum! {
-    CardState { NotPrinted = "not_printed", Printed = "printed", Delivered = "delivered", Blocked = "blocked" }
 }
 
 text_enum! {
@@ -150,6 +145,12 @@ impl EnrollmentStanding {
         begun && not_ended
     }
 
+    /// How the person stands in the scheme, whatever became of the card: one that is lost takes nobody out of it. (Older data tell a block by an end.)
+    pub fn without_card(self) -> Self {
+        let is_carried = self.card_state == CardState::Blocked && self.ended_on.is_none();
+        if is_carried { Self { card_state: CardState::NotPrinted, ..self } } else { self }
+    }
+
     /// How it stands after an action of this day; None where the action is not possible. What never counted gets no end: an end says that it counted until
     /// then. A suspension that is lifted is lifted as if it had not been; the steps keep when it was.
     pub fn after(self, action: EnrollmentAction, today: NaiveDate) -> Option<Self> {
@@ -174,12 +175,6 @@ pub fn as_request_number(prefix: &str, text: &str) -> Option<String> {
     let (year, serial) = number.strip_prefix("ENR-")?.strip_prefix(prefix)?.strip_prefix('-')?.split_once('-')?;
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     (year.len() == 4 && (6..=12).contains(&serial.len()) && digits(year) && digits(serial)).then_some(number)
-}
-
-/// A card number as it is kept: 4 to 32 letters, digits and hyphens, in capitals.
-pub fn card_number(text: &str) -> Option<String> {
-    let fits = (4..=CARD_NUMBER_MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    fits.then(|| text.to_ascii_uppercase())
 }
 
 #[cfg(test)]

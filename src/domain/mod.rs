@@ -1,9 +1,12 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod card_tokens;
+pub mod cards;
 pub mod contacts;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
+pub mod exports;
 pub mod facilities;
 pub mod files;
 pub mod households;
@@ -25,6 +28,7 @@ pub mod roles;
 pub mod rule_sets;
 pub mod rupiah;
 pub mod sessions;
+pub mod sheets;
 pub mod signals;
 pub mod spreadsheets;
 pub mod synthetic;

@@ -1,4 +1,4 @@
-//! The keys in memory, as the table `keys` says: those that seal and index, and the signing keys of tokens and checkpoints.
+//! The keys in memory, as the table `keys` says: those that seal and index, and the signing keys of tokens, checkpoints and cards.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::root::RootKey;
 use crate::domain::text_enum::text_enum;
 
 text_enum! {
-    KeyPurpose { Data = "data", Index = "index", Token = "token", Checkpoint = "checkpoint" }
+    KeyPurpose { Data = "data", Index = "index", Token = "token", Checkpoint = "checkpoint", Card = "card" }
 }
 
 text_enum! {
@@ -40,6 +40,11 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
+    fn open(key: &WrappedKey, active: bool, pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, PrivacyFault> {
+        let public = key.public_key.clone().ok_or(PrivacyFault::UnknownKey(key.id))?;
+        Ok(Self { id: key.id, active, public, pkcs8 })
+    }
+
     pub fn pkcs8(&self) -> &[u8] {
         &self.pkcs8
     }
@@ -62,6 +67,7 @@ pub struct Keyring {
     index: Option<(i32, hmac::Key)>,
     tokens: Vec<SigningKey>,
     checkpoints: Vec<SigningKey>,
+    cards: Vec<SigningKey>,
 }
 
 /// Makes a new key of a purpose, wrapped.
@@ -72,7 +78,7 @@ pub fn make(root: &RootKey, id: i32, purpose: KeyPurpose) -> Result<WrappedKey, 
             aws_lc_rs::rand::fill(&mut secret).map_err(|_| PrivacyFault::Library("randomness"))?;
             (secret, None)
         }
-        KeyPurpose::Token | KeyPurpose::Checkpoint => {
+        KeyPurpose::Token | KeyPurpose::Checkpoint | KeyPurpose::Card => {
             let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| PrivacyFault::Library("key pair"))?;
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.as_ref()).map_err(|_| PrivacyFault::Library("key pair"))?;
             (Zeroizing::new(document.as_ref().to_vec()), Some(pair.public_key().as_ref().to_vec()))
@@ -109,11 +115,9 @@ impl Keyring {
                         keyring.index = Some((key.id, hmac::Key::new(hmac::HMAC_SHA256, &secret)));
                     }
                 }
-                KeyPurpose::Token | KeyPurpose::Checkpoint => {
-                    let public = key.public_key.clone().ok_or(PrivacyFault::UnknownKey(key.id))?;
-                    let signing = SigningKey { id: key.id, active, public, pkcs8: secret };
-                    if key.purpose == KeyPurpose::Token { keyring.tokens.push(signing) } else { keyring.checkpoints.push(signing) }
-                }
+                KeyPurpose::Token => keyring.tokens.push(SigningKey::open(key, active, secret)?),
+                KeyPurpose::Checkpoint => keyring.checkpoints.push(SigningKey::open(key, active, secret)?),
+                KeyPurpose::Card => keyring.cards.push(SigningKey::open(key, active, secret)?),
             }
         }
         Ok(keyring)
@@ -139,6 +143,15 @@ impl Keyring {
 
     pub fn signing_token_key(&self) -> Result<&SigningKey, PrivacyFault> {
         self.tokens.iter().rev().find(|key| key.active).ok_or(PrivacyFault::NoActiveKey("token"))
+    }
+
+    /// All keys whose cards are still ours: a card is in use for years after its key was rotated.
+    pub fn card_keys(&self) -> &[SigningKey] {
+        &self.cards
+    }
+
+    pub fn signing_card_key(&self) -> Result<&SigningKey, PrivacyFault> {
+        self.cards.iter().rev().find(|key| key.active).ok_or(PrivacyFault::NoActiveKey("card"))
     }
 
     pub fn signing_checkpoint_key(&self) -> Result<&SigningKey, PrivacyFault> {

@@ -1,6 +1,7 @@
 //! What a city brings: its regions, rule sets, lists and texts. Embedded, or read from the folders that the settings name.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{FixedOffset, NaiveDate};
 
@@ -21,6 +22,8 @@ struct Embedded;
 pub struct City {
     pub code: String,
     pub name: String,
+    /// As it stands on the cards.
+    pub programme: String,
     pub number_prefix: String,
     pub offset: FixedOffset,
     pub regions: Regions,
@@ -28,6 +31,7 @@ pub struct City {
     pub lists: Lists,
     pub texts: Texts,
     pub common_passwords: CommonPasswords,
+    pub card_font: Arc<Vec<u8>>,
 }
 
 impl City {
@@ -37,6 +41,7 @@ impl City {
         Ok(Self {
             code: settings.city.code.clone(),
             name: settings.city.name.clone(),
+            programme: settings.city.programme.clone(),
             number_prefix: settings.city.number_prefix.clone(),
             offset: settings.city.offset(),
             regions: regions(reference, &settings.files.superseded_regions)?,
@@ -44,6 +49,7 @@ impl City {
             lists: lists(reference)?,
             texts: texts(&settings.files.texts)?,
             common_passwords: CommonPasswords::from_lines(&file(reference, "reference", "common_passwords.txt")?),
+            card_font: embedded_bytes("fonts/DejaVuSans-latin.ttf")?,
         })
     }
 
@@ -66,6 +72,11 @@ fn file(folder: &str, embedded: &str, name: &str) -> Result<String, String> {
     }
     let path = Path::new(folder).join(name);
     std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn embedded_bytes(path: &str) -> Result<Arc<Vec<u8>>, String> {
+    let file = Embedded::get(path).ok_or_else(|| format!("{path} is not embedded"))?;
+    Ok(Arc::new(file.data.into_owned()))
 }
 
 /// All files of a folder with an ending, by name.

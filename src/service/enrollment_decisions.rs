@@ -1,10 +1,10 @@
 //! The steps of a request for enrolment. Whoever filed it, or registered the person, does not approve or reject it.
 
-use super::App;
 use super::enrollments::{Told, due, open};
 use super::idempotency::Once;
+use super::{App, cards};
 use crate::context::Context;
-use crate::domain::enrollments::EnrollmentAction;
+use crate::domain::enrollments::{EnrollmentAction, EnrollmentState};
 use crate::domain::id::Id;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
@@ -42,6 +42,10 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
             (true, false) => Some(due(app, context.now)),
             (false, _) => None,
         };
+        // The number is there before any plastic is: blanks have run out before, and the card counts by its number.
+        if (before, standing.state) == (EnrollmentState::Approved, EnrollmentState::Active) {
+            cards::issue(app, tx, context, &mut request)?;
+        }
         requests::stand(tx, &mut request, standing, due_at, context.now)?;
         let step = Step::new(context, id, *action, standing.state).because(tx, reason.as_deref())?;
         steps::insert_all(tx, &[step])?;

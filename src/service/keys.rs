@@ -22,9 +22,9 @@ pub fn unlock(db: &mut Db, settings: &Settings, context: &Context) -> Result<()>
     let root = root_key(settings, stored.is_empty())?;
     if !stored.is_empty() {
         db.shared().set_keyring(Keyring::open(&root, &stored).map_err(unusable)?);
-        return Ok(());
+        return if stored.iter().any(|key| key.purpose == KeyPurpose::Card) { Ok(()) } else { add_card_key(db, settings, &root, context) };
     }
-    let purposes = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Token, KeyPurpose::Checkpoint];
+    let purposes = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Token, KeyPurpose::Checkpoint, KeyPurpose::Card];
     let first = (1..).zip(purposes).map(|(id, purpose)| keyring::make(&root, id, purpose)).collect::<std::result::Result<Vec<_>, _>>()?;
     // The first event is sealed with the first key, so the ring is in use before the keys are stored; if storing fails nothing was sealed for good.
     db.shared().set_keyring(Keyring::open(&root, &first)?);
@@ -36,6 +36,22 @@ pub fn unlock(db: &mut Db, settings: &Settings, context: &Context) -> Result<()>
         tx.record(Event::new(context, "keys.made"));
         Ok(())
     })
+}
+
+/// A database from before cards were signed gets the key for it. Of two nodes that start at once the second finds it made.
+fn add_card_key(db: &mut Db, settings: &Settings, root: &RootKey, context: &Context) -> Result<()> {
+    write(db, Priority::People, |tx| {
+        store::keys::bump_keys(tx)?;
+        let stored = store::keys::all(tx)?;
+        let id = stored.iter().map(|key| key.id).max().unwrap_or(0) + 1;
+        let is_new = !stored.iter().any(|key| key.purpose == KeyPurpose::Card);
+        if is_new {
+            store::keys::insert(tx, &keyring::make(root, id, KeyPurpose::Card)?, context.now)?;
+        }
+        tx.record(Event::new(context, "keys.completed").with("purpose", KeyPurpose::Card.as_str()).with("made", is_new));
+        Ok(())
+    })?;
+    reload(db, settings)
 }
 
 /// Makes a new active key of a purpose; the old one goes on opening and verifying what it made. Nobody is signed out.

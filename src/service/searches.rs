@@ -4,8 +4,9 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
 
 use super::profiles::Profile;
-use super::{App, misses, signal_watch};
+use super::{App, card_tokens, misses, signal_watch};
 use crate::context::Context;
+use crate::domain::cards::is_mistyped;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::names;
@@ -37,14 +38,22 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
         Ok(match number {
             Number::Nik(nik) => store::participants::of_niks(db, &[keyring.nik_index(nik)?.value])?.into_values().next(),
             Number::Card(card) => {
-                store::enrollments::of_cards(db, &[keyring.card_index(card)?.value])?.into_values().next().map(|(_, participant)| participant)
+                let card = card_tokens::number_in(&keyring, card);
+                store::enrollments::of_cards(db, &[keyring.card_index(&card)?.value])?.into_values().next().map(|(_, participant)| participant)
             }
         })
     })?;
-    if let (None, Number::Card(card)) = (id, number) {
-        signal_watch::unknown_card(db, context, card)?;
-    }
-    let id = id.ok_or_else(|| Error::refused(Code::NotFound))?;
+    let id = match (id, number) {
+        (Some(id), _) => id,
+        (None, Number::Card(card)) if is_mistyped(&app.city.number_prefix, card) => {
+            return Err(Fault::at("/card_number", "CARD_NUMBER_FORMAT").into());
+        }
+        (None, Number::Card(card)) => {
+            signal_watch::unknown_card(db, context, card)?;
+            return Err(Error::refused(Code::NotFound));
+        }
+        (None, Number::Nik(_)) => return Err(Error::refused(Code::NotFound)),
+    };
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         Profile::load(app, db, reading, participant, today)

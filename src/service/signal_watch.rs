@@ -6,6 +6,7 @@ use super::check_questions::{Question, Who};
 use super::enrollments::Manner;
 use super::signals::{Found, raise};
 use crate::context::Context;
+use crate::domain::cards::is_mistyped;
 use crate::domain::eligibility::{CareType, Decision};
 use crate::domain::enrollments::FilerKind;
 use crate::domain::id::Id;
@@ -31,6 +32,8 @@ const CHECKS: i64 = 50;
 /// What one check shows, from what the desk has read for it anyway.
 pub(super) fn at_check(app: &App, question: &Question, index: Option<Id>, check: &Check, person: Option<&Person>) -> Option<Found> {
     match (&question.who, index, person) {
+        // A slip of the keyboard, as its check digits tell, is no card.
+        (Who::Card(number), Some(_), None) if is_mistyped(&app.city.number_prefix, number) => None,
         (Who::Card(number), Some(card), None) => Some(card_not_in_database(&question.context, number, card, Some(check.facility_id))),
         (_, _, Some(person)) if is_stay(check.care_type) => moved_before_care(app, check, person),
         (Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_) | Who::Newborn { .. }, _, _) => None,

@@ -131,18 +131,27 @@ impl App {
         Some(Verified { user_id: claims.sub, session_id: claims.sid, not_before: claims.nbf, expires: claims.exp })
     }
 
-    /// The public halves of all keys whose tokens are accepted.
+    /// The public halves of all keys whose tokens are accepted, and of all that have signed cards: a card is shown for years.
     pub fn jwks(&self) -> Value {
         let keyring = self.pool.shared().keyring();
-        let keys: Vec<Value> =
-            keyring.token_keys().iter().map(|key| json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid(key.id), "x": BASE64_URL_SAFE_NO_PAD.encode(&key.public) })).collect();
-        json!({ "keys": keys })
+        let tokens = keyring.token_keys().iter().map(|key| jwk(&kid(key.id), &key.public));
+        let cards = keyring.card_keys().iter().map(|key| jwk(&card_kid(key.id), &key.public));
+        json!({ "keys": tokens.chain(cards).collect::<Vec<_>>() })
     }
 
     fn issuer(&self) -> String {
         let issuer = &self.settings.sign_in.issuer;
         if self.settings.demo.enabled { format!("{issuer}-demo") } else { issuer.clone() }
     }
+}
+
+fn jwk(kid: &str, public: &[u8]) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": BASE64_URL_SAFE_NO_PAD.encode(public) })
+}
+
+/// The id in a card's token, apart from those of access tokens: nobody who looks for one finds the other.
+fn card_kid(id: i32) -> String {
+    format!("card-{id}")
 }
 
 fn kid(id: i32) -> String {

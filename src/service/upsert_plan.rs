@@ -9,7 +9,8 @@ use super::profiles::stay_since;
 use super::registrations::{self, Newcomer};
 use super::upserts::{RefusalCode, RowOutcome};
 use crate::context::Context;
-use crate::domain::enrollments::{CardState, EnrollmentAction, EnrollmentStanding, EnrollmentState};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{EnrollmentAction, EnrollmentStanding, EnrollmentState};
 use crate::domain::id::Id;
 use crate::domain::imports::{CardRow, Column, ParticipantRow};
 use crate::domain::jkn::{JknPeriod, Placement, place};
@@ -241,6 +242,10 @@ impl<'a> Plan<'a> {
                 changes.note("card_issued_on", known.standing.issued_on, card.issued_on);
                 self.enrollments.push(Enrollment { standing: EnrollmentStanding { issued_on: card.issued_on, ..known.standing }, ..known.clone() });
             }
+            return;
+        }
+        // A number that a card of theirs had before: the file is older than what is known here.
+        if self.known.cards.contains_key(&index.value) {
             return;
         }
         let ends_on = card.issued_on.unwrap_or(self.today);

@@ -9,8 +9,9 @@ use diesel::prelude::*;
 use super::db::Tx;
 use super::referrals::Said;
 use super::sealed::Identity;
+use crate::domain::cards::CardState;
 use crate::domain::enrollments::EnrollmentStanding;
-use crate::domain::enrollments::{CardState, EnrollmentState};
+use crate::domain::enrollments::EnrollmentState;
 use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
@@ -72,11 +73,12 @@ pub fn by_nik(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, Id>> {
 
 /// Card holders by the blind index of a card number.
 pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
-    let cards: Vec<(Id, Id)> = card_registry::table
+    let cards: Vec<(Id, Id, Option<Id>)> = card_registry::table
         .filter(card_registry::bidx.eq_any(indexes))
-        .select((card_registry::bidx, card_registry::enrollment_id))
+        .select((card_registry::bidx, card_registry::enrollment_id, card_registry::card_id))
         .load(&mut tx.db.connection)?;
-    let wanted: Vec<Id> = cards.iter().map(|(_, enrollment)| *enrollment).collect();
+    let wanted: Vec<Id> = cards.iter().map(|(_, enrollment, _)| *enrollment).collect();
+    let lives = super::cards::lives(tx, &cards.iter().filter_map(|(_, _, card)| *card).collect::<Vec<_>>())?;
     let rows: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
         .filter(enrollments::id.eq_any(&wanted))
         .select((
@@ -94,7 +96,11 @@ pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
             (id, CardHolder { participant_id, standing: EnrollmentStanding { state, card_state, issued_on, ended_on } })
         })
         .collect();
-    Ok(cards.into_iter().filter_map(|(card, enrollment)| holders.get(&enrollment).map(|holder| (card, *holder))).collect())
+    let shown = |holder: &CardHolder, card: Option<Id>| match card.and_then(|card| lives.get(&card)) {
+        Some(life) => CardHolder { standing: life.shows(holder.standing), ..*holder },
+        None => *holder,
+    };
+    Ok(cards.into_iter().filter_map(|(index, enrollment, card)| Some((index, shown(holders.get(&enrollment)?, card)))).collect())
 }
 
 /// Everyone who was on a family card on a date, by the blind index of its number.
@@ -176,7 +182,7 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         .load(&mut tx.db.connection)?;
     for (id, state, card_state, issued_on, ended_on) in cards {
         if let Some(person) = persons.get_mut(&id) {
-            person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on });
+            person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on }.without_card());
         }
     }
     Ok(persons)

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::db::{Db, Tx, on_each};
+use super::paging::Direction;
 use crate::domain::eligibility::{CareType, Decision, FACTS_VERSION, Facts};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
@@ -93,6 +94,15 @@ pub struct Filter {
 
 /// A page of checks, newest first, one more than asked for when there are more.
 pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+    load(db, filter, Direction::NewestFirst { before }, limit + 1)
+}
+
+/// A page in the order of ids, after the last one of the page before.
+pub fn page_after(db: &mut Db, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+    load(db, filter, Direction::OldestFirst { after }, limit)
+}
+
+fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Result<Vec<Check>> {
     let mut query = eligibility_checks::table.select(Check::as_select()).into_boxed();
     if let Some(facility) = filter.facility_id {
         query = query.filter(eligibility_checks::facility_id.eq(facility));
@@ -112,10 +122,13 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
     if let Some(to) = filter.to {
         query = query.filter(eligibility_checks::service_date.le(to));
     }
-    if let Some(before) = before {
-        query = query.filter(eligibility_checks::id.lt(before));
-    }
-    Ok(query.order(eligibility_checks::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+    query = match direction {
+        Direction::NewestFirst { before: None } => query.order(eligibility_checks::id.desc()),
+        Direction::NewestFirst { before: Some(before) } => query.filter(eligibility_checks::id.lt(before)).order(eligibility_checks::id.desc()),
+        Direction::OldestFirst { after: None } => query.order(eligibility_checks::id),
+        Direction::OldestFirst { after: Some(after) } => query.filter(eligibility_checks::id.gt(after)).order(eligibility_checks::id),
+    };
+    Ok(query.limit(limit).load(&mut db.connection)?)
 }
 
 /// Opens the sealed record of a check that was read.

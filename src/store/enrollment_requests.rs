@@ -5,9 +5,11 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::db::{Db, Tx, locked, on_each};
+use super::paging::Direction;
 use super::reading::Reading;
 use super::sealed::CardCell;
-use crate::domain::enrollments::{CardState, Channel, EnrollmentStanding, EnrollmentState, FilerKind};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{Channel, EnrollmentStanding, EnrollmentState, FilerKind};
 use crate::domain::id::Id;
 use crate::domain::time::{Period, UtcTime};
 use crate::error::{Error, Result};
@@ -90,6 +92,19 @@ impl Request {
         EnrollmentStanding { state, card_state, issued_on, ended_on }
     }
 
+    /// The number of the newest card, if one was given.
+    pub fn card_number(&self, db: &Db, reading: &mut Reading) -> Result<Option<String>> {
+        reading.opens(self.participant_id);
+        let CardCell { card_number } = db.keyring().unseal_json(Column::EnrollmentCard, self.id, &self.card)?;
+        Ok(card_number)
+    }
+
+    /// Another card is the newest now. It is kept with the next standing.
+    pub fn carry(&mut self, db: &Db, card_number: &str) -> Result<()> {
+        self.card = db.keyring().seal_json(Column::EnrollmentCard, self.id, &CardCell { card_number: Some(card_number.to_owned()) })?;
+        Ok(())
+    }
+
     pub fn said(&self, db: &Db, reading: &mut Reading) -> Result<Option<Said>> {
         reading.opens(self.participant_id);
         Ok(self.request.as_ref().map(|cell| db.keyring().unseal_json(Column::EnrollmentRequest, self.id, cell)).transpose()?)
@@ -116,11 +131,15 @@ pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Request>> {
     Ok(enrollments::table.filter(enrollments::number.eq(number)).select(Request::as_select()).first(&mut db.connection).optional()?)
 }
 
+/// All enrolments that a person has had, first to last.
+pub fn of_participant(db: &mut Db, participant: Id) -> Result<Vec<Request>> {
+    let rows = enrollments::table.filter(enrollments::participant_id.eq(participant)).order(enrollments::id);
+    Ok(rows.select(Request::as_select()).load(&mut db.connection)?)
+}
+
 /// What stands in the way of another enrolment of this person.
 pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
-    let rows: Vec<Request> =
-        enrollments::table.filter(enrollments::participant_id.eq(participant)).select(Request::as_select()).load(&mut db.connection)?;
-    Ok(rows.into_iter().find(|row| row.state.is_live()))
+    Ok(of_participant(db, participant)?.into_iter().find(|row| row.state.is_live()))
 }
 
 /// Who entered requests for these people.
@@ -146,6 +165,7 @@ pub fn stand(tx: &mut Tx, request: &mut Request, standing: EnrollmentStanding, d
             enrollments::version.eq(request.version),
             enrollments::state.eq(state),
             enrollments::card_state.eq(card_state),
+            enrollments::card.eq(&request.card),
             enrollments::issued_on.eq(issued_on),
             enrollments::ended_on.eq(ended_on),
             enrollments::due_at.eq(due_at),
@@ -169,6 +189,15 @@ pub struct Filter {
 
 /// A page of enrolments, newest first, one more than asked for when there are more.
 pub fn page(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Result<Vec<Request>> {
+    load(db, filter, Direction::NewestFirst { before }, limit + 1)
+}
+
+/// A page in the order of ids, after the last one of the page before.
+pub fn page_after(db: &mut Db, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Request>> {
+    load(db, filter, Direction::OldestFirst { after }, limit)
+}
+
+fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Result<Vec<Request>> {
     let mut query = enrollments::table.select(Request::as_select()).into_boxed();
     if let Some(state) = filter.state {
         query = query.filter(enrollments::state.eq(state));
@@ -191,8 +220,11 @@ pub fn page(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
         Some((true, now)) => query.filter(enrollments::due_at.lt(now)).filter(enrollments::state.eq_any(waiting)),
         Some((false, now)) => query.filter(enrollments::due_at.is_null().or(enrollments::due_at.ge(now)).or(enrollments::state.ne_all(waiting))),
     };
-    if let Some(before) = before {
-        query = query.filter(enrollments::id.lt(before));
-    }
-    Ok(query.order(enrollments::id.desc()).limit(limit + 1).load(&mut db.connection)?)
+    query = match direction {
+        Direction::NewestFirst { before: None } => query.order(enrollments::id.desc()),
+        Direction::NewestFirst { before: Some(before) } => query.filter(enrollments::id.lt(before)).order(enrollments::id.desc()),
+        Direction::OldestFirst { after: None } => query.order(enrollments::id),
+        Direction::OldestFirst { after: Some(after) } => query.filter(enrollments::id.gt(after)).order(enrollments::id),
+    };
+    Ok(query.limit(limit).load(&mut db.connection)?)
 }

@@ -67,6 +67,16 @@ pub fn find(db: &mut Db, reading: &Reading, id: Id) -> Result<Option<Household>>
     Ok(open(db, row.into_iter().collect(), reading)?.pop())
 }
 
+pub fn of_ids(db: &mut Db, reading: &Reading, ids: &[Id]) -> Result<Vec<Household>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS) {
+        let query = households::table.filter(households::id.eq_any(chunk));
+        let rows = on_each!(db, |connection| query.select(Row::as_select()).load(connection))?;
+        found.extend(open(db, rows, reading)?);
+    }
+    Ok(found)
+}
+
 /// Holds the household for the rest of the transaction.
 pub fn lock(tx: &mut Tx, reading: &Reading, id: Id) -> Result<Option<Household>> {
     let found = locked!(tx, households::table.find(id).select(Row::as_select()), first).optional()?;

@@ -123,6 +123,21 @@ pub fn exists(db: &mut Db, id: Id) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(participants::table.find(id))).get_result(&mut db.connection)?)
 }
 
+/// A page in the order of ids, after the last one of the page before.
+pub fn page_after(db: &mut Db, village: Option<VillageCode>, state: Option<ParticipantState>, after: Option<Id>, limit: i64) -> Result<Vec<Row>> {
+    let mut query = participants::table.select(Row::as_select()).order(participants::id).limit(limit).into_boxed();
+    if let Some(village) = village {
+        query = query.filter(participants::village_code.eq(village));
+    }
+    if let Some(state) = state {
+        query = query.filter(participants::state.eq(state));
+    }
+    if let Some(after) = after {
+        query = query.filter(participants::id.gt(after));
+    }
+    Ok(query.load(&mut db.connection)?)
+}
+
 /// A page of a village, newest first.
 pub fn of_village(db: &mut Db, village: VillageCode, state: Option<ParticipantState>, before: Option<Id>, limit: i64) -> Result<Vec<Row>> {
     let mut query = participants::table

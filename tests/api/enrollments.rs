@@ -88,7 +88,8 @@ async fn a_request_goes_its_whole_way_and_every_step_is_kept(server: DatedServer
     assert_eq!(admin.get(&format!("{PARTICIPANTS}/{}", person["id"].as_str().unwrap())).await.expect(200)["enrollment"]["state"], "approved");
     all(&registrar, &filed, &["activate"]).await;
     let active = admin.get(&format!("{PARTICIPANTS}/{}", person["id"].as_str().unwrap())).await.expect(200);
-    assert_eq!(active["enrollment"], json!({"state": "active", "card_state": "not_printed", "card_number": null, "issued_on": TODAY}));
+    let number = "KS-3275-2026-000001-75";
+    assert_eq!(active["enrollment"], json!({"state": "active", "card_state": "not_printed", "card_number": number, "issued_on": TODAY}));
     all(&admin, &filed, &["suspend"]).await;
     assert_eq!(admin.get(&path(&filed)).await.expect(200)["ended_on"], TODAY);
     all(&admin, &filed, &["reinstate", "revoke"]).await;

@@ -168,7 +168,7 @@ impl Held {
             ("referrals", _) => Some(&self.referral),
             ("facilities", Some("contracts")) => Some(KLINIK),
             // Anyone signed in may know facilities and rules, and the counter keeps the registry of the whole city.
-            ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases", _) => None,
+            ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases" | "card-batches", _) => None,
             (other, _) => panic!("{}: say here whose {other} are", route.path),
         }
     }

@@ -5,6 +5,7 @@ mod support;
 
 mod audit;
 mod canaries;
+mod cards;
 mod check_keys;
 mod commands;
 mod config_command;
@@ -20,6 +21,7 @@ mod eligibility_scenarios;
 mod enrollments;
 mod environments;
 mod every_route;
+mod exports;
 mod facilities;
 mod faults;
 mod harness;

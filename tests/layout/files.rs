@@ -21,7 +21,7 @@ const MAKING: &[[&str; 2]] = &[
     ["tempfile", "*"],
 ];
 const PRINTING: &[&str] = &["dbg", "eprint", "eprintln", "print", "println"];
-const CLASSES: &[&str] = &["open", "sealed", "root_key", "demo_passwords", "as_columns", "secret_once"];
+const CLASSES: &[&str] = &["open", "sealed", "root_key", "demo_passwords", "as_columns", "secret_once", "personal"];
 
 /// The tokens before the tests of the file.
 fn live<'a, 't>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {

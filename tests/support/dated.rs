@@ -57,6 +57,11 @@ impl DatedServer {
         Client::new(running.address, running.token_of.clone())
     }
 
+    /// What this user signs in with.
+    pub fn access_token(&self, user: &str) -> String {
+        (self.running.as_ref().expect("it runs").token_of)(user)
+    }
+
     pub fn database(&self) -> &Database {
         &self.database
     }

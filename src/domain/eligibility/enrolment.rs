@@ -4,7 +4,8 @@
 use super::case::{Case, Known, Reach};
 use super::facts::PersonFacts;
 use super::{IdentifiedBy, Paper, RuleCode, RuleResult, Scalar, Source};
-use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 
 pub(super) fn not_enrolled(case: &Case) -> RuleResult {
     let code = RuleCode::NotEnrolled;

@@ -10,7 +10,7 @@ use super::records::{Damage, Record, Records};
 use super::repeats::{Meeting, Repeats};
 use super::survey::Survey;
 use super::{Code, RowCode, RowFault, Unreadable};
-use crate::domain::enrollments;
+use crate::domain::cards;
 use crate::domain::jkn::JknPeriod;
 use crate::domain::nik::NikOddity;
 use crate::domain::regions::Regions;
@@ -304,5 +304,5 @@ fn one_per_column(faults: Vec<RowFault>) -> Vec<RowFault> {
 fn card_number(cell: &str) -> Result<String, RowCode> {
     let number = cell.trim_start_matches('\'');
     let broken = || if spreadsheets::is_scientific(number) { RowCode::ScientificNotation } else { RowCode::CardNumberFormat };
-    enrollments::card_number(number).ok_or_else(broken)
+    cards::card_number(number).ok_or_else(broken)
 }

@@ -4,8 +4,9 @@ use chrono::{Datelike, Duration, NaiveDate};
 
 use super::histories::day;
 use super::{Card, Household, Person};
+use crate::domain::cards::CardState;
 use crate::domain::eligibility::Decision;
-use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState};
+use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::kk::KkNumber;
 use crate::domain::nik::Nik;

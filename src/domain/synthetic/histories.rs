@@ -3,7 +3,8 @@
 use chrono::{Datelike, Duration, NaiveDate};
 
 use super::chance::Chance;
-use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{StatusEvent, StatusEventKind};
 

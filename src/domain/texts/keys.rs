@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::rule_set::KEYS as RULE_SET_KEYS;
+use crate::domain::cards::CardState;
 use crate::domain::eligibility::{
     CareType, Decision, IdentityMatch, InjuryCause, Outcome, Paper, PlacementReason, RuleCode, Source, SpecialGroup, WardClass,
 };
-use crate::domain::enrollments::{CardState, EnrollmentState};
+use crate::domain::enrollments::EnrollmentState;
 use crate::domain::facilities::FacilityKind;
 use crate::domain::jkn::{JknSegment, JknState};
 use crate::domain::nik::NikOddity;

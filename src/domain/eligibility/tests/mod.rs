@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::domain::enrollments::{CardState, EnrollmentStanding, EnrollmentState};
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 use crate::domain::facilities::{FacilityClass, FacilityKind};
 use crate::domain::jkn::{JknPeriod, JknSegment, JknState};
 use crate::domain::participants::{StatusEvent, StatusEventKind};
