@@ -21,6 +21,7 @@ use crate::domain::residency::VillageCode;
 use crate::domain::time::UtcTime;
 use crate::error::{Fault, Result};
 use crate::service::card_batches::{self, Confirmed, Made, Opened, Wanted};
+use crate::service::idempotency::Reply;
 use crate::store::card_batches::{Filter, PrintOutcome};
 
 /// Whose cards are to be printed: `enrollment_ids`, or all that a village or a channel has unprinted, oldest first and at most 500.
@@ -188,6 +189,6 @@ pub async fn delivered(state: web::Data<State>, asked: Asked, key: Key, id: Path
     state.once(asked, key, body.bytes, replied, move |app, db, context, once| card_batches::delivered(app, db, context, id.0, &said, once)).await
 }
 
-fn replied(opened: &Opened) -> Result<crate::service::idempotency::Reply> {
+fn replied(opened: &Opened) -> Result<Reply> {
     changed(opened.batch.version, &whole(opened))
 }

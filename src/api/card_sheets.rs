@@ -148,9 +148,9 @@ impl<'a> Design<'a> {
     fn watermark(&self, surface: &mut Surface, (x, y): (f32, f32)) -> Result<()> {
         let text = self.label("specimen")?;
         surface.push_transform(&Transform::from_rotate_at(-20.0, (x + CARD.0 / 2.0) * MM, (y + CARD.1 / 2.0) * MM));
-        // Faint enough that the code under it can still be read.
+        // Faint, and beside the code, so that a specimen scans like any other.
         surface.set_fill(Some(paint((200, 0, 0), 0.25)));
-        self.put(surface, (x + 10.0, y + 36.0), 34.0, &text);
+        self.put(surface, (x + 1.0, y + 31.0), 28.0, &text);
         surface.pop();
         Ok(())
     }

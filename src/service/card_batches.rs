@@ -100,7 +100,7 @@ fn enter(
 ) -> Result<Seen> {
     let request = if is_known { requests::lock(tx, id)? } else { None };
     let mut request = request.ok_or_else(|| Error::refused(Code::NotFound))?;
-    if request.state != EnrollmentState::Active || request.card_state != CardState::NotPrinted {
+    if request.state != EnrollmentState::Active || request.card_state != CardState::NotPrinted || !lives::may_hold(tx, request.participant_id)? {
         return Err(Error::refused(Code::StateConflict));
     }
     let card = match lives::newest(tx, reading, context, &request)? {
@@ -148,7 +148,11 @@ pub fn faces(db: &mut Db, context: &Context, id: Id) -> Result<Vec<Face>> {
         let mut faces = Vec::new();
         for item in batches::items(db, batch.id)? {
             let (card, request) = card_of(db, &item)?;
-            if item.outcome != PrintOutcome::Failed && card.state != CardState::Blocked && request.state == EnrollmentState::Active {
+            if item.outcome != PrintOutcome::Failed
+                && card.state != CardState::Blocked
+                && request.state == EnrollmentState::Active
+                && lives::may_hold(db, request.participant_id)?
+            {
                 let card = lives::opened(db, reading, card)?;
                 faces.push(lives::face_of(db, reading, request.participant_id, card)?);
             }

@@ -2,14 +2,16 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::card_tokens::CardFinding;
 use super::idempotency::Once;
 use super::{App, card_tokens};
 use crate::context::Context;
 use crate::domain::cards::{CardEventKind, CardFault, CardLife, CardState, own_card_number};
-use crate::domain::enrollments::EnrollmentState;
+use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
 use crate::domain::id::Id;
+use crate::domain::nik::Nik;
+use crate::domain::participants::ParticipantState;
 use crate::error::{Code, Error, Fault, Result};
-use crate::service::card_tokens::CardFinding;
 use crate::store::audit::Event;
 use crate::store::cards::{self, Card, CardEvent};
 use crate::store::db::{Db, Tx};
@@ -102,7 +104,7 @@ pub(super) fn happen(
 }
 
 fn show_on(tx: &mut Tx, context: &Context, request: &mut Request, card_state: CardState) -> Result<()> {
-    let standing = crate::domain::enrollments::EnrollmentStanding { card_state, ..request.standing() };
+    let standing = EnrollmentStanding { card_state, ..request.standing() };
     requests::stand(tx, request, standing, request.due_at, context.now)
 }
 
@@ -121,7 +123,7 @@ pub fn record(app: &App, db: &mut Db, context: &Context, participant: Id, told: 
             happen(tx, context, (&mut request, &mut card), (told.kind, date), told.note.as_deref())?;
             return seen(tx, &reading, card);
         }
-        if request.state != EnrollmentState::Active {
+        if request.state != EnrollmentState::Active || !may_hold(tx, participant)? {
             return Err(Error::refused(Code::StateConflict));
         }
         if card.state != CardState::Blocked {
@@ -203,15 +205,30 @@ pub fn face(db: &mut Db, context: &Context, participant: Id) -> Result<Face> {
             Some(card) => Some(open(db, reading, card, Vec::new())?),
             None => imported(db, reading, &request)?,
         };
-        let card = card.filter(|card| request.state == EnrollmentState::Active && card.life.state != CardState::Blocked);
+        let is_in_force = request.state == EnrollmentState::Active && may_hold(db, participant)?;
+        let card = card.filter(|card| is_in_force && card.life.state != CardState::Blocked);
         face_of(db, reading, participant, card.ok_or_else(|| Error::refused(Code::StateConflict))?)
     })
+}
+
+/// Nothing is printed for the dead, for those who have left, nor while something stands against the person.
+pub(super) fn may_hold(db: &mut Db, participant: Id) -> Result<bool> {
+    let row = participants::rows(db, &[participant])?.pop();
+    Ok(row.is_some_and(|row| match row.state {
+        ParticipantState::Active | ParticipantState::Temporary => true,
+        ParticipantState::MovedOut
+        | ParticipantState::Deceased
+        | ParticipantState::Suspended
+        | ParticipantState::NikInactive
+        | ParticipantState::Duplicate
+        | ParticipantState::Merged => false,
+    }))
 }
 
 pub(super) fn face_of(db: &mut Db, reading: &mut Reading, participant: Id, card: Seen) -> Result<Face> {
     let person = participants::find(db, reading, participant)?.ok_or_else(|| Error::internal("a card of nobody"))?;
     let token = card_tokens::sign(&db.keyring(), &card.number)?;
-    let nik_masked = crate::domain::nik::Nik::parse(&person.identity.nik).ok().map(|nik| nik.masked());
+    let nik_masked = Nik::parse(&person.identity.nik).ok().map(|nik| nik.masked());
     Ok(Face { number: card.number, name: person.identity.name, nik_masked, issued_on: card.life.issued_on, token })
 }
 

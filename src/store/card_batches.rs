@@ -10,7 +10,7 @@ use crate::domain::residency::VillageCode;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
-use crate::schema::{card_batch_items, card_batches, enrollments, participants};
+use crate::schema::{card_batch_items, card_batches, cards, enrollments, participants};
 
 text_enum! {
     /// What became of a card in a batch.
@@ -95,10 +95,10 @@ pub fn set_outcome(tx: &mut Tx, item: &Item) -> Result<()> {
 
 /// Enrolments in force whose cards are not printed and wait in no batch, oldest first.
 pub fn unprinted(db: &mut Db, filter: &Filter, limit: i64) -> Result<Vec<Id>> {
-    let waiting = crate::schema::cards::table
-        .inner_join(card_batch_items::table.on(card_batch_items::card_id.eq(crate::schema::cards::id)))
+    let waiting = cards::table
+        .inner_join(card_batch_items::table.on(card_batch_items::card_id.eq(cards::id)))
         .filter(card_batch_items::outcome.eq(PrintOutcome::Waiting))
-        .select(crate::schema::cards::enrollment_id);
+        .select(cards::enrollment_id);
     let mut query = enrollments::table
         .inner_join(participants::table.on(participants::id.eq(enrollments::participant_id)))
         .filter(enrollments::state.eq(EnrollmentState::Active))
