@@ -104,11 +104,11 @@ text_enum! {
 }
 
 impl NikOddity {
-    /// Can no register have given such a number, whoever it belongs to?
+    /// Can no register have given such a number, whoever it belongs to? A region that is not in our list may be newer than the list.
     pub const fn is_impossible(self) -> bool {
         match self {
-            Self::ImpossibleDate | Self::SerialZero | Self::RegionUnknown => true,
-            Self::BirthDateDiffers | Self::SexDiffers | Self::RegionSuperseded => false,
+            Self::ImpossibleDate | Self::SerialZero => true,
+            Self::BirthDateDiffers | Self::SexDiffers | Self::RegionSuperseded | Self::RegionUnknown => false,
         }
     }
 }
