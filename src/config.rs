@@ -32,6 +32,7 @@ pub struct Settings {
     pub reviews: Reviews,
     pub enrollments: Enrollments,
     pub population_office: PopulationOffice,
+    pub signals: Signals,
     pub idempotency: Idempotency,
     pub imports: Imports,
     pub metrics: Metrics,
@@ -161,6 +162,23 @@ pub struct PopulationOffice {
     pub breaker_window_seconds: i64,
     pub breaker_pause_seconds: i64,
     pub verify_registrations: bool,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signals {
+    pub moved_days: i64,
+    pub admitted_days: i64,
+    pub requests_days: i64,
+    pub requests_per_member: i64,
+    pub requests_per_officer: i64,
+    pub requests_per_account: i64,
+    pub cards_per_phone: i64,
+    pub cards_per_address: i64,
+    pub sequential_niks: i64,
+    pub lookups_days: i64,
+    pub lookups_without_visit: i64,
+    pub scan_minutes: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

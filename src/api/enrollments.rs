@@ -12,6 +12,7 @@ use super::idempotency::{Key, changed, created};
 use super::lists::{Listed, Page, period};
 use super::participant_views::masked;
 use super::query::{PathId, Query, etag};
+use super::signals::SignalBriefView;
 use super::{Answer, State};
 use crate::domain::cards::CardState;
 use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, FilerNeeds};
@@ -140,6 +141,9 @@ pub struct EnrollmentRequestView {
     pub note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<EnrollmentStepView>>,
+    /// The open signals about the person, the gravest first; only where one is read by who may decide on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signals: Option<Vec<SignalBriefView>>,
 }
 
 fn summary(request: &Request, now: UtcTime) -> EnrollmentRequestView {
@@ -161,11 +165,12 @@ fn summary(request: &Request, now: UtcTime) -> EnrollmentRequestView {
         filed_by: None,
         note: None,
         steps: None,
+        signals: None,
     }
 }
 
 pub fn whole(told: &Told, now: UtcTime) -> EnrollmentRequestView {
-    let Told { request, said, steps } = told;
+    let Told { request, said, steps, signals } = told;
     let Said { filer_nik, filer_name, note } = said.clone().unwrap_or_default();
     let filed_by = request.filer.map(|kind| FilerView { kind, nik_masked: filer_nik.as_deref().and_then(masked), name: filer_name });
     let steps = steps
@@ -178,7 +183,8 @@ pub fn whole(told: &Told, now: UtcTime) -> EnrollmentRequestView {
             reason: reason.clone(),
         })
         .collect();
-    EnrollmentRequestView { filed_by, note, steps: Some(steps), ..summary(request, now) }
+    let signals = signals.as_ref().map(|signals| signals.iter().map(SignalBriefView::from).collect());
+    EnrollmentRequestView { filed_by, note, steps: Some(steps), signals, ..summary(request, now) }
 }
 
 /// Files a request for enrolment. A person has one live enrolment: a request, or a card in force or suspended.

@@ -55,6 +55,7 @@ pub mod searches;
 pub mod secret;
 pub mod server;
 pub mod service_accounts;
+pub mod signals;
 pub mod streams;
 pub mod temporary_identities;
 pub mod users;

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::{
     audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
     exports, facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants,
-    population_office, referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities, users, verifications,
+    population_office, referrals, registry_cases, rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -31,6 +31,8 @@ const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
 const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
+/// Those who follow signals up. Not registrars: brokers have sat among them, and would learn what was noticed.
+const WATCHERS: Access = Only(&[Admin, Auditor]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// Those who keep the registry.
@@ -209,6 +211,10 @@ routes! {
     "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
     "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
     "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/signals" { GET WATCHERS signals::list }
+    "/api/v1/signals/{id}" { GET WATCHERS signals::show }
+    "/api/v1/signals/{id}/decision" { POST WATCHERS signals::decide }
 
     "/api/v1/audit/events" { GET LOG_READERS audit::events }
     "/api/v1/audit/verify" { GET AUDITOR audit::verify }

@@ -8,7 +8,7 @@ use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
     cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, population_office, referrals,
-    registration, roles, sheets, time,
+    registration, roles, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -73,6 +73,8 @@ words!(
     registration::Relation,
     roles::Role,
     sheets::SheetFormat,
+    signals::SignalKind,
+    signals::SignalState,
     crate::service::card_tokens::CardFinding,
     crate::store::card_batches::PrintOutcome,
     crate::store::eligibility_reviews::ReviewState,

@@ -31,6 +31,7 @@ mod keys;
 mod migrate;
 mod population_office;
 mod serve;
+mod signals;
 mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
@@ -66,6 +67,8 @@ enum Command {
     /// Proves that the audit log is whole.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Looks for what somebody should look at.
+    Signals(signals::Signals),
     /// Serves a made-up city, to try everything at once.
     Demo(demo::Demo),
     /// Reads a file into the database.
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::User(user) => user.run(&arguments.common),
         Command::Keys(keys) => keys.run(&arguments.common),
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
+        Command::Signals(signals) => signals.run(&arguments.common),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Export(export) => export.run(&arguments.common),

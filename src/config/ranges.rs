@@ -25,8 +25,21 @@ const CENTURY_DAYS: i128 = 36_525;
 const TEN_YEARS_DAYS: i128 = 3_653;
 
 pub fn ranges(settings: &Settings) -> Vec<Range> {
-    let Settings { server, database, city, sign_in, checks, desk, reviews, enrollments, population_office: office, idempotency, imports, .. } =
-        settings;
+    let Settings {
+        server,
+        database,
+        city,
+        sign_in,
+        checks,
+        desk,
+        reviews,
+        enrollments,
+        population_office: office,
+        signals,
+        idempotency,
+        imports,
+        ..
+    } = settings;
     // A setting of any integer type fits; one that does not would be refused by its size.
     fn range<N: TryInto<i128>>(name: &'static str, value: N, least: i128, most: i128) -> Range {
         Range { name, value: value.try_into().unwrap_or(i128::MAX), least, most }
@@ -78,6 +91,21 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("population_office.breaker_failures", office.breaker_failures as u64, 1, 1_000),
         range("population_office.breaker_window_seconds", office.breaker_window_seconds, 1, 3_600),
         range("population_office.breaker_pause_seconds", office.breaker_pause_seconds, 1, 24 * 3_600),
+        range("signals.moved_days", signals.moved_days, 1, TEN_YEARS_DAYS),
+        range("signals.admitted_days", signals.admitted_days, 1, TEN_YEARS_DAYS),
+        range("signals.requests_days", signals.requests_days, 1, TEN_YEARS_DAYS),
+        // One of anything is not many.
+        range("signals.requests_per_member", signals.requests_per_member, 2, 1_000_000_000),
+        range("signals.requests_per_officer", signals.requests_per_officer, 2, 1_000_000_000),
+        range("signals.requests_per_account", signals.requests_per_account, 2, 1_000_000_000),
+        range("signals.cards_per_phone", signals.cards_per_phone, 2, 1_000_000),
+        range("signals.cards_per_address", signals.cards_per_address, 2, 1_000_000),
+        range("signals.sequential_niks", signals.sequential_niks, 2, 1_000),
+        // The last day is given for the visit.
+        range("signals.lookups_days", signals.lookups_days, 2, 366),
+        range("signals.lookups_without_visit", signals.lookups_without_visit, 2, 1_000_000_000),
+        // 0: never.
+        range("signals.scan_minutes", signals.scan_minutes, 0, WEEK_MINUTES),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),

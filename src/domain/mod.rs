@@ -3,6 +3,7 @@
 pub mod card_tokens;
 pub mod cards;
 pub mod circuit_breaker;
+pub mod contacts;
 pub mod corrections;
 pub mod eligibility;
 pub mod enrollments;
@@ -31,6 +32,7 @@ pub mod rule_sets;
 pub mod rupiah;
 pub mod sessions;
 pub mod sheets;
+pub mod signals;
 pub mod spreadsheets;
 pub mod synthetic;
 pub mod text_enum;

@@ -64,6 +64,12 @@ impl Nik {
             && i32::from(number(&self.0[10..12])) == birth_date.year().rem_euclid(100)
     }
 
+    /// Region and birth date, the same for men and women.
+    pub fn stem(&self) -> String {
+        let day = number(&self.0[6..8]);
+        format!("{}{:02}{}", self.region(), if day > 40 { day - 40 } else { day }, as_text(&self.0).get(8..12).unwrap_or_default())
+    }
+
     /// Could the date part be a date in any century? February 29th passes: the century is unknown.
     pub fn has_possible_date(&self) -> bool {
         let month = u32::from(number(&self.0[8..10]));
@@ -95,6 +101,32 @@ text_enum! {
         ImpossibleDate = "NIK_DATE_IMPOSSIBLE", BirthDateDiffers = "NIK_BIRTH_DATE_DIFFERS", SexDiffers = "NIK_SEX_DIFFERS",
         SerialZero = "NIK_SERIAL_ZERO", RegionSuperseded = "NIK_REGION_SUPERSEDED", RegionUnknown = "NIK_REGION_UNKNOWN",
     }
+}
+
+impl NikOddity {
+    /// Can no register have given such a number, whoever it belongs to? A region that is not in our list may be newer than the list.
+    pub const fn is_impossible(self) -> bool {
+        match self {
+            Self::ImpossibleDate | Self::SerialZero => true,
+            Self::BirthDateDiffers | Self::SexDiffers | Self::RegionSuperseded | Self::RegionUnknown => false,
+        }
+    }
+}
+
+/// The longest row of serials that follow one another, among NIKs of one region and birth date.
+pub fn longest_run<'a>(niks: impl IntoIterator<Item = &'a Nik>) -> i64 {
+    let mut serials: Vec<(String, u16)> = niks.into_iter().map(|nik| (nik.stem(), nik.serial())).collect();
+    serials.sort_unstable();
+    serials.dedup();
+    let (mut longest, mut run) = (0, 0);
+    let mut before: Option<(String, u16)> = None;
+    for (stem, serial) in serials {
+        let follows = before.as_ref().is_some_and(|(other, last)| *other == stem && last.checked_add(1) == Some(serial));
+        run = if follows { run + 1 } else { 1 };
+        longest = longest.max(run);
+        before = Some((stem, serial));
+    }
+    longest
 }
 
 /// Everything odd about a registered NIK, in a fixed order.
@@ -181,6 +213,24 @@ mod tests {
             ("３２７５０１４５０１９０９００１", Some(NikFault::NotDigits)),
         ] {
             assert_eq!(Nik::parse(text).err(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn serials_follow_one_another_within_a_region_and_a_date() {
+        for (niks, run) in [
+            (&[][..], 0),
+            (&["3275014501909001"], 1),
+            (&["3275014501909003", "3275014501909001", "3275014501909002", "3275014501909002"], 3),
+            // A man and a woman of one day.
+            (&["3275014501909001", "3275010501909002"], 2),
+            (&["3275014501909001", "3275014501909003"], 1),
+            (&["3275014501909001", "3275014601909002"], 1),
+            (&["3275014501909001", "3275024501909002"], 1),
+            (&["3275014501909999", "3275014501900000"], 1),
+        ] {
+            let niks: Vec<Nik> = niks.iter().map(|nik| Nik::parse(nik).unwrap()).collect();
+            assert_eq!(longest_run(&niks), run, "{run}");
         }
     }
 

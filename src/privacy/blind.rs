@@ -19,6 +19,10 @@ enum Tag {
     NameWord,
     Birth,
     Newborn,
+    Signal,
+    Phone,
+    Address,
+    NikStem,
     Secret,
     Throttle,
     Idempotency,
@@ -33,6 +37,10 @@ impl Tag {
             Self::NameWord => b"name-word",
             Self::Birth => b"birth",
             Self::Newborn => b"newborn",
+            Self::Signal => b"signal",
+            Self::Phone => b"phone",
+            Self::Address => b"address",
+            Self::NikStem => b"nik-stem",
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
@@ -72,6 +80,26 @@ impl Keyring {
     /// A child by its mother, birth date and order among those of this birth.
     pub fn newborn_index(&self, mother: Id, born: NaiveDate, order: u8) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::Newborn, &[mother.as_bytes(), born.to_string().as_bytes(), &[order]])
+    }
+
+    /// A signal by its kind and by whom or what it is about.
+    pub fn signal_index(&self, kind: &str, about: &[Id]) -> Result<BlindIndex, PrivacyFault> {
+        let parts: Vec<&[u8]> = std::iter::once(kind.as_bytes()).chain(about.iter().map(|id| id.as_bytes().as_slice())).collect();
+        self.index(Tag::Signal, &parts)
+    }
+
+    pub fn phone_index(&self, phone: &str) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Phone, &[phone.as_bytes()])
+    }
+
+    /// An address with the village and the neighbourhoods that it lies in.
+    pub fn address_index(&self, parts: &[&str]) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Address, &parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
+    }
+
+    /// Region and date of a NIK, with the account that registered it.
+    pub fn nik_stem_index(&self, stem: &str, account: Id) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::NikStem, &[stem.as_bytes(), account.as_bytes()])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

@@ -11,6 +11,7 @@ use super::check_questions::{Brought, Found, Key, Question, Who};
 use super::idempotency::in_progress;
 use super::misses::Counts;
 use super::population_office::standings::{Word, Words};
+use super::signal_watch;
 use super::verifications::Unverified;
 use crate::domain::eligibility::{Answer, Outcome, decide};
 use crate::domain::id::Id;
@@ -75,6 +76,7 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
     let known = read(app, tx, questions, &indexes)?;
     let before = answered_before(tx, questions)?;
     let (mut answers, mut checks, mut keys) = (Vec::with_capacity(questions.len()), Vec::new(), Vec::new());
+    let mut noticed = Vec::new();
     for (question, index) in questions.iter().zip(&indexes) {
         let earlier = question.key.and_then(|key| before.get(&key.key).map(|earlier| (key, earlier)));
         let answer = match earlier {
@@ -86,12 +88,16 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
             None => one(app, tx, question, *index, &known, &mut counts),
         };
         if let Some(recorded) = answer.as_ref().ok().and_then(Answered::new_record) {
+            let person = recorded.check.participant_id.and_then(|id| known.persons.get(&id));
+            let found = signal_watch::at_check(app, question, *index, &recorded.check, person);
+            noticed.extend(found.map(|found| (&question.context, found)));
             checks.push(recorded.check.clone());
             keys.extend(question.key.map(|key| kept(key, &recorded.check)));
         }
         answers.push(answer);
     }
     eligibility_checks::insert_all(tx, &checks)?;
+    signal_watch::raise_all(tx, noticed)?;
     if store::idempotency::insert_many(tx, &keys)? != keys.len() {
         // Another node was faster by a moment; the whole turn is asked again and finds its answer.
         return Err(Error::Storage(StorageFault::Conflict("a key was used at the same moment".into())));

@@ -16,7 +16,7 @@ use crate::store::participant_history;
 use crate::store::reading::Reading;
 
 /// The events that tell who registered a person. Of an import nobody is said to have registered anybody.
-const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
+pub(super) const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
 
 pub struct Decision {
     pub action: EnrollmentAction,
@@ -58,7 +58,12 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
 
 fn require_second_person(tx: &mut Tx, context: &Context, request: &Request) -> Result<()> {
     let caller = context.signed_in()?;
-    let mut involved = participant_history::doers(tx, request.participant_id, REGISTERED)?;
+    if involved(tx, request)?.contains(&caller.user_id) { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
+}
+
+/// Who filed it, and who registered the person.
+pub(super) fn involved(db: &mut Db, request: &Request) -> Result<Vec<Id>> {
+    let mut involved = participant_history::doers(db, request.participant_id, REGISTERED)?;
     involved.extend(request.filed_by);
-    if involved.contains(&caller.user_id) { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
+    Ok(involved)
 }

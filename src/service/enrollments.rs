@@ -9,6 +9,7 @@ use super::App;
 use super::idempotency::Once;
 use super::imports::{People, RefusalCode, RowOutcome};
 use super::misses::{self, Counts};
+use super::{enrollment_decisions, signal_watch};
 use crate::context::Context;
 use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, request_number};
 use crate::domain::id::Id;
@@ -25,6 +26,7 @@ use crate::store::enrollment_steps::{self as steps, Step};
 use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
+use crate::store::signals::{self, Brief};
 use crate::store::{households, participants};
 
 /// Who files, which way, and whether it is to be reviewed now or is kept as a draft.
@@ -55,6 +57,8 @@ pub struct Told {
     pub request: Request,
     pub said: Option<Said>,
     pub steps: Vec<(Step, Option<String>)>,
+    /// The open signals about the person, for who may decide on the request.
+    pub signals: Option<Vec<Brief>>,
 }
 
 /// Files a request for one person.
@@ -210,7 +214,8 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
     steps::insert_all(tx, &taken)?;
     let event = Event::new(context, "enrollment.filed").object(id).about([person]);
     tx.record(event.with("number", &request.number).with("state", request.state).with("channel", manner.channel).with("filer", manner.filer));
-    Ok(Told { request, said: Some(said), steps: taken.into_iter().map(|step| (step, None)).collect() })
+    signal_watch::at_filing(app, tx, context, manner, &request, &row)?;
+    Ok(Told { request, said: Some(said), steps: taken.into_iter().map(|step| (step, None)).collect(), signals: None })
 }
 
 fn said(manner: &Manner, note: Option<&str>) -> Said {
@@ -263,7 +268,13 @@ pub fn list(db: &mut Db, context: &Context, filter: &Filter, (before, limit): (O
 /// One enrolment with who filed it and every step.
 pub fn show(db: &mut Db, context: &Context, id: Id) -> Result<Told> {
     let request = requests::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
-    read(db, Event::new(context, "enrollment.read").object(id), |db, reading| open(db, reading, request))
+    read(db, Event::new(context, "enrollment.read").object(id), |db, reading| {
+        let involved = enrollment_decisions::involved(db, &request)?;
+        let told = open(db, reading, request)?;
+        // Whoever filed it would learn from them what is noticed.
+        let signals = if involved.contains(&own(context)?.user_id) { None } else { Some(signals::open_about(db, told.request.participant_id)?) };
+        Ok(Told { signals, ..told })
+    })
 }
 
 pub(super) fn open(db: &mut Db, reading: &mut Reading, request: Request) -> Result<Told> {
@@ -275,5 +286,5 @@ pub(super) fn open(db: &mut Db, reading: &mut Reading, request: Request) -> Resu
             Ok((step, reason))
         })
         .collect::<Result<_>>()?;
-    Ok(Told { request, said, steps })
+    Ok(Told { request, said, steps, signals: None })
 }

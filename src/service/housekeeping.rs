@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, idempotency, sign_in};
+use super::{checkpoints, idempotency, lookup_watch, sign_in, signal_scan};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -17,6 +17,8 @@ use crate::{service, store};
 const HEAR_EVERY: Duration = Duration::from_millis(250);
 const SIGN_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// Not among the first things that a service does.
+const FIRST_SCAN_AFTER: Duration = Duration::from_secs(60);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// A thread that ends when told, or when dropped.
@@ -119,12 +121,14 @@ struct Chores {
     sign_at: Instant,
     forget_at: Instant,
     settled_on: Option<NaiveDate>,
+    scan_at: Instant,
+    scan: Option<signal_scan::Run>,
 }
 
 impl Chores {
     fn begin() -> Self {
         let now = Instant::now();
-        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None }
+        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None, scan_at: now + FIRST_SCAN_AFTER, scan: None }
     }
 
     fn do_due(&mut self, app: &App, db: &mut Db) -> Result<()> {
@@ -147,6 +151,22 @@ impl Chores {
             service::participant_events::settle_due(app, db)?;
             self.settled_on = Some(today);
         }
+        self.scan_for_signals(app, db, now)
+    }
+
+    /// A page a turn.
+    fn scan_for_signals(&mut self, app: &App, db: &mut Db, now: Instant) -> Result<()> {
+        let minutes = u64::try_from(app.settings.signals.scan_minutes).unwrap_or_default();
+        if minutes == 0 || now < self.scan_at {
+            return Ok(());
+        }
+        let context = app.context();
+        let run = self.scan.get_or_insert_default();
+        if signal_scan::step(app, db, &context, run)? || lookup_watch::step(app, db, &context)? {
+            return Ok(());
+        }
+        self.scan = None;
+        self.scan_at = now + Duration::from_secs(60 * minutes);
         Ok(())
     }
 }

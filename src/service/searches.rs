@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
 
 use super::profiles::Profile;
-use super::{App, card_tokens, misses};
+use super::{App, card_tokens, misses, signal_watch};
 use crate::context::Context;
 use crate::domain::cards::is_mistyped;
 use crate::domain::id::Id;
@@ -43,10 +43,17 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
             }
         })
     })?;
-    let id = id.ok_or_else(|| match number {
-        Number::Card(card) if is_mistyped(&app.city.number_prefix, card) => Fault::at("/card_number", "CARD_NUMBER_FORMAT").into(),
-        Number::Card(_) | Number::Nik(_) => Error::refused(Code::NotFound),
-    })?;
+    let id = match (id, number) {
+        (Some(id), _) => id,
+        (None, Number::Card(card)) if is_mistyped(&app.city.number_prefix, card) => {
+            return Err(Fault::at("/card_number", "CARD_NUMBER_FORMAT").into());
+        }
+        (None, Number::Card(card)) => {
+            signal_watch::unknown_card(db, context, card)?;
+            return Err(Error::refused(Code::NotFound));
+        }
+        (None, Number::Nik(_)) => return Err(Error::refused(Code::NotFound)),
+    };
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         Profile::load(app, db, reading, participant, today)

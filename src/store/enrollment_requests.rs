@@ -142,6 +142,13 @@ pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
     Ok(of_participant(db, participant)?.into_iter().find(|row| row.state.is_live()))
 }
 
+/// Who entered requests for these people.
+pub fn filers_for(db: &mut Db, people: &[Id]) -> Result<Vec<Id>> {
+    let query = enrollments::table.filter(enrollments::participant_id.eq_any(people)).filter(enrollments::filed_by.is_not_null());
+    let query = query.select(enrollments::filed_by.assume_not_null());
+    Ok(on_each!(db, |connection| query.load(connection))?)
+}
+
 /// The request, held for the rest of the transaction.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<Option<Request>> {
     Ok(locked!(tx, enrollments::table.find(id).select(Request::as_select()), first).optional()?)

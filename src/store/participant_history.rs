@@ -1,5 +1,7 @@
 //! What the audit log tells of one person: its events about them, opened, with the names of those who acted.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::audit::Header;
 use super::db::{Db, on_each};
 use super::reading::Reading;
 use crate::domain::id::Id;
+use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
 use crate::schema::{audit_events, audit_subjects, service_accounts, users};
@@ -44,6 +47,33 @@ pub fn about(db: &mut Db, _: &Reading, participant: Id, kinds: &[&str], before: 
             Ok(Entry { header, payload, by: username.or(client_id) })
         })
         .collect()
+}
+
+/// What the events of a kind about a person were done to, since a moment, the latest first.
+pub fn objects_since(db: &mut Db, participant: Id, kind: &str, since: UtcTime, limit: i64) -> Result<Vec<Id>> {
+    let query = audit_subjects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
+        .filter(audit_subjects::participant_id.eq(participant))
+        .filter(audit_subjects::event_id.ge(Id::floor_of(since.unix_millis())))
+        .filter(audit_events::kind.eq(kind))
+        .order(audit_subjects::event_id.desc())
+        .limit(limit)
+        .select(audit_events::header);
+    let headers: Vec<String> = query.load(&mut db.connection)?;
+    let headers = headers.iter().map(|header| serde_json::from_str::<Header>(header));
+    let objects = headers.filter_map(|header| header.map(|header| header.object).transpose());
+    objects.collect::<std::result::Result<_, _>>().map_err(|_| Error::internal("an event's header does not read"))
+}
+
+/// Who did one of these things to each of these people; of several one.
+pub fn doers_of_each(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<HashMap<Id, Id>> {
+    let query = audit_subjects::table
+        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
+        .filter(audit_subjects::participant_id.eq_any(people))
+        .filter(audit_events::user_id.is_not_null())
+        .select((audit_subjects::participant_id, audit_events::user_id.assume_not_null()));
+    let rows: Vec<(Id, Id)> = on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Who did one of these things to a person.

@@ -9,6 +9,7 @@ use diesel::upsert::excluded;
 use super::db::{AnyConnection, Db, Tx, locked, on_each};
 use super::reading::Reading;
 use super::sealed::{Contact, Identity};
+use super::signal_scans;
 use crate::domain::id::Id;
 use crate::domain::participants::{ParticipantState, Sex};
 use crate::domain::residency::VillageCode;
@@ -167,6 +168,7 @@ pub fn insert_all(tx: &mut Tx, people: &[Participant], now: UtcTime) -> Result<(
 pub fn update(tx: &mut Tx, participant: &Participant, now: UtcTime) -> Result<bool> {
     let seen = participant.version;
     let row = Row::seal(&tx.keyring(), participant, now)?;
+    signal_scans::note_changed(tx, &[row.id])?;
     let changed = diesel::update(participants::table.find(row.id).filter(participants::version.eq(seen)))
         .set((
             participants::version.eq(seen + 1),
@@ -187,6 +189,7 @@ pub fn update_all(tx: &mut Tx, people: &[Participant], now: UtcTime) -> Result<(
     let keyring = tx.keyring();
     let rows =
         people.iter().map(|person| Ok(Row { version: person.version + 1, ..Row::seal(&keyring, person, now)? })).collect::<Result<Vec<_>>>()?;
+    signal_scans::note_changed(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
     for chunk in rows.chunks(ROWS) {
         on_each!(tx.db, |connection| diesel::insert_into(participants::table)
             .values(chunk)

@@ -53,6 +53,8 @@ mod searches;
 mod service_accounts;
 mod sessions;
 mod sign_in;
+mod signal_scans;
+mod signals;
 mod sockets;
 mod temporary_identities;
 mod tokens;

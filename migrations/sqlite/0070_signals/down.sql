@@ -1,0 +1,2 @@
+DROP TABLE signal_subjects;
+DROP TABLE signals;
