@@ -11,7 +11,6 @@ diesel::table! {
         retired_at -> Nullable<Timestamp>,
     }
 }
-
 diesel::table! {
     versions (id) {
         id -> Integer,
@@ -20,7 +19,6 @@ diesel::table! {
         keys -> BigInt,
     }
 }
-
 diesel::table! {
     audit_events (id) {
         id -> Binary,
@@ -36,14 +34,12 @@ diesel::table! {
         payload -> Binary,
     }
 }
-
 diesel::table! {
     audit_subjects (participant_id, event_id) {
         participant_id -> Binary,
         event_id -> Binary,
     }
 }
-
 diesel::table! {
     audit_heads (stripe) {
         stripe -> Integer,
@@ -51,7 +47,6 @@ diesel::table! {
         link -> Binary,
     }
 }
-
 diesel::table! {
     audit_checkpoints (id) {
         id -> Binary,
@@ -61,7 +56,6 @@ diesel::table! {
         signature -> Binary,
     }
 }
-
 diesel::table! {
     facilities (id) {
         id -> Binary,
@@ -79,7 +73,6 @@ diesel::table! {
         updated_at -> Timestamp,
     }
 }
-
 diesel::table! {
     contracts (id) {
         id -> Binary,
@@ -93,7 +86,6 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
-
 diesel::table! {
     users (id) {
         id -> Binary,
@@ -109,7 +101,6 @@ diesel::table! {
         updated_at -> Timestamp,
     }
 }
-
 diesel::table! {
     service_accounts (id) {
         id -> Binary,
@@ -123,7 +114,6 @@ diesel::table! {
         updated_at -> Timestamp,
     }
 }
-
 diesel::table! {
     service_account_secrets (id) {
         id -> Binary,
@@ -133,7 +123,6 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
     }
 }
-
 diesel::table! {
     sessions (id) {
         id -> Binary,
@@ -145,7 +134,6 @@ diesel::table! {
         end_reason -> Nullable<Text>,
     }
 }
-
 diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Binary,
@@ -156,7 +144,6 @@ diesel::table! {
         replaced -> Bool,
     }
 }
-
 diesel::table! {
     throttles (scope, subject) {
         scope -> Text,
@@ -167,7 +154,6 @@ diesel::table! {
         locked_until -> Nullable<Timestamp>,
     }
 }
-
 diesel::table! {
     known_addresses (user_id, address) {
         user_id -> Binary,
@@ -175,7 +161,6 @@ diesel::table! {
         last_at -> Timestamp,
     }
 }
-
 diesel::table! {
     households (id) {
         id -> Binary,
@@ -186,7 +171,6 @@ diesel::table! {
         updated_at -> Timestamp,
     }
 }
-
 diesel::table! {
     kk_registry (bidx) {
         bidx -> Binary,
@@ -194,7 +178,6 @@ diesel::table! {
         household_id -> Binary,
     }
 }
-
 diesel::table! {
     participants (id) {
         id -> Binary,
@@ -209,7 +192,6 @@ diesel::table! {
         updated_at -> Timestamp,
     }
 }
-
 diesel::table! {
     nik_registry (bidx) {
         bidx -> Binary,
@@ -217,14 +199,12 @@ diesel::table! {
         participant_id -> Binary,
     }
 }
-
 diesel::table! {
     name_words (bidx, participant_id) {
         bidx -> Binary,
         participant_id -> Binary,
     }
 }
-
 diesel::table! {
     household_members (id) {
         id -> Binary,
@@ -235,7 +215,6 @@ diesel::table! {
         valid_to -> Nullable<Date>,
     }
 }
-
 diesel::table! {
     residencies (id) {
         id -> Binary,
@@ -486,13 +465,36 @@ diesel::table! {
         closed_by -> Nullable<Binary>,
     }
 }
-
+diesel::table! {
+    merges (participant_id) {
+        participant_id -> Binary,
+        into_id -> Binary,
+        merged_at -> Timestamp,
+        sealed -> Binary,
+    }
+}
+diesel::table! {
+    enrollments_set_aside (enrollment_id) {
+        enrollment_id -> Binary,
+        state -> Text,
+        ended_on -> Nullable<Date>,
+        due_at -> Nullable<Timestamp>,
+        set_aside_at -> Timestamp,
+    }
+}
+diesel::table! {
+    enrollment_suspensions (enrollment_id, suspended_on) {
+        enrollment_id -> Binary,
+        suspended_on -> Date,
+        reinstated_on -> Date,
+    }
+}
 // In braces, where the formatter lets several names stand in a line.
 diesel::allow_tables_to_appear_in_same_query! {
     keys, versions, audit_events, audit_subjects, audit_heads, audit_checkpoints, facilities, contracts, users, service_accounts,
     service_account_secrets, sessions, refresh_tokens, throttles, known_addresses, households, kk_registry, participants, nik_registry,
     name_words, household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments,
     enrollment_steps, card_registry, basis_contents, decision_bases, eligibility_checks, eligibility_reviews, referrals, number_ranges,
-    idempotency, imports, import_faults, births, newborns, temporary_identities,
-    registry_cases,
+    idempotency, imports, import_faults, births, newborns, temporary_identities, registry_cases, merges, enrollments_set_aside,
+    enrollment_suspensions,
 }

@@ -4,7 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, merges, participants, referrals, registration, roles, time};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -44,6 +44,8 @@ words!(
     imports::ImportState,
     jkn::JknSegment,
     jkn::JknState,
+    merges::MergeObstacle,
+    merges::MergeWarning,
     participants::CaseOutcome,
     participants::CaseState,
     participants::Guess,

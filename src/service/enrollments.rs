@@ -23,7 +23,7 @@ use crate::store::enrollment_steps::{self as steps, Step};
 use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
-use crate::store::{households, participants};
+use crate::store::{households, merges, participants};
 
 /// Who files, which way, and whether it is to be reviewed now or is kept as a draft.
 pub struct Manner {
@@ -172,8 +172,9 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
         due_at: submitted.map(|_| due(app, context.now)),
     };
     let request = Request::new(tx, filing, context.now)?;
-    if !requests::insert(tx, &request)? {
-        let existing = requests::live_of(tx, person)?.ok_or_else(|| Error::internal("a live enrolment is in the way and none is there"))?;
+    let records = merges::with_merged(tx, person)?;
+    if requests::live_of(tx, &records)?.is_some() || !requests::insert(tx, &request)? {
+        let existing = requests::live_of(tx, &records)?.ok_or_else(|| Error::internal("a live enrolment is in the way and none is there"))?;
         let more = json!({ "id": existing.id, "number": existing.number, "state": existing.state });
         return Err(Error::conflict(Code::EnrollmentExists, more));
     }

@@ -1,6 +1,6 @@
 //! JKN statuses: a person's membership of the national insurance as a history of periods. A new one ends the open one; what is closed stays.
 
-use super::App;
+use super::{App, merges};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::jkn::{JknPeriod, Placement, place};
@@ -26,6 +26,7 @@ pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) 
     write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        merges::refuse_merged(tx, id)?;
         let rows = store::jkn::of(tx, &[id])?;
         let history: Vec<JknPeriod> = rows.iter().map(Row::period).collect();
         let placement = place(&history, period);

@@ -8,6 +8,7 @@ use crate::context::{Context, Surroundings};
 use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
+pub mod affected_checks;
 pub mod audit;
 pub mod audit_events;
 pub mod bases;
@@ -33,6 +34,7 @@ pub mod jkn_statuses;
 pub mod keys;
 pub mod memberships;
 pub mod memory;
+pub mod merge_previews;
 pub mod merges;
 pub mod misses;
 pub mod newborns;

@@ -1,5 +1,7 @@
 //! Newborns: registered on the mother's NIK and the order of birth until they have a NIK of their own.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::App;
@@ -95,11 +97,19 @@ fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
     let several = birth.order > 0;
     let known = store::newborns::note_birth(tx, keyring.birth_index(mother, birth.birth_date)?, several)?;
     let existing = |tx: &mut Tx, orders: std::ops::RangeInclusive<u8>| -> Result<serde_json::Value> {
-        let indexes = orders.map(|order| Ok(keyring.newborn_index(mother, birth.birth_date, order)?.value)).collect::<Result<Vec<Id>>>()?;
-        let found = store::newborns::of(tx, &indexes)?;
-        let ids: Vec<&Id> = indexes.iter().filter_map(|index| found.get(index)).collect();
-        Ok(serde_json::json!({ "participant_ids": ids }))
+        Ok(serde_json::json!({ "participant_ids": found(tx, mother, birth.birth_date, orders)? }))
     };
+    // Under a record of hers that was merged a birth may be known already.
+    if let Some(other) = births_of_merged(tx, mother, birth.birth_date)? {
+        let orders = if other == several { birth.order..=birth.order } else { 0..=LAST };
+        let others = existing(tx, orders)?;
+        if other != several {
+            return Err(Error::conflict(Code::BirthOrderConflict, others));
+        }
+        if others["participant_ids"] != serde_json::json!([]) {
+            return Err(Error::conflict(Code::NewbornAlreadyRegistered, others));
+        }
+    }
     if known != several {
         let others = existing(tx, 0..=LAST)?;
         return Err(Error::conflict(Code::BirthOrderConflict, others));
@@ -110,6 +120,42 @@ fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
         return Err(Error::conflict(Code::NewbornAlreadyRegistered, same));
     }
     Ok(())
+}
+
+/// The children of a birth with these orders, by whichever of her records the mother was named.
+pub(super) fn found(db: &mut Db, mother: Id, born: NaiveDate, orders: std::ops::RangeInclusive<u8>) -> Result<Vec<Id>> {
+    let keyring = db.keyring();
+    let records = store::merges::with_merged(db, mother)?;
+    let mut indexes = Vec::new();
+    for order in orders {
+        for record in &records {
+            indexes.push(keyring.newborn_index(*record, born, order)?.value);
+        }
+    }
+    let found = store::newborns::of(db, &indexes)?;
+    Ok(indexes.iter().filter_map(|index| found.get(index)).copied().collect())
+}
+
+/// Whether a birth that is known under a merged record was one of several; none where none is known.
+fn births_of_merged(tx: &mut Tx, mother: Id, born: NaiveDate) -> Result<Option<bool>> {
+    let keyring = tx.keyring();
+    for (record, _) in store::merges::merged_into(tx, &[mother])? {
+        if let Some(several) = store::newborns::birth(tx, keyring.birth_index(record, born)?.value)? {
+            return Ok(Some(several));
+        }
+    }
+    Ok(None)
+}
+
+/// The mothers of those among these people who were registered as newborns, under whichever of their records and hers.
+pub(super) fn mothers_of(db: &mut Db, people: &[Id]) -> Result<HashMap<Id, Id>> {
+    let merged: HashMap<Id, Id> = store::merges::merged_into(db, people)?.into_iter().collect();
+    let records: Vec<Id> = people.iter().chain(merged.keys()).copied().collect();
+    let mothers = store::newborns::mothers_of(db, &records)?;
+    let stand_ins = store::merges::stand_ins(db, &mothers.values().copied().collect::<Vec<Id>>())?;
+    let found =
+        mothers.into_iter().map(|(child, mother)| (merged.get(&child).copied().unwrap_or(child), stand_ins.get(&mother).copied().unwrap_or(mother)));
+    Ok(found.collect())
 }
 
 /// A child is on its mother's family card and lives where she does. Where she has neither, it has neither.

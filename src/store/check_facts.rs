@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::Tx;
+use super::merges;
 use super::referrals::Said;
 use super::sealed::Identity;
 use crate::domain::enrollments::EnrollmentStanding;
@@ -111,9 +112,13 @@ pub fn on_card_of_family(tx: &mut Tx, index: Id, date: NaiveDate) -> Result<Vec<
 pub fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, FoundReferral>> {
     let rows: Vec<ReferralRow> =
         referrals::table.filter(referrals::number.eq_any(numbers)).select(ReferralRow::as_select()).load(&mut tx.db.connection)?;
+    // A referral of a record that was merged is that of who is found now.
+    let people: Vec<Id> = rows.iter().map(|row| row.participant_id).collect();
+    let stand_ins = merges::stand_ins(tx, &people)?;
     let keyring = tx.keyring();
     rows.into_iter()
-        .map(|row| {
+        .map(|mut row| {
+            row.participant_id = stand_ins.get(&row.participant_id).copied().unwrap_or(row.participant_id);
             let Said { diagnosis, .. } = keyring.unseal_json(Column::ReferralSealed, row.id, &row.sealed)?;
             Ok((row.number.clone(), FoundReferral { row, diagnosis }))
         })
@@ -170,12 +175,15 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
+    // What was enrolled under a record that was merged into one of these is that one's.
+    let merged: HashMap<Id, Id> = merges::merged_into(tx, ids)?.into_iter().collect();
+    let records: Vec<Id> = ids.iter().chain(merged.keys()).copied().collect();
     let cards: Vec<(Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
-        .filter(enrollments::participant_id.eq_any(ids))
+        .filter(enrollments::participant_id.eq_any(records))
         .select((enrollments::participant_id, enrollments::state, enrollments::card_state, enrollments::issued_on, enrollments::ended_on))
         .load(&mut tx.db.connection)?;
     for (id, state, card_state, issued_on, ended_on) in cards {
-        if let Some(person) = persons.get_mut(&id) {
+        if let Some(person) = persons.get_mut(merged.get(&id).unwrap_or(&id)) {
             person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on });
         }
     }

@@ -116,10 +116,10 @@ pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Request>> {
     Ok(enrollments::table.filter(enrollments::number.eq(number)).select(Request::as_select()).first(&mut db.connection).optional()?)
 }
 
-/// What stands in the way of another enrolment of this person.
-pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
+/// What stands in the way of another enrolment of this person, under whichever of their records.
+pub fn live_of(db: &mut Db, records: &[Id]) -> Result<Option<Request>> {
     let rows: Vec<Request> =
-        enrollments::table.filter(enrollments::participant_id.eq(participant)).select(Request::as_select()).load(&mut db.connection)?;
+        enrollments::table.filter(enrollments::participant_id.eq_any(records)).select(Request::as_select()).load(&mut db.connection)?;
     Ok(rows.into_iter().find(|row| row.state.is_live()))
 }
 

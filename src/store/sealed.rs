@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Id;
 use crate::domain::participants::Guess;
+use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
 
 /// `participants.identity`: who a person is.
@@ -86,6 +87,21 @@ pub struct ChangeCell {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// `merges.sealed`: the open membership of the record that goes, as it was.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeCell {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<LeftMembership>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftMembership {
+    pub id: Id,
+    pub household_id: Id,
+    pub relation: Relation,
+    pub from: NaiveDate,
 }
 
 /// `temporary_identities.sealed`: what was told when the identity was made.

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod affected_checks;
 mod audit;
 mod canaries;
 mod check_keys;
@@ -31,6 +32,7 @@ mod injection;
 mod jkn_statuses;
 mod listings;
 mod logs;
+mod merges;
 mod metrics;
 mod misses;
 mod newborns;
