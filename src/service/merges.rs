@@ -133,7 +133,7 @@ fn leave_household(tx: &mut Tx, gone: Id, since: NaiveDate) -> Result<Option<Lef
     } else {
         store::households::put_memberships(tx, &[Membership { valid_to: since.pred_opt(), ..open }])?;
     }
-    Ok(Some(LeftMembership { id: open.id, household_id: open.household_id, relation: open.relation, from: open.valid_from }))
+    Ok(Some(open.into()))
 }
 
 fn return_to_household(tx: &mut Tx, back: Id, left: Option<LeftMembership>) -> Result<()> {

@@ -11,7 +11,6 @@ use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::moves::{Move, MoveFault, after_moves};
 use crate::domain::participants::{ParticipantState, StatusEventKind};
-use crate::domain::registration::Relation;
 use crate::domain::residency::{ResidencyPeriod, VillageCode};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
@@ -21,7 +20,7 @@ use crate::store::gate::Priority;
 use crate::store::participant_events::Event;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
-use crate::store::sealed::EventCell;
+use crate::store::sealed::{EventCell, LeftMembership};
 
 /// What is told about an event.
 #[derive(Clone)]
@@ -133,9 +132,9 @@ fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), to
     let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
     if let Some(kk_number) = &told.kk_number {
         let household = memberships::household_of(tx, context, kk_number, &participant, ids.household)?;
-        let current = store::households::open_memberships(tx, &[id])?.pop();
-        let relation = current.map_or(Relation::Other, |current| current.relation);
-        event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, ids.event)?;
+        let over = memberships::enter_from(tx, id, household, told.date, ids.event)?;
+        event.cell.entered_household = Some(household);
+        event.cell.overwritten = over.map(LeftMembership::from);
     }
     store::participant_events::insert(tx, &event)?;
     let state = settle_one(tx, context, &participant, &events, &stays, today)?;
@@ -161,7 +160,8 @@ fn event_of(context: &Context, (participant_id, id): (Id, Id), told: &Told, reco
         document_number: told.document_number.clone(),
         to_participant_id: told.to_participant_id,
         note: told.note.clone(),
-        left_membership: None,
+        entered_household: None,
+        overwritten: None,
     };
     Event {
         id,
@@ -201,6 +201,10 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
         event.revoked_at = Some(context.now);
         event.revoked_by = Some(by);
         let event = event.clone();
+        // The household of that day is told by the later word: that one is revoked first.
+        if events.iter().any(|other| household_rests_on(&event, other)) {
+            return Err(Error::refused(Code::StateConflict));
+        }
         let stays = match event.kind {
             StatusEventKind::Merged | StatusEventKind::Unmerged => stays_of(tx, id)?,
             StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
@@ -218,7 +222,7 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
             }
         };
         let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events).map_err(no_longer)?;
-        return_to_household(tx, &event)?;
+        memberships::leave_again(tx, id, (event_id, event.cell.entered_household), event.cell.overwritten)?;
         let state = settle_one(tx, context, &participant, &events, &stays, today)?;
         tx.record(
             audit::Event::new(context, "participant.event_revoked")
@@ -231,6 +235,12 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
         );
         Ok(Recorded { event, state })
     })
+}
+
+/// Did another event that stands write over the household of this one?
+fn household_rests_on(event: &Event, other: &Event) -> bool {
+    let over = other.cell.overwritten.filter(|_| other.revoked_at.is_none() && other.id > event.id);
+    over.is_some_and(|over| over.id == event.id || event.cell.overwritten.is_some_and(|own| own.id == over.id))
 }
 
 /// A merge that would hold again, into a record that has since gone itself: nothing in the request is at fault.
@@ -306,20 +316,6 @@ fn relive(tx: &mut Tx, id: Id, events: &[Event], new_ids: &[Id]) -> Result<std::
         }
         Err(fault) => Ok(Err(fault)),
     }
-}
-
-/// Undoes the change of household that came with a move, if nothing has happened to either membership since.
-fn return_to_household(tx: &mut Tx, event: &Event) -> Result<()> {
-    let Some(left) = event.cell.left_membership else { return Ok(()) };
-    let (entered, left) = (store::households::membership(tx, event.id)?, store::households::membership(tx, left)?);
-    if let (Some(entered), Some(left)) = (entered, left)
-        && entered.valid_to.is_none()
-        && left.valid_to == event.happened_on.pred_opt()
-    {
-        store::households::delete_membership(tx, entered.id)?;
-        store::households::put_memberships(tx, &[store::households::Membership { valid_to: None, ..left }])?;
-    }
-    Ok(())
 }
 
 /// Writes what holds today.

@@ -75,9 +75,12 @@ pub struct EventCell {
     pub to_participant_id: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The membership that a move ended, so that a revocation can open it again.
+    /// The household that a move led into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_membership: Option<Id>,
+    pub entered_household: Option<Id>,
+    /// The membership that a move has written over because it began on the same day, as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwritten: Option<LeftMembership>,
 }
 
 /// `participant_changes.sealed`: why a change is asked for, and what was said when it was decided.
@@ -96,6 +99,7 @@ pub struct MergeCell {
     pub left: Option<LeftMembership>,
 }
 
+/// Where someone was before something else was written in its place.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftMembership {
     pub id: Id,

@@ -30,6 +30,7 @@ mod import_command;
 mod imports;
 mod injection;
 mod jkn_statuses;
+mod life_sequences;
 mod listings;
 mod logs;
 mod merges;
