@@ -80,23 +80,32 @@ pub(super) fn settle(tx: &mut Tx, clerk: &Clerk<'_>, reading: &mut Reading, part
         unmerge(tx, clerk, reading, &held)?;
     }
     if let Some((into, since)) = wanted {
-        merge(tx, clerk, reading, participant, (into, since))?;
+        merge(tx, clerk, participant.id, (into, since))?;
         touched.push(into);
+        touched.extend(store::merges::way_up(tx, into)?);
     }
     Ok(touched)
 }
 
-fn merge(tx: &mut Tx, clerk: &Clerk<'_>, reading: &mut Reading, gone: &Participant, (into, since): (Id, NaiveDate)) -> Result<()> {
+/// Refuses a merge that is told, where something is in the way of it.
+pub(super) fn require_target(tx: &mut Tx, reading: &mut Reading, gone: &Participant, into: Option<Id>) -> Result<()> {
     let no_target = || Error::from(Fault::at("/to_participant_id", "MERGE_TARGET"));
+    let into = into.ok_or_else(no_target)?;
     let stays = store::participants::find(tx, reading, into)?.ok_or_else(no_target)?;
-    if !obstacles(tx, gone, &stays)?.is_empty() {
-        return Err(no_target());
+    if obstacles(tx, gone, &stays)?.is_empty() { Ok(()) } else { Err(no_target()) }
+}
+
+/// Where an un-merge is taken back, the other record may have been merged itself since; but not into this one.
+fn merge(tx: &mut Tx, clerk: &Clerk<'_>, gone: Id, (into, since): (Id, NaiveDate)) -> Result<()> {
+    let stays = store::merges::way_up(tx, into)?.pop().unwrap_or(into);
+    if stays == gone {
+        return Err(Error::refused(Code::StateConflict));
     }
-    let found_by = store::participants::niks_of(tx, gone.id)?;
-    store::participants::hand_over_niks(tx, &found_by, into)?;
-    let left = leave_household(tx, gone.id, since)?;
-    keep_one_enrollment(tx, clerk, gone.id, into)?;
-    store::merges::insert(tx, &Merge { participant_id: gone.id, into_id: into, merged_at: clerk.context.now, cell: MergeCell { left } })
+    let found_by = store::participants::niks_of(tx, gone)?;
+    store::participants::hand_over_niks(tx, &found_by, stays)?;
+    let left = leave_household(tx, gone, since)?;
+    keep_one_enrollment(tx, clerk, gone, stays)?;
+    store::merges::insert(tx, &Merge { participant_id: gone, into_id: into, merged_at: clerk.context.now, cell: MergeCell { left } })
 }
 
 /// A record and those that were merged into it go on by themselves.

@@ -129,6 +129,9 @@ fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), to
         | StatusEventKind::NikInactive
         | StatusEventKind::Duplicate => stays_of(tx, id)?,
     };
+    if told.kind == StatusEventKind::Merged {
+        merges::require_target(tx, &mut reading, &participant, told.to_participant_id)?;
+    }
     let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
     if let Some(kk_number) = &told.kk_number {
         let household = memberships::household_of(tx, context, kk_number, &participant, ids.household)?;
@@ -191,7 +194,9 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
     let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
-        merges::lock_with_way_up(tx, &[id])?;
+        // A merge may come to hold again.
+        let targets = store::participant_events::of(tx, &reading, id)?.into_iter().filter_map(|event| event.cell.to_participant_id);
+        merges::lock_with_way_up(tx, &std::iter::once(id).chain(targets).collect::<Vec<Id>>())?;
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         let mut events = store::participant_events::of(tx, &reading, id)?;
         let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
@@ -221,7 +226,7 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
                 stays_of(tx, id)?
             }
         };
-        let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events).map_err(no_longer)?;
+        let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
         memberships::leave_again(tx, id, (event_id, event.cell.entered_household), event.cell.overwritten)?;
         let state = settle_one(tx, context, &participant, &events, &stays, today)?;
         tx.record(
@@ -241,14 +246,6 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
 fn household_rests_on(event: &Event, other: &Event) -> bool {
     let over = other.cell.overwritten.filter(|_| other.revoked_at.is_none() && other.id > event.id);
     over.is_some_and(|over| over.id == event.id || event.cell.overwritten.is_some_and(|own| own.id == over.id))
-}
-
-/// A merge that would hold again, into a record that has since gone itself: nothing in the request is at fault.
-fn no_longer(error: Error) -> Error {
-    match error {
-        Error::Invalid(_) => Error::refused(Code::StateConflict),
-        other => other,
-    }
 }
 
 /// What is wrong with an event before the person is looked at.

@@ -345,7 +345,7 @@ fn any_sequence(engine: Engine, cases: u32) {
 
 #[test]
 fn whatever_is_played_it_is_well_defined_and_can_be_taken_back_on_sqlite() {
-    any_sequence(Engine::Sqlite, 48);
+    any_sequence(Engine::Sqlite, 40);
 }
 
 #[test]
