@@ -39,6 +39,7 @@ words!(
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
+    households::HouseholdWarning,
     imports::ImportFailure,
     imports::ImportKind,
     imports::ImportState,

@@ -68,6 +68,7 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("desk.clerks", desk.clerks as u64, 1, 64),
         range("reviews.due_hours", reviews.due_hours, 1, 366 * 24),
         range("enrollments.due_hours", enrollments.due_hours, 1, 366 * 24),
+        range("enrollments.draft_days", enrollments.draft_days, 1, TEN_YEARS_DAYS),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),

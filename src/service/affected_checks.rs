@@ -106,10 +106,11 @@ impl People {
         }
     }
 
-    /// The card that was shown, as it stands now. The check keeps no number of it: it is known by the date of its issue, and where two were issued
-    /// on that date by the one that counts least.
+    /// The card that was shown, as it stands now. The check keeps no number of it: it is known by the date of its issue, and of two that were issued on
+    /// that date it is the one that counts least.
     fn card_now(&self, then: EnrollmentStanding, service_date: NaiveDate) -> EnrollmentStanding {
-        let same = self.person.enrollments.iter().filter(|standing| standing.issued_on == then.issued_on);
-        same.min_by_key(|standing| standing.active_on(service_date)).copied().unwrap_or(then)
+        let same = self.person.enrollments.iter().filter(|stretches| stretches.iter().any(|stretch| stretch.issued_on == then.issued_on));
+        let now = same.filter_map(|stretches| EnrollmentStanding::on_date(stretches, service_date));
+        now.min_by_key(|standing| standing.active_on(service_date)).unwrap_or(then)
     }
 }

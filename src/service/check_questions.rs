@@ -10,6 +10,7 @@ use crate::domain::eligibility::{
     CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, ReferralFacts,
     SourceStanding, ToldFacts, WardClass,
 };
+use crate::domain::enrollments::EnrollmentStanding;
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
@@ -99,7 +100,7 @@ impl Question {
     }
 
     /// Everything that the rules may ask, as of now.
-    pub fn facts(&self, app: &App, found: Found<'_>, card: Option<CardHolder>, referral: Option<&FoundReferral>) -> Facts {
+    pub fn facts(&self, app: &App, found: Found<'_>, card: Option<&CardHolder>, referral: Option<&FoundReferral>) -> Facts {
         let person = found.person;
         let regions = &app.city.regions;
         let registered = person.and_then(|person| registered_oddities(person, regions));
@@ -128,7 +129,7 @@ impl Question {
                 Who::Newborn { .. } => IdentifiedBy::Mother,
             },
             nik_oddities: nik_oddities.into_iter().collect(),
-            card: card.map(|card| card.standing),
+            card: card.and_then(|card| EnrollmentStanding::on_date(&card.stretches, self.service_date)),
             person: self.person_facts(found),
             identity: IdentityFacts::compare(claimed, identity),
             facility: FacilityFacts {
@@ -193,7 +194,7 @@ pub(super) fn person_facts(person: &Person, mother: Option<&Person>, service_dat
         events: person.events.iter().copied().collect(),
         residency: person.residency.iter().cloned().collect(),
         jkn: person.jkn.iter().copied().collect(),
-        enrollments: person.enrollments.iter().copied().collect(),
+        enrollments: person.enrollments.iter().flatten().copied().collect(),
         newborn: mother.map(|mother| NewbornFacts { born, registered: true, mother: mother_facts(mother) }),
     }
 }

@@ -210,7 +210,7 @@ fn mothers(tx: &mut Tx, questions: &[Question], persons: &mut HashMap<Id, Person
 
 fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Recorded> {
     counts.admit(app, &question.caller, question.context.now)?;
-    let card = index.and_then(|index| known.by_card.get(&index)).copied();
+    let card = index.and_then(|index| known.by_card.get(&index));
     let person = match &question.who {
         Who::Nik(_) => index.and_then(|index| known.by_nik.get(&index)).and_then(|id| known.persons.get(id)),
         Who::Card(_) => card.and_then(|card| known.person(&card.participant_id)),
@@ -254,7 +254,7 @@ fn record(
     tx: &mut Tx,
     question: &Question,
     found: Found<'_>,
-    card: Option<CardHolder>,
+    card: Option<&CardHolder>,
     referral: Option<&FoundReferral>,
 ) -> Result<Recorded> {
     let rule_set = app.city.rule_sets.for_date(question.service_date).ok_or_else(|| Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE"))?;

@@ -22,6 +22,7 @@ pub mod demo;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_decisions;
+pub mod enrollment_lapses;
 pub mod enrollment_tracking;
 pub mod enrollments;
 pub mod facilities;

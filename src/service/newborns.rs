@@ -122,6 +122,50 @@ fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
     Ok(())
 }
 
+/// A child that was registered on its mother's NIK was born on another day: it is found by that day, and lives with her since then.
+pub(super) fn correct_birth(tx: &mut Tx, child: Id, (was, is): (NaiveDate, NaiveDate)) -> Result<()> {
+    let Some(mother) = store::newborns::mothers_of(tx, &[child])?.remove(&child) else { return Ok(()) };
+    // Before she came here it did not live here either.
+    let hers = store::residencies::of(tx, &[mother])?;
+    let came = hers.iter().find(|stay| stay.resident_until.is_none_or(|until| is <= until)).map_or(is, |stay| stay.resident_since.max(is));
+    let own = store::residencies::of(tx, &[child])?;
+    let begun = own.iter().filter(|stay| stay.resident_since == was && stay.resident_until.is_none_or(|until| came <= until));
+    let begun: Vec<Residency> = begun.map(|stay| Residency { resident_since: came, ..*stay }).collect();
+    store::residencies::put_all(tx, &begun)?;
+    let memberships = store::households::memberships_of(tx, child)?;
+    let joined = memberships.iter().filter(|one| one.valid_from == was && one.valid_to.is_none_or(|to| is <= to));
+    let joined: Vec<Membership> = joined.map(|one| Membership { valid_from: is, ..*one }).collect();
+    store::households::put_memberships(tx, &joined)?;
+    change_place(tx, child, mother, (was, is))
+}
+
+fn change_place(tx: &mut Tx, child: Id, mother: Id, (was, is): (NaiveDate, NaiveDate)) -> Result<()> {
+    let keyring = tx.keyring();
+    for order in 0..=LAST {
+        let place = keyring.newborn_index(mother, was, order)?.value;
+        if store::newborns::of(tx, &[place])?.get(&place) != Some(&child) {
+            continue;
+        }
+        store::newborns::release(tx, place)?;
+        let several = order > 0;
+        let known = store::newborns::note_birth(tx, keyring.birth_index(mother, is)?, several)?;
+        let others = serde_json::json!({ "participant_ids": found(tx, mother, is, 0..=LAST)? });
+        if known != several {
+            return Err(Error::conflict(Code::BirthOrderConflict, others));
+        }
+        if !store::newborns::take(tx, keyring.newborn_index(mother, is, order)?, child, mother)? {
+            return Err(Error::conflict(Code::NewbornAlreadyRegistered, others));
+        }
+        // A day on which none of her children was born is no birth.
+        let places = (0..=LAST).map(|order| Ok(keyring.newborn_index(mother, was, order)?.value)).collect::<Result<Vec<Id>>>()?;
+        if store::newborns::of(tx, &places)?.is_empty() {
+            store::newborns::forget_birth(tx, keyring.birth_index(mother, was)?.value)?;
+        }
+        break;
+    }
+    Ok(())
+}
+
 /// The children of a birth with these orders, by whichever of her records the mother was named.
 pub(super) fn found(db: &mut Db, mother: Id, born: NaiveDate, orders: std::ops::RangeInclusive<u8>) -> Result<Vec<Id>> {
     let keyring = db.keyring();

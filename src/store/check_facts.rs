@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::Tx;
+use super::enrollment_suspensions;
 use super::merges;
 use super::referrals::Said;
 use super::sealed::Identity;
@@ -33,14 +34,15 @@ pub struct Person {
     pub residency: Vec<ResidencyPeriod>,
     pub jkn: Vec<JknPeriod>,
     pub events: Vec<StatusEvent>,
-    pub enrollments: Vec<EnrollmentStanding>,
+    /// Each with its stretches.
+    pub enrollments: Vec<Vec<EnrollmentStanding>>,
 }
 
 /// The card that was shown: whose it is and how it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CardHolder {
     pub participant_id: Id,
-    pub standing: EnrollmentStanding,
+    pub stretches: Vec<EnrollmentStanding>,
 }
 
 /// A referral of our own registry, by its number.
@@ -89,13 +91,15 @@ pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
             enrollments::ended_on,
         ))
         .load(&mut tx.db.connection)?;
+    let suspensions = enrollment_suspensions::of(tx, &wanted)?;
     let holders: HashMap<Id, CardHolder> = rows
         .into_iter()
         .map(|(id, participant_id, state, card_state, issued_on, ended_on)| {
-            (id, CardHolder { participant_id, standing: EnrollmentStanding { state, card_state, issued_on, ended_on } })
+            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on };
+            (id, CardHolder { participant_id, stretches: standing.stretches(suspensions.get(&id).map_or(&[], Vec::as_slice)) })
         })
         .collect();
-    Ok(cards.into_iter().filter_map(|(card, enrollment)| holders.get(&enrollment).map(|holder| (card, *holder))).collect())
+    Ok(cards.into_iter().filter_map(|(card, enrollment)| holders.get(&enrollment).map(|holder| (card, holder.clone()))).collect())
 }
 
 /// Everyone who was on a family card on a date, by the blind index of its number.
@@ -178,13 +182,22 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
     // What was enrolled under a record that was merged into one of these is that one's.
     let merged: HashMap<Id, Id> = merges::merged_into(tx, ids)?.into_iter().collect();
     let records: Vec<Id> = ids.iter().chain(merged.keys()).copied().collect();
-    let cards: Vec<(Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
+    let cards: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
         .filter(enrollments::participant_id.eq_any(records))
-        .select((enrollments::participant_id, enrollments::state, enrollments::card_state, enrollments::issued_on, enrollments::ended_on))
+        .select((
+            enrollments::id,
+            enrollments::participant_id,
+            enrollments::state,
+            enrollments::card_state,
+            enrollments::issued_on,
+            enrollments::ended_on,
+        ))
         .load(&mut tx.db.connection)?;
-    for (id, state, card_state, issued_on, ended_on) in cards {
+    let suspensions = enrollment_suspensions::of(tx, &cards.iter().map(|(enrollment, ..)| *enrollment).collect::<Vec<Id>>())?;
+    for (enrollment, id, state, card_state, issued_on, ended_on) in cards {
         if let Some(person) = persons.get_mut(merged.get(&id).unwrap_or(&id)) {
-            person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on });
+            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on };
+            person.enrollments.push(standing.stretches(suspensions.get(&enrollment).map_or(&[], Vec::as_slice)));
         }
     }
     Ok(persons)

@@ -148,6 +148,12 @@ pub fn stand(tx: &mut Tx, request: &mut Request, standing: EnrollmentStanding, d
     if changed == 1 { Ok(()) } else { Err(Error::internal("an enrolment that was held has changed")) }
 }
 
+/// Drafts that were begun before this moment and have not been submitted.
+pub fn drafts_before(db: &mut Db, before: UtcTime, limit: i64) -> Result<Vec<Id>> {
+    let drafts = enrollments::table.filter(enrollments::state.eq(EnrollmentState::Draft)).filter(enrollments::created_at.lt(before));
+    Ok(drafts.select(enrollments::id).order(enrollments::id).limit(limit).load(&mut db.connection)?)
+}
+
 /// What a list of enrolments may be narrowed by.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Filter {

@@ -10,6 +10,7 @@ pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_requests;
 pub mod enrollment_steps;
+pub mod enrollment_suspensions;
 pub mod enrollments;
 pub mod enrollments_set_aside;
 pub mod facilities;

@@ -36,6 +36,17 @@ pub fn take(tx: &mut Tx, newborn: BlindIndex, participant: Id, mother: Id) -> Re
     Ok(on_each!(tx.db, |connection| diesel::insert_into(newborns::table).values(row).on_conflict_do_nothing().execute(connection))? == 1)
 }
 
+/// Frees the place of a child that was born on another day.
+pub fn release(tx: &mut Tx, newborn: Id) -> Result<()> {
+    diesel::delete(newborns::table.find(newborn)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+pub fn forget_birth(tx: &mut Tx, birth: Id) -> Result<()> {
+    diesel::delete(births::table.find(birth)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
 /// Which children these indexes find.
 pub fn of(db: &mut Db, indexes: &[Id]) -> Result<HashMap<Id, Id>> {
     let query = newborns::table.filter(newborns::bidx.eq_any(indexes)).select((newborns::bidx, newborns::participant_id));
