@@ -142,6 +142,7 @@ pub struct Reviews {
 #[serde(deny_unknown_fields)]
 pub struct Enrollments {
     pub due_hours: i64,
+    pub draft_days: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

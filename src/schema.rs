@@ -2,11 +2,13 @@
 
 mod card_lives;
 mod civil_registry;
+mod corrections;
 mod office;
 mod oversight;
 mod population;
 pub use card_lives::*;
 pub use civil_registry::*;
+pub use corrections::*;
 pub use office::*;
 pub use oversight::*;
 pub use population::*;
@@ -489,4 +491,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps,
     idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities,
     verifications,
+    merges, enrollments_set_aside, enrollment_suspensions,
 }

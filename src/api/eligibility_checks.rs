@@ -256,6 +256,8 @@ pub struct ListQuery {
     limit: Option<i64>,
     cursor: Option<String>,
     facility_id: Option<Id>,
+    /// Under whichever record the person was checked: those that were merged into this one are looked at as well.
+    participant_id: Option<Id>,
     decision: Option<Decision>,
     care_type: Option<CareType>,
     /// First date of service.
@@ -270,15 +272,18 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
     let query = query.0;
     let page = Page::new(query.limit, query.cursor.as_deref())?;
     in_order(query.from, query.to)?;
+    let participant = query.participant_id;
     let filter = Filter {
         facility_id: query.facility_id,
         asked_by: None,
+        participants: None,
         decision: query.decision,
         care_type: query.care_type,
         from: query.from,
         to: query.to,
     };
-    let rows = state.db(move |_, db| eligibility_checks::list(db, &asked.context, &asked.caller, filter, page.before, page.limit)).await?;
+    let rows =
+        state.db(move |_, db| eligibility_checks::list(db, &asked.context, &asked.caller, (participant, filter), page.before, page.limit)).await?;
     Ok(web::Json(Listed::from_rows(rows, page, |check| check.id, CheckSummary::from)))
 }
 

@@ -15,7 +15,7 @@ use super::participant_views::masked;
 use super::query::{PathId, etag};
 use super::{Answer, State};
 use crate::context::Context;
-use crate::domain::households::{HouseholdEventKind, MOST_MEMBERS};
+use crate::domain::households::{HouseholdEventKind, HouseholdWarning, MOST_MEMBERS};
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::participants::Sex;
@@ -90,10 +90,12 @@ pub struct HouseholdView {
     pub village_code: String,
     pub address: String,
     pub members: Vec<MemberView>,
+    /// What is odd about it: somebody should look.
+    pub warnings: Vec<HouseholdWarning>,
 }
 
 fn view(family: &Family) -> HouseholdView {
-    let Family { household, members } = family;
+    let Family { household, members, warnings } = family;
     let members = members.iter().map(|(membership, identity)| MemberView {
         participant_id: membership.participant_id,
         nik_masked: masked(&identity.nik),
@@ -109,6 +111,7 @@ fn view(family: &Family) -> HouseholdView {
         village_code: household.village_code.to_string(),
         address: household.cell.address.clone(),
         members: members.collect(),
+        warnings: warnings.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::db::Db;
 
+pub mod affected_checks;
 pub mod arrivals;
 pub mod audit;
 pub mod auth;
@@ -37,6 +38,7 @@ pub mod jkn_statuses;
 pub mod language;
 pub mod lists;
 pub mod me;
+pub mod merge_previews;
 pub mod newborns;
 pub mod openapi;
 pub mod operations;

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::affected_checks::AffectedChecksView;
 use super::body::Body;
 use super::guard::Asked;
 use super::idempotency::{Key, created, done};
 use super::query::{PathId, PathIds};
-use super::{Answer, State};
+use super::{Answer, State, lists};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
@@ -112,6 +113,42 @@ fn told(request: StatusEventRequest) -> Result<Told> {
         return Err(Error::Invalid(faults));
     }
     Ok(Told { kind, date, village_code, kk_number, document_number, to_participant_id, note })
+}
+
+/// Where someone would live, from when until when.
+#[derive(Serialize, ToSchema)]
+pub struct StayView {
+    pub village_code: String,
+    pub from: NaiveDate,
+    /// The last day; null where it goes on.
+    pub until: Option<NaiveDate>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EventPreviewView {
+    /// What would hold for the participant today.
+    pub participant_state: ParticipantState,
+    /// What would hold on the date of the event.
+    pub state_on_date: ParticipantState,
+    pub stays: Vec<StayView>,
+    /// The recorded checks that would be decided otherwise after it.
+    pub affected_checks: AffectedChecksView,
+}
+
+/// What an event would give, and which recorded checks would be decided otherwise after it. Nothing is recorded but that somebody looked.
+#[utoipa::path(post, path = "/api/v1/participants/{id}/events/preview", tag = "registry", params(("id" = Id, Path)),
+    request_body = StatusEventRequest,
+    responses((status = 200, body = EventPreviewView), (status = 409, description = "it would change nothing, or contradicts what is recorded")))]
+pub async fn preview(state: web::Data<State>, asked: Asked, id: PathId, body: Body<StatusEventRequest>) -> Answer<web::Json<EventPreviewView>> {
+    let told = told(body.value)?;
+    let preview = state.db(move |app, db| participant_events::preview(app, db, &asked.context, id.0, &told, lists::DEFAULT)).await?;
+    let stays = preview.stays.iter().map(|stay| StayView { village_code: stay.village_code.to_string(), from: stay.from, until: stay.until });
+    Ok(web::Json(EventPreviewView {
+        participant_state: preview.state,
+        state_on_date: preview.state_on_date,
+        stays: stays.collect(),
+        affected_checks: preview.checks.into(),
+    }))
 }
 
 /// Takes back an event that was recorded in error; it stays in the history.

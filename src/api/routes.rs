@@ -8,9 +8,10 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
-    exports, facilities, households, imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants,
-    population_office, referrals, registry_cases, rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
+    affected_checks, audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking,
+    enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations, participant_events,
+    participant_history, participants, population_office, referrals, registry_cases, rule_sets, searches, service_accounts, signals,
+    temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -161,7 +162,10 @@ routes! {
     "/api/v1/participants/{id}" { GET KEEPERS participants::show, PATCH KEEPERS participants::correct }
     "/api/v1/participants/{id}/changes/{change_id}/decision" { POST KEEPERS participants::decide_change }
     "/api/v1/participants/{id}/events" { POST KEEPERS participant_events::record }
+    "/api/v1/participants/{id}/events/preview" { POST KEEPERS participant_events::preview unkeyed }
     "/api/v1/participants/{id}/events/{event_id}/revoke" { POST KEEPERS participant_events::revoke }
+    "/api/v1/participants/{id}/affected-checks" { GET HISTORIANS affected_checks::list }
+    "/api/v1/participants/{id}/merge-preview" { POST KEEPERS merge_previews::preview unkeyed }
     "/api/v1/participants/{id}/jkn-status" { PUT KEEPERS jkn_statuses::put }
     "/api/v1/participants/{id}/jkn-statuses" { GET KEEPERS jkn_statuses::list }
     "/api/v1/participants/{id}/history" { GET HISTORIANS participant_history::list }

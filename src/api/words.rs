@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, participants, population_office, referrals,
-    registration, roles, sheets, signals, time,
+    cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants, population_office,
+    referrals, registration, roles, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -51,11 +51,14 @@ words!(
     facilities::FacilityClass,
     facilities::FacilityKind,
     households::HouseholdEventKind,
+    households::HouseholdWarning,
     imports::ImportFailure,
     imports::ImportKind,
     imports::ImportState,
     jkn::JknSegment,
     jkn::JknState,
+    merges::MergeObstacle,
+    merges::MergeWarning,
     participants::CaseOutcome,
     participants::CaseState,
     participants::Guess,

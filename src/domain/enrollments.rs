@@ -170,7 +170,7 @@ impl EnrollmentStanding {
     }
 
     /// How it stands after an action of this day; None where the action is not possible. What never counted gets no end: an end says that it counted until
-    /// then. A suspension that is lifted is lifted as if it had not been; the steps keep when it was.
+    /// then. A suspension that is lifted leaves no end; from when until when it was is kept beside, for `stretches`.
     pub fn after(self, action: EnrollmentAction, today: NaiveDate) -> Option<Self> {
         let state = self.state.after(action)?;
         Some(match (self.state, state) {
@@ -179,6 +179,29 @@ impl EnrollmentStanding {
             (EnrollmentState::Active, _) => Self { state, ended_on: self.ended_on.or(Some(today)), ..self },
             (_, _) => Self { state, ..self },
         })
+    }
+}
+
+impl EnrollmentStanding {
+    /// The same told date by date: a suspension that was lifted, given by its first date and the first date on which it counted again, parts what came
+    /// before it, which ended as suspended, from what came after.
+    pub fn stretches(self, suspensions: &[(NaiveDate, NaiveDate)]) -> Vec<Self> {
+        let mut suspensions = suspensions.to_vec();
+        suspensions.sort_unstable();
+        let mut stretches = Vec::with_capacity(suspensions.len() + 1);
+        let mut issued_on = self.issued_on;
+        for (suspended_on, reinstated_on) in suspensions {
+            stretches.push(Self { state: EnrollmentState::Suspended, issued_on, ended_on: Some(suspended_on), ..self });
+            issued_on = Some(reinstated_on);
+        }
+        stretches.push(Self { issued_on, ..self });
+        stretches
+    }
+
+    /// Of the stretches of one enrolment that which tells of a date: the last that had begun; before all of them the last.
+    pub fn on_date(stretches: &[Self], date: NaiveDate) -> Option<Self> {
+        let begun = stretches.iter().rfind(|stretch| stretch.issued_on.is_none_or(|issued| issued <= date));
+        begun.or(stretches.last()).copied()
     }
 }
 
@@ -219,6 +242,33 @@ mod tests {
             let standing = EnrollmentStanding { state, card_state, issued_on: issued_on.map(day), ended_on: ended_on.map(day) };
             assert_eq!(standing.active_on(day(date)), counts, "{standing:?} on {date}");
         }
+    }
+
+    #[test]
+    fn a_suspension_that_was_lifted_parts_what_came_before_from_what_came_after() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let issued_on = Some(day("2018-01-01"));
+        let standing = EnrollmentStanding { state: EnrollmentState::Active, card_state: CardState::Delivered, issued_on, ended_on: None };
+        assert_eq!(standing.stretches(&[]), [standing]);
+        let lifted = [("2019-05-01", "2019-06-01"), ("2018-03-01", "2018-04-01")].map(|(off, on)| (day(off), day(on)));
+        let stretches = standing.stretches(&lifted);
+        for (date, counts) in [
+            ("2017-12-31", false),
+            ("2018-01-01", true),
+            ("2018-02-28", true),
+            ("2018-03-01", false),
+            ("2018-03-31", false),
+            ("2018-04-01", true),
+            ("2019-04-30", true),
+            ("2019-05-31", false),
+            ("2019-06-01", true),
+            ("2026-01-01", true),
+        ] {
+            let told = EnrollmentStanding::on_date(&stretches, day(date)).unwrap();
+            assert_eq!(told.active_on(day(date)), counts, "{date}");
+            assert_eq!(stretches.iter().any(|stretch| stretch.active_on(day(date))), counts, "{date}: one stretch counts and no other");
+        }
+        assert_eq!(EnrollmentStanding::on_date(&stretches, day("2018-03-15")).unwrap().state, EnrollmentState::Suspended);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod id;
 pub mod imports;
 pub mod jkn;
 pub mod kk;
+pub mod merges;
 pub mod moves;
 pub mod names;
 pub mod nik;

@@ -17,6 +17,7 @@ use crate::store::cards::{self, Card, CardEvent};
 use crate::store::db::{Db, Tx};
 use crate::store::enrollment_requests::{self as requests, Request};
 use crate::store::gate::Priority;
+use crate::store::merges;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::participants;
 use crate::store::reading::{Reading, read};
@@ -141,7 +142,8 @@ fn held(tx: &mut Tx, participant: Id) -> Result<Request> {
     if !participants::exists(tx, participant)? {
         return Err(Error::refused(Code::NotFound));
     }
-    let live = requests::live_of(tx, participant)?.ok_or_else(|| Error::refused(Code::StateConflict))?;
+    let records = merges::with_merged(tx, participant)?;
+    let live = requests::live_of(tx, &records)?.ok_or_else(|| Error::refused(Code::StateConflict))?;
     requests::lock(tx, live.id)?.ok_or_else(|| Error::internal("an enrolment is gone"))
 }
 
@@ -200,7 +202,8 @@ pub fn face(db: &mut Db, context: &Context, participant: Id) -> Result<Face> {
         return Err(Error::refused(Code::NotFound));
     }
     read(db, Event::new(context, "card.shown").object(participant), |db, reading| {
-        let request = requests::live_of(db, participant)?.ok_or_else(|| Error::refused(Code::StateConflict))?;
+        let records = merges::with_merged(db, participant)?;
+        let request = requests::live_of(db, &records)?.ok_or_else(|| Error::refused(Code::StateConflict))?;
         let card = match cards::newest(db, request.id)? {
             Some(card) => Some(open(db, reading, card, Vec::new())?),
             None => imported(db, reading, &request)?,

@@ -10,13 +10,15 @@ use crate::domain::eligibility::{
     CareType, FACTS_VERSION, FacilityFacts, Facts, IdentifiedBy, IdentityFacts, MotherFacts, NewbornFacts, PersonFacts, PopulationFacts,
     ReferralFacts, SourceStanding, ToldFacts, WardClass,
 };
+use crate::domain::enrollments::EnrollmentStanding;
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::names;
-use crate::domain::nik::{self, Nik};
+use crate::domain::nik::{self, Nik, NikOddity};
 use crate::domain::referrals::{ReferralFit, ReferralSource};
+use crate::domain::regions::Regions;
 use crate::domain::roles::Caller;
 use crate::domain::texts::Language;
 use crate::store::check_facts::{CardHolder, FoundReferral, Person, ReferralRow};
@@ -102,12 +104,12 @@ impl Question {
     }
 
     /// Everything that the rules may ask, as of now.
-    pub fn facts(&self, app: &App, found: Found<'_>, card: Option<CardHolder>, referral: Option<&FoundReferral>) -> Facts {
+    pub fn facts(&self, app: &App, found: Found<'_>, card: Option<&CardHolder>, referral: Option<&FoundReferral>) -> Facts {
         let person = found.person;
         let regions = &app.city.regions;
-        let registered = person.and_then(|person| Nik::parse(&person.identity.nik).ok().map(|nik| (nik, person)));
-        let nik_oddities = match (&registered, &self.who) {
-            (Some((nik, person)), _) => nik::oddities(nik, person.identity.birth_date, person.sex, regions),
+        let registered = person.and_then(|person| registered_oddities(person, regions));
+        let nik_oddities = match (registered, &self.who) {
+            (Some(oddities), _) => oddities,
             (None, Who::Nik(asked)) => nik::oddities_of_number(asked, regions),
             (None, Who::Newborn { mother, .. }) if found.mother.is_none() => nik::oddities_of_number(mother, regions),
             (None, Who::Card(_) | Who::Participant(_) | Who::Family(_) | Who::Newborn { .. }) => Vec::new(),
@@ -131,7 +133,7 @@ impl Question {
                 Who::Newborn { .. } => IdentifiedBy::Mother,
             },
             nik_oddities: nik_oddities.into_iter().collect(),
-            card: card.map(|card| card.standing),
+            card: card.and_then(|card| EnrollmentStanding::on_date(&card.stretches, self.service_date)),
             person: self.person_facts(found),
             identity: IdentityFacts::compare(claimed, identity),
             facility: FacilityFacts {
@@ -152,21 +154,12 @@ impl Question {
 
     /// Of a child that nobody registered there is only what its mother's NIK tells.
     fn person_facts(&self, found: Found<'_>) -> Option<PersonFacts> {
-        let newborn = |born, registered| found.mother.map(|mother| NewbornFacts { born, registered, mother: mother_facts(mother) });
         match (found.person, &self.who) {
-            (Some(person), _) => Some(PersonFacts {
-                temporary: person.identity.nik.is_empty(),
-                age_years: age(person.identity.birth_date, self.service_date),
-                events: person.events.iter().copied().collect(),
-                residency: person.residency.iter().cloned().collect(),
-                jkn: person.jkn.iter().copied().collect(),
-                enrollments: person.enrollments.iter().copied().collect(),
-                newborn: newborn(person.identity.birth_date, true),
-            }),
-            (None, Who::Newborn { born, .. }) => newborn(*born, false).map(|newborn| PersonFacts {
+            (Some(person), _) => Some(person_facts(person, found.mother, self.service_date)),
+            (None, Who::Newborn { born, .. }) => found.mother.map(|mother| PersonFacts {
                 temporary: true,
                 age_years: age(*born, self.service_date),
-                newborn: Some(newborn),
+                newborn: Some(NewbornFacts { born: *born, registered: false, mother: mother_facts(mother) }),
                 ..PersonFacts::default()
             }),
             (None, Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_)) => None,
@@ -195,6 +188,30 @@ impl Question {
             }
         }
     }
+}
+
+/// What the rules ask of a registered person.
+pub(super) fn person_facts(person: &Person, mother: Option<&Person>, service_date: NaiveDate) -> PersonFacts {
+    let born = person.identity.birth_date;
+    PersonFacts {
+        temporary: person.identity.nik.is_empty(),
+        age_years: age(born, service_date),
+        events: person.events.iter().copied().collect(),
+        residency: person.residency.iter().cloned().collect(),
+        jkn: person.jkn.iter().copied().collect(),
+        enrollments: person.enrollments.iter().flatten().copied().collect(),
+        newborn: mother.map(|mother| NewbornFacts { born, registered: true, mother: mother_facts(mother) }),
+    }
+}
+
+/// What is odd about the NIK of a person who has one.
+pub(super) fn registered_oddities(person: &Person, regions: &Regions) -> Option<Vec<NikOddity>> {
+    Nik::parse(&person.identity.nik).ok().map(|nik| nik::oddities(&nik, person.identity.birth_date, person.sex, regions))
+}
+
+/// May this person be covered through a mother on this date? Whoever is past the first year has lived here or not on their own.
+pub(super) fn may_need_mother(person: &Person, service_date: NaiveDate) -> bool {
+    person.birth_year >= service_date.year() - 1
 }
 
 /// Full years on a date; none before birth.

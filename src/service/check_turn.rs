@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::App;
 use super::bases::{self, Grounds};
-use super::check_questions::{Brought, Found, Key, Question, Who};
+use super::check_questions::{Brought, Found, Key, Question, Who, may_need_mother};
 use super::idempotency::in_progress;
 use super::misses::Counts;
+use super::newborns;
 use super::population_office::standings::{Word, Words};
 use super::signal_watch;
 use super::verifications::Unverified;
@@ -59,12 +60,20 @@ struct Known {
     families: HashMap<(Id, NaiveDate), Vec<Id>>,
     persons: HashMap<Id, Person>,
     referrals: HashMap<String, FoundReferral>,
-    /// Children by the index of mother, birth date and order.
-    newborns: HashMap<Id, Id>,
+    /// Children by the index of the mother's NIK, birth date and order.
+    newborns: HashMap<(Id, NaiveDate, u8), Id>,
     /// The mothers of those who are young enough for it to matter.
     mothers: HashMap<Id, Id>,
     /// What the population office said of them.
     words: Words,
+    /// Who is found in the place of a record that was merged.
+    stand_ins: HashMap<Id, Id>,
+}
+
+impl Known {
+    fn person(&self, id: &Id) -> Option<&Person> {
+        self.persons.get(self.stand_ins.get(id).unwrap_or(id))
+    }
 }
 
 /// Answers every question or says why not; one question's refusal is no other's.
@@ -88,7 +97,7 @@ pub fn answer(app: &App, tx: &mut Tx, questions: &[Question]) -> Result<Vec<Resu
             None => one(app, tx, question, *index, &known, &mut counts),
         };
         if let Some(recorded) = answer.as_ref().ok().and_then(Answered::new_record) {
-            let person = recorded.check.participant_id.and_then(|id| known.persons.get(&id));
+            let person = recorded.check.participant_id.and_then(|id| known.person(&id));
             let found = signal_watch::at_check(app, question, *index, &recorded.check, person);
             noticed.extend(found.map(|found| (&question.context, found)));
             checks.push(recorded.check.clone());
@@ -180,44 +189,44 @@ fn read(app: &App, tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>]) 
     let by_nik = if niks.is_empty() { HashMap::new() } else { check_facts::by_nik(tx, &niks)? };
     let by_card = if cards.is_empty() { HashMap::new() } else { check_facts::by_card(tx, &cards)? };
     let newborns = newborns_asked(tx, questions, indexes, &by_nik)?;
+    // A NIK finds who stays by itself; cards, children, families and ids may lead to a record that was merged.
     ids.extend(newborns.values());
-    ids.extend(by_nik.values());
     ids.extend(by_card.values().map(|holder| holder.participant_id));
     ids.extend(families.values().flatten());
+    let stand_ins = store::merges::stand_ins(tx, &ids)?;
+    ids.iter_mut().for_each(|id| *id = stand_ins.get(id).copied().unwrap_or(*id));
+    ids.extend(by_nik.values());
     ids.sort_unstable();
     ids.dedup();
     let mut persons = check_facts::persons(tx, &ids)?;
     let mothers = mothers(tx, questions, &mut persons)?;
     let words = Words::read(app, tx, questions, &persons)?;
     let referrals = if numbers.is_empty() { HashMap::new() } else { check_facts::by_number(tx, &numbers)? };
-    Ok(Known { by_nik, by_card, families, persons, referrals, newborns, mothers, words })
+    Ok(Known { by_nik, by_card, families, persons, referrals, newborns, mothers, words, stand_ins })
 }
 
-/// The place of a child among its mother's, where she is known.
-fn place(tx: &Tx, who: &Who, mother: Option<&Id>) -> Result<Option<Id>> {
-    match (who, mother) {
-        (Who::Newborn { born, order, .. }, Some(mother)) => Ok(Some(tx.keyring().newborn_index(*mother, *born, *order)?.value)),
-        (Who::Newborn { .. }, None) | (Who::Nik(_) | Who::Card(_) | Who::Participant(_) | Who::Family(_), _) => Ok(None),
-    }
-}
-
-fn newborns_asked(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>], by_nik: &HashMap<Id, Id>) -> Result<HashMap<Id, Id>> {
-    let mut places = Vec::new();
+/// The children that are asked for by their mothers' NIKs, by the index of it, birth date and order.
+fn newborns_asked(tx: &mut Tx, questions: &[Question], indexes: &[Option<Id>], by_nik: &HashMap<Id, Id>) -> Result<HashMap<(Id, NaiveDate, u8), Id>> {
+    let mut found = HashMap::new();
     for (question, index) in questions.iter().zip(indexes) {
-        places.extend(place(tx, &question.who, index.and_then(|index| by_nik.get(&index)))?);
+        if let (Who::Newborn { born, order, .. }, Some(index)) = (&question.who, index)
+            && let Some(mother) = by_nik.get(index)
+            && let Some(child) = newborns::found(tx, *mother, *born, *order..=*order)?.pop()
+        {
+            found.insert((*index, *born, *order), child);
+        }
     }
-    if places.is_empty() { Ok(HashMap::new()) } else { store::newborns::of(tx, &places) }
+    Ok(found)
 }
 
-/// The mothers of those who may be covered through one, read as well. Whoever is past the first year has lived here or not on their own, so most
-/// turns ask nothing.
+/// The mothers of those who may be covered through one, read as well. Most turns ask nothing.
 fn mothers(tx: &mut Tx, questions: &[Question], persons: &mut HashMap<Id, Person>) -> Result<HashMap<Id, Id>> {
-    let Some(earliest) = questions.iter().map(|question| question.service_date.year()).min() else { return Ok(HashMap::new()) };
-    let young: Vec<Id> = persons.values().filter(|person| person.birth_year >= earliest - 1).map(|person| person.id).collect();
+    let Some(earliest) = questions.iter().map(|question| question.service_date).min() else { return Ok(HashMap::new()) };
+    let young: Vec<Id> = persons.values().filter(|person| may_need_mother(person, earliest)).map(|person| person.id).collect();
     if young.is_empty() {
         return Ok(HashMap::new());
     }
-    let mothers = store::newborns::mothers_of(tx, &young)?;
+    let mothers = newborns::mothers_of(tx, &young)?;
     let mut unread: Vec<Id> = mothers.values().filter(|mother| !persons.contains_key(mother)).copied().collect();
     unread.sort_unstable();
     unread.dedup();
@@ -227,22 +236,18 @@ fn mothers(tx: &mut Tx, questions: &[Question], persons: &mut HashMap<Id, Person
 
 fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &Known, counts: &mut Counts) -> Result<Answered> {
     counts.admit(app, &question.caller, question.context.now)?;
-    let card = index.and_then(|index| known.by_card.get(&index)).copied();
+    let card = index.and_then(|index| known.by_card.get(&index));
     let person = match &question.who {
         Who::Nik(_) => index.and_then(|index| known.by_nik.get(&index)).and_then(|id| known.persons.get(id)),
-        Who::Card(_) => card.and_then(|card| known.persons.get(&card.participant_id)),
-        Who::Newborn { .. } => {
-            let place = place(tx, &question.who, index.and_then(|index| known.by_nik.get(&index)))?;
-            place.and_then(|place| known.newborns.get(&place)).and_then(|id| known.persons.get(id))
-        }
-        Who::Participant(id) => Some(known.persons.get(id).ok_or_else(|| Fault::at("/participant_id", "PARTICIPANT_NOT_FOUND"))?),
+        Who::Card(_) => card.and_then(|card| known.person(&card.participant_id)),
+        Who::Newborn { born, order, .. } => index.and_then(|index| known.newborns.get(&(index, *born, *order))).and_then(|child| known.person(child)),
+        Who::Participant(id) => Some(known.person(id).ok_or_else(|| Fault::at("/participant_id", "PARTICIPANT_NOT_FOUND"))?),
         Who::Family(_) => {
-            let members = index
-                .and_then(|index| known.families.get(&(index, question.service_date)))
-                .into_iter()
-                .flatten()
-                .filter_map(|id| known.persons.get(id));
-            let mut fitting = members.filter(|person| question.singles_out(person));
+            let members =
+                index.and_then(|index| known.families.get(&(index, question.service_date))).into_iter().flatten().filter_map(|id| known.person(id));
+            // Two records of one person are one.
+            let fitting: HashMap<Id, &Person> = members.filter(|person| question.singles_out(person)).map(|person| (person.id, person)).collect();
+            let mut fitting = fitting.into_values();
             match (fitting.next(), fitting.next()) {
                 (Some(person), None) => Some(person),
                 (None, _) => {
@@ -280,7 +285,7 @@ fn record(
     tx: &mut Tx,
     question: &Question,
     found: Found<'_>,
-    card: Option<CardHolder>,
+    card: Option<&CardHolder>,
     referral: Option<&FoundReferral>,
 ) -> Result<Recorded> {
     let rule_set = app.city.rule_sets.for_date(question.service_date).ok_or_else(|| Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE"))?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::memberships;
+use super::newborns;
 use super::profiles::stay_since;
 use super::registrations;
 use crate::context::Context;
@@ -85,7 +86,11 @@ pub(super) fn apply(tx: &mut Tx, task: &Task<'_>, participant: &mut Participant)
     let name = correction.name.clone().unwrap_or_else(|| participant.identity.name.clone());
     let renamed = changes.set("name", &mut participant.identity.name, name);
     let birth_date = correction.birth_date.unwrap_or(participant.identity.birth_date);
+    let born_before = participant.identity.birth_date;
     let reborn = changes.set("birth_date", &mut participant.identity.birth_date, birth_date);
+    if reborn {
+        newborns::correct_birth(tx, participant.id, (born_before, birth_date))?;
+    }
     if renamed || reborn {
         let words = registrations::name_words(&tx.keyring(), &participant.identity.name, birth_date, participant.id)?;
         store::participants::delete_name_words(tx, &[participant.id])?;

@@ -47,8 +47,18 @@ pub fn show(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id) 
     Ok((Recorded { check, record, answer, replayed: None }, grounds))
 }
 
-/// A page of checks, without the persons in them, and one check more if there is one. Reading it is an event about everyone on the page.
-pub fn list(db: &mut Db, context: &Context, caller: &Caller, filter: Filter, before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+/// A page of checks, without the persons in them, and one check more if there is one. Reading it is an event about everyone on the page. The checks of
+/// a person are those of all records that were merged into theirs.
+pub fn list(
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    (participant, filter): (Option<Id>, Filter),
+    before: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Check>> {
+    let participants = participant.map(|id| store::merges::with_merged(db, id)).transpose()?;
+    let filter = Filter { participants, ..filter };
     read(db, Event::new(context, "checks.listed").with("filter", &filter), |db, reading| {
         let checks = seen(db, caller, filter, before, limit)?;
         let page = usize::try_from(limit).unwrap_or_default();

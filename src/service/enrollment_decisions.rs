@@ -11,6 +11,7 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, Tx};
 use crate::store::enrollment_requests::{self as requests, Request};
 use crate::store::enrollment_steps::{self as steps, Step};
+use crate::store::enrollment_suspensions as suspensions;
 use crate::store::gate::Priority;
 use crate::store::participant_history;
 use crate::store::reading::Reading;
@@ -35,6 +36,11 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
             require_second_person(tx, context, &request)?;
         }
         let before = request.state;
+        if let (EnrollmentAction::Reinstate, Some(suspended_on)) = (*action, request.ended_on)
+            && suspended_on < today
+        {
+            suspensions::insert(tx, id, suspended_on, today)?;
+        }
         let standing = request.standing().after(*action, today).ok_or_else(|| Error::refused(Code::StateConflict))?;
         // A request that is submitted again is looked at anew; while somebody looks at it the clock goes on.
         let due_at = match (standing.state.awaits_decision(), before.awaits_decision()) {

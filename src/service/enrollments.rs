@@ -27,7 +27,7 @@ use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
 use crate::store::signals::{self, Brief};
-use crate::store::{households, participants};
+use crate::store::{households, merges, participants};
 
 /// Who files, which way, and whether it is to be reviewed now or is kept as a draft.
 pub struct Manner {
@@ -140,7 +140,8 @@ pub(super) fn file_rows(app: &App, tx: &mut Tx, context: &Context, rows: &[&Enro
 fn file_row(app: &App, tx: &mut Tx, reading: &mut Reading, context: &Context, row: &EnrollmentRow, person: Id) -> Result<RowOutcome> {
     let EnrollmentRow { filer, filer_nik, filer_name, channel, note, .. } = row;
     let manner = Manner { filer: *filer, filer_nik: *filer_nik, filer_name: filer_name.clone(), channel: *channel, submit: true };
-    if let Some(live) = requests::live_of(tx, person)? {
+    let records = merges::with_merged(tx, person)?;
+    if let Some(live) = requests::live_of(tx, &records)? {
         let is_this = (live.channel, live.filer) == (Some(*channel), Some(*filer))
             && live.said(tx, reading)?.is_some_and(|said| said == self::said(&manner, note.as_deref()));
         reading.passes_over(person);
@@ -205,8 +206,9 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, (id, person
         due_at: submitted.map(|_| due(app, context.now)),
     };
     let request = Request::new(tx, filing, context.now)?;
-    if !requests::insert(tx, &request)? {
-        let existing = requests::live_of(tx, person)?.ok_or_else(|| Error::internal("a live enrolment is in the way and none is there"))?;
+    let records = merges::with_merged(tx, person)?;
+    if requests::live_of(tx, &records)?.is_some() || !requests::insert(tx, &request)? {
+        let existing = requests::live_of(tx, &records)?.ok_or_else(|| Error::internal("a live enrolment is in the way and none is there"))?;
         let more = json!({ "id": existing.id, "number": existing.number, "state": existing.state });
         return Err(Error::conflict(Code::EnrollmentExists, more));
     }

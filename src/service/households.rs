@@ -9,7 +9,7 @@ use super::registrations::{self, Newcomer};
 use super::verifications::newcomers as verifications;
 use super::{App, memberships};
 use crate::context::Context;
-use crate::domain::households::HouseholdEventKind;
+use crate::domain::households::{HouseholdEventKind, HouseholdWarning, Member, warnings};
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::registration::{Registration, Relation};
@@ -27,6 +27,7 @@ use crate::store::sealed::{HouseholdCell, Identity};
 pub struct Family {
     pub household: Household,
     pub members: Vec<(Membership, Identity)>,
+    pub warnings: Vec<HouseholdWarning>,
 }
 
 /// What is told about an event.
@@ -104,6 +105,11 @@ fn family(db: &mut Db, reading: &mut Reading, id: Id) -> Result<Family> {
     let rows = store::participants::rows(db, &people)?;
     let identities: HashMap<Id, Identity> =
         rows.iter().map(|row| Ok((row.id, row.identity(&keyring, reading)?))).collect::<Result<HashMap<_, _>>>()?;
+    let standing = memberships.iter().filter(|one| one.valid_to.is_none()).filter_map(|one| {
+        let row = rows.iter().find(|row| row.id == one.participant_id)?;
+        Some(Member { relation: one.relation, state: row.state, village_code: row.village_code })
+    });
+    let warnings = warnings(&standing.collect::<Vec<Member>>());
     let mut members: Vec<(Membership, Identity)> =
         memberships.into_iter().filter_map(|one| identities.get(&one.participant_id).map(|identity| (one, identity.clone()))).collect();
     // As a family card lists them: the head, the spouse, the children by age; those who have left come last.
@@ -111,7 +117,7 @@ fn family(db: &mut Db, reading: &mut Reading, id: Id) -> Result<Family> {
         let key = |one: &Membership, who: &Identity| (one.valid_to.is_some(), one.relation, who.birth_date, one.valid_from);
         key(one, who).cmp(&key(other, whom)).then_with(|| who.name.cmp(&whom.name))
     });
-    Ok(Family { household, members })
+    Ok(Family { household, members, warnings })
 }
 
 /// Records what happened to a household and moves its members accordingly.

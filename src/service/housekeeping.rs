@@ -149,6 +149,7 @@ impl Chores {
         let today = app.city.today(app.surroundings.now());
         if self.settled_on != Some(today) {
             service::participant_events::settle_due(app, db)?;
+            service::enrollment_lapses::lapse_drafts(app, db)?;
             self.settled_on = Some(today);
         }
         self.scan_for_signals(app, db, now)

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::App;
 use super::imports::{People, RefusalCode, RowOutcome};
+use super::{App, merges};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{Column, JknRow};
@@ -32,6 +32,7 @@ pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) 
     write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        merges::refuse_merged(tx, id)?;
         let rows = store::jkn::of(tx, &[id])?;
         let new = Row::new(new_id, id, *period, context.now);
         match into_history(&rows, new) {

@@ -1,5 +1,7 @@
 //! Newborns: registered on the mother's NIK and the order of birth until they have a NIK of their own.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::App;
@@ -95,11 +97,19 @@ fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
     let several = birth.order > 0;
     let known = store::newborns::note_birth(tx, keyring.birth_index(mother, birth.birth_date)?, several)?;
     let existing = |tx: &mut Tx, orders: std::ops::RangeInclusive<u8>| -> Result<serde_json::Value> {
-        let indexes = orders.map(|order| Ok(keyring.newborn_index(mother, birth.birth_date, order)?.value)).collect::<Result<Vec<Id>>>()?;
-        let found = store::newborns::of(tx, &indexes)?;
-        let ids: Vec<&Id> = indexes.iter().filter_map(|index| found.get(index)).collect();
-        Ok(serde_json::json!({ "participant_ids": ids }))
+        Ok(serde_json::json!({ "participant_ids": found(tx, mother, birth.birth_date, orders)? }))
     };
+    // Under a record of hers that was merged a birth may be known already.
+    if let Some(other) = births_of_merged(tx, mother, birth.birth_date)? {
+        let orders = if other == several { birth.order..=birth.order } else { 0..=LAST };
+        let others = existing(tx, orders)?;
+        if other != several {
+            return Err(Error::conflict(Code::BirthOrderConflict, others));
+        }
+        if others["participant_ids"] != serde_json::json!([]) {
+            return Err(Error::conflict(Code::NewbornAlreadyRegistered, others));
+        }
+    }
     if known != several {
         let others = existing(tx, 0..=LAST)?;
         return Err(Error::conflict(Code::BirthOrderConflict, others));
@@ -110,6 +120,86 @@ fn take_place(tx: &mut Tx, birth: &Birth, mother: Id, child: Id) -> Result<()> {
         return Err(Error::conflict(Code::NewbornAlreadyRegistered, same));
     }
     Ok(())
+}
+
+/// A child that was registered on its mother's NIK was born on another day: it is found by that day, and lives with her since then.
+pub(super) fn correct_birth(tx: &mut Tx, child: Id, (was, is): (NaiveDate, NaiveDate)) -> Result<()> {
+    let Some(mother) = store::newborns::mothers_of(tx, &[child])?.remove(&child) else { return Ok(()) };
+    // Before she came here it did not live here either.
+    let hers = store::residencies::of(tx, &[mother])?;
+    let came = hers.iter().find(|stay| stay.resident_until.is_none_or(|until| is <= until)).map_or(is, |stay| stay.resident_since.max(is));
+    let own = store::residencies::of(tx, &[child])?;
+    let begun = own.iter().filter(|stay| stay.resident_since == was && stay.resident_until.is_none_or(|until| came <= until));
+    let begun: Vec<Residency> = begun.map(|stay| Residency { resident_since: came, ..*stay }).collect();
+    store::residencies::put_all(tx, &begun)?;
+    let memberships = store::households::memberships_of(tx, child)?;
+    let joined = memberships.iter().filter(|one| one.valid_from == was && one.valid_to.is_none_or(|to| is <= to));
+    let joined: Vec<Membership> = joined.map(|one| Membership { valid_from: is, ..*one }).collect();
+    store::households::put_memberships(tx, &joined)?;
+    change_place(tx, child, mother, (was, is))
+}
+
+fn change_place(tx: &mut Tx, child: Id, mother: Id, (was, is): (NaiveDate, NaiveDate)) -> Result<()> {
+    let keyring = tx.keyring();
+    for order in 0..=LAST {
+        let place = keyring.newborn_index(mother, was, order)?.value;
+        if store::newborns::of(tx, &[place])?.get(&place) != Some(&child) {
+            continue;
+        }
+        store::newborns::release(tx, place)?;
+        let several = order > 0;
+        let known = store::newborns::note_birth(tx, keyring.birth_index(mother, is)?, several)?;
+        let others = serde_json::json!({ "participant_ids": found(tx, mother, is, 0..=LAST)? });
+        if known != several {
+            return Err(Error::conflict(Code::BirthOrderConflict, others));
+        }
+        if !store::newborns::take(tx, keyring.newborn_index(mother, is, order)?, child, mother)? {
+            return Err(Error::conflict(Code::NewbornAlreadyRegistered, others));
+        }
+        // A day on which none of her children was born is no birth.
+        let places = (0..=LAST).map(|order| Ok(keyring.newborn_index(mother, was, order)?.value)).collect::<Result<Vec<Id>>>()?;
+        if store::newborns::of(tx, &places)?.is_empty() {
+            store::newborns::forget_birth(tx, keyring.birth_index(mother, was)?.value)?;
+        }
+        break;
+    }
+    Ok(())
+}
+
+/// The children of a birth with these orders, by whichever of her records the mother was named.
+pub(super) fn found(db: &mut Db, mother: Id, born: NaiveDate, orders: std::ops::RangeInclusive<u8>) -> Result<Vec<Id>> {
+    let keyring = db.keyring();
+    let records = store::merges::with_merged(db, mother)?;
+    let mut indexes = Vec::new();
+    for order in orders {
+        for record in &records {
+            indexes.push(keyring.newborn_index(*record, born, order)?.value);
+        }
+    }
+    let found = store::newborns::of(db, &indexes)?;
+    Ok(indexes.iter().filter_map(|index| found.get(index)).copied().collect())
+}
+
+/// Whether a birth that is known under a merged record was one of several; none where none is known.
+fn births_of_merged(tx: &mut Tx, mother: Id, born: NaiveDate) -> Result<Option<bool>> {
+    let keyring = tx.keyring();
+    for (record, _) in store::merges::merged_into(tx, &[mother])? {
+        if let Some(several) = store::newborns::birth(tx, keyring.birth_index(record, born)?.value)? {
+            return Ok(Some(several));
+        }
+    }
+    Ok(None)
+}
+
+/// The mothers of those among these people who were registered as newborns, under whichever of their records and hers.
+pub(super) fn mothers_of(db: &mut Db, people: &[Id]) -> Result<HashMap<Id, Id>> {
+    let merged: HashMap<Id, Id> = store::merges::merged_into(db, people)?.into_iter().collect();
+    let records: Vec<Id> = people.iter().chain(merged.keys()).copied().collect();
+    let mothers = store::newborns::mothers_of(db, &records)?;
+    let stand_ins = store::merges::stand_ins(db, &mothers.values().copied().collect::<Vec<Id>>())?;
+    let found =
+        mothers.into_iter().map(|(child, mother)| (merged.get(&child).copied().unwrap_or(child), stand_ins.get(&mother).copied().unwrap_or(mother)));
+    Ok(found.collect())
 }
 
 /// A child is on its mother's family card and lives where she does. Where she has neither, it has neither.

@@ -6,24 +6,23 @@ use chrono::NaiveDate;
 use super::idempotency::Once;
 use super::imports::{People, RefusalCode, RowOutcome};
 use super::profiles::standing;
-use super::{App, memberships, merges};
+use super::{App, affected_checks, memberships, merges};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{Column, EventRow};
 use crate::domain::kk::KkNumber;
 use crate::domain::moves::{Move, MoveFault, after_moves};
 use crate::domain::participants::{ParticipantState, StatusEventKind};
-use crate::domain::registration::Relation;
 use crate::domain::residency::{ResidencyPeriod, VillageCode};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit;
-use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::db::{Db, Tx, rehearse, write, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::participant_events::Event;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
-use crate::store::sealed::EventCell;
+use crate::store::sealed::{EventCell, LeftMembership};
 
 /// What is told about an event.
 #[derive(Clone)]
@@ -43,79 +42,104 @@ pub struct Recorded {
     pub state: ParticipantState,
 }
 
-pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Recorded>) -> Result<Recorded> {
-    let today = app.city.today(context.now);
-    let faults = faults_of(told, today, &app.city.code);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let recorded_by = context.signed_in()?.user_id;
-    let ids = std::array::from_fn(|_| context.new_id());
-    once.write(db, Priority::People, |tx| {
-        // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
-        let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
-        store::participants::lock_all(tx, &both)?;
-        enter(app, tx, context, id, told, recorded_by, ids)
-    })
+/// The ids of the rows that an event may make.
+#[derive(Clone, Copy)]
+struct NewIds {
+    event: Id,
+    stay: Id,
+    household: Id,
 }
 
-/// Enters an event of a person whose row is held.
-fn enter(app: &App, tx: &mut Tx, context: &Context, id: Id, told: &Told, recorded_by: Id, ids: [Id; 3]) -> Result<Recorded> {
+impl NewIds {
+    fn new(context: &Context) -> Self {
+        Self { event: context.new_id(), stay: context.new_id(), household: context.new_id() }
+    }
+}
+
+pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Recorded>) -> Result<Recorded> {
+    judge(app, context, told)?;
+    let ids = NewIds::new(context);
+    once.write(db, Priority::People, |tx| happen(app, tx, context, (id, ids), told))
+}
+
+/// What an event would give, with nothing of it stored.
+pub struct Preview {
+    pub state: ParticipantState,
+    pub state_on_date: ParticipantState,
+    pub stays: Vec<ResidencyPeriod>,
+    pub checks: affected_checks::Page,
+}
+
+pub fn preview(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, limit: i64) -> Result<Preview> {
+    judge(app, context, told)?;
+    let ids = NewIds::new(context);
+    let preview = rehearse(db, Priority::People, |tx| {
+        let recorded = happen(app, tx, context, (id, ids), told)?;
+        let mut reading = Reading::within(tx);
+        let participant = store::participants::find(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        let events = store::participant_events::of(tx, &reading, id)?;
+        let state_on_date = standing(&participant, &events, told.date).state();
+        Ok(Preview { state: recorded.state, state_on_date, stays: stays_of(tx, id)?, checks: affected_checks::page(app, tx, id, None, limit)? })
+    })?;
+    write(db, Priority::People, |tx| {
+        let event = audit::Event::new(context, "participant.event_previewed").object(id);
+        tx.record(event.about(std::iter::once(id).chain(told.to_participant_id)).with("kind", told.kind).with("date", told.date));
+        Ok(())
+    })?;
+    Ok(preview)
+}
+
+fn judge(app: &App, context: &Context, told: &Told) -> Result<()> {
+    let faults = faults_of(told, app.city.today(context.now), &app.city.code);
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Records an event with all that follows from it.
+fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), told: &Told) -> Result<Recorded> {
     let today = app.city.today(context.now);
-    let [event_id, stay_id, household_id] = ids;
+    let recorded_by = context.signed_in()?.user_id;
     let mut reading = Reading::within(tx);
+    // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
+    let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
+    merges::lock_with_way_up(tx, &both)?;
     let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    if told.kind != StatusEventKind::Unmerged {
+        merges::refuse_merged(tx, id)?;
+    }
     if told.date < participant.identity.birth_date {
         return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());
     }
     let mut events = store::participant_events::of(tx, &reading, id)?;
-    let mut event = Event {
-        id: event_id,
-        participant_id: id,
-        kind: told.kind,
-        happened_on: told.date,
-        cell: EventCell {
-            village_code: told.village_code,
-            kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
-            document_number: told.document_number.clone(),
-            to_participant_id: told.to_participant_id,
-            note: told.note.clone(),
-            left_membership: None,
-        },
-        recorded_at: context.now,
-        recorded_by,
-        revoked_at: None,
-        revoked_by: None,
-    };
+    let mut event = event_of(context, (id, ids.event), told, recorded_by);
     let before = standing(&participant, &events, told.date);
     events.push(event.clone());
     let changes_nothing = standing(&participant, &events, told.date) == before;
     let stays = match told.kind {
-        StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[stay_id])?.map_err(|fault| match fault {
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[ids.stay])?.map_err(|fault| match fault {
             MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
             MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
         })?,
         // An event that changes nothing is a mistake about the person, or the same event sent twice.
         _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
-        StatusEventKind::Merged => {
-            merges::merge(tx, &mut reading, &participant, told.to_participant_id, today)?;
-            stays_of(tx, id)?
-        }
-        StatusEventKind::Unmerged => {
-            merges::unmerge(tx, &participant)?;
-            stays_of(tx, id)?
-        }
-        StatusEventKind::Deceased
+        // A merge that was undone on a later date does not hold now.
+        StatusEventKind::Merged if standing(&participant, &events, today).merged.is_none() => return Err(Error::refused(Code::StateConflict)),
+        StatusEventKind::Merged
+        | StatusEventKind::Unmerged
+        | StatusEventKind::Deceased
         | StatusEventKind::Suspended
         | StatusEventKind::Reinstated
         | StatusEventKind::NikInactive
         | StatusEventKind::Duplicate => stays_of(tx, id)?,
     };
+    if told.kind == StatusEventKind::Merged {
+        merges::require_target(tx, &mut reading, &participant, told.to_participant_id)?;
+    }
+    let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
     if let Some(kk_number) = &told.kk_number {
-        let household = memberships::household_of(tx, context, kk_number, &participant, household_id)?;
-        let current = store::households::open_memberships(tx, &[id])?.pop();
-        let relation = current.map_or(Relation::Other, |current| current.relation);
-        event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, event_id)?;
+        let household = memberships::household_of(tx, context, kk_number, &participant, ids.household)?;
+        let over = memberships::enter_from(tx, id, household, told.date, ids.event)?;
+        event.cell.entered_household = Some(household);
+        event.cell.overwritten = over.map(LeftMembership::from);
     }
     store::participant_events::insert(tx, &event)?;
     let state = settle_one(tx, context, &participant, &events, &stays, today)?;
@@ -124,19 +148,50 @@ fn enter(app: &App, tx: &mut Tx, context: &Context, id: Id, told: &Told, recorde
     }
     tx.record(
         audit::Event::new(context, "participant.event_recorded")
-            .object(event_id)
-            .about(std::iter::once(id).chain(told.to_participant_id))
+            .object(ids.event)
+            .about(about(id, told.to_participant_id, &touched))
             .with("kind", told.kind)
             .with("date", told.date)
+            .with("participant_id", id)
             .with("details", &event.cell),
     );
-    Ok(Recorded { event: event.clone(), state })
+    Ok(Recorded { event, state })
+}
+
+fn event_of(context: &Context, (participant_id, id): (Id, Id), told: &Told, recorded_by: Id) -> Event {
+    let cell = EventCell {
+        village_code: told.village_code,
+        kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
+        document_number: told.document_number.clone(),
+        to_participant_id: told.to_participant_id,
+        note: told.note.clone(),
+        entered_household: None,
+        overwritten: None,
+    };
+    Event {
+        id,
+        participant_id,
+        kind: told.kind,
+        happened_on: told.date,
+        cell,
+        recorded_at: context.now,
+        recorded_by,
+        revoked_at: None,
+        revoked_by: None,
+    }
+}
+
+/// Both sides of a merge have it in their history.
+fn about(id: Id, to: Option<Id>, touched: &[Id]) -> Vec<Id> {
+    let mut about: Vec<Id> = std::iter::once(id).chain(to).chain(touched.iter().copied()).collect();
+    about.sort_unstable();
+    about.dedup();
+    about
 }
 
 /// What files tell: each event is recorded as `record` records one, and one that cannot be costs none of the others.
 pub(super) fn record_all(app: &App, tx: &mut Tx, context: &Context, rows: &[&EventRow]) -> Result<Vec<RowOutcome>> {
     let today = app.city.today(context.now);
-    let recorded_by = context.signed_in()?.user_id;
     let people = People::of(tx, rows.iter().map(|row| &row.nik))?;
     let mut outcomes = Vec::with_capacity(rows.len());
     for (row, person) in rows.iter().zip(people.each()) {
@@ -154,8 +209,8 @@ pub(super) fn record_all(app: &App, tx: &mut Tx, context: &Context, rows: &[&Eve
         } else if let Some(outcome) = known(tx, id, &told)? {
             outcome
         } else {
-            let ids = std::array::from_fn(|_| context.new_id());
-            match tx.attempt(|tx| enter(app, tx, context, id, &told, recorded_by, ids)) {
+            let ids = NewIds::new(context);
+            match tx.attempt(|tx| happen(app, tx, context, (id, ids), &told)) {
                 Ok(_) => RowOutcome::Created(id),
                 Err(error) => RowOutcome::of_refusal(error)?,
             }
@@ -207,6 +262,9 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
     let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
+        // A merge may come to hold again.
+        let targets = store::participant_events::of(tx, &reading, id)?.into_iter().filter_map(|event| event.cell.to_participant_id);
+        merges::lock_with_way_up(tx, &std::iter::once(id).chain(targets).collect::<Vec<Id>>())?;
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         let mut events = store::participant_events::of(tx, &reading, id)?;
         let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
@@ -216,38 +274,46 @@ pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, r
         event.revoked_at = Some(context.now);
         event.revoked_by = Some(by);
         let event = event.clone();
+        // The household of that day is told by the later word: that one is revoked first.
+        if events.iter().any(|other| household_rests_on(&event, other)) {
+            return Err(Error::refused(Code::StateConflict));
+        }
         let stays = match event.kind {
-            // A later move may need this one: that one is revoked first.
+            StatusEventKind::Merged | StatusEventKind::Unmerged => stays_of(tx, id)?,
             StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
+                merges::refuse_merged(tx, id)?;
+                // A later move may need this one: that one is revoked first.
                 relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
-            }
-            StatusEventKind::Merged => {
-                merges::unmerge(tx, &participant)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Unmerged => {
-                let into = events.iter().rev().find(|event| event.kind == StatusEventKind::Merged && event.revoked_at.is_none());
-                merges::merge(tx, &mut reading, &participant, into.and_then(|merge| merge.cell.to_participant_id), today)?;
-                stays_of(tx, id)?
             }
             StatusEventKind::Deceased
             | StatusEventKind::Suspended
             | StatusEventKind::Reinstated
             | StatusEventKind::NikInactive
-            | StatusEventKind::Duplicate => stays_of(tx, id)?,
+            | StatusEventKind::Duplicate => {
+                merges::refuse_merged(tx, id)?;
+                stays_of(tx, id)?
+            }
         };
-        return_to_household(tx, &event)?;
+        let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
+        memberships::leave_again(tx, id, (event_id, event.cell.entered_household), event.cell.overwritten)?;
         let state = settle_one(tx, context, &participant, &events, &stays, today)?;
         tx.record(
             audit::Event::new(context, "participant.event_revoked")
                 .object(event_id)
-                .about(std::iter::once(id).chain(event.cell.to_participant_id))
+                .about(about(id, event.cell.to_participant_id, &touched))
                 .with("kind", event.kind)
                 .with("date", event.happened_on)
+                .with("participant_id", id)
                 .with("reason", reason),
         );
         Ok(Recorded { event, state })
     })
+}
+
+/// Did another event that stands write over the household of this one?
+fn household_rests_on(event: &Event, other: &Event) -> bool {
+    let over = other.cell.overwritten.filter(|_| other.revoked_at.is_none() && other.id > event.id);
+    over.is_some_and(|over| over.id == event.id || event.cell.overwritten.is_some_and(|own| own.id == over.id))
 }
 
 /// What is wrong with an event before the person is looked at.
@@ -315,20 +381,6 @@ fn relive(tx: &mut Tx, id: Id, events: &[Event], new_ids: &[Id]) -> Result<std::
         }
         Err(fault) => Ok(Err(fault)),
     }
-}
-
-/// Undoes the change of household that came with a move, if nothing has happened to either membership since.
-fn return_to_household(tx: &mut Tx, event: &Event) -> Result<()> {
-    let Some(left) = event.cell.left_membership else { return Ok(()) };
-    let (entered, left) = (store::households::membership(tx, event.id)?, store::households::membership(tx, left)?);
-    if let (Some(entered), Some(left)) = (entered, left)
-        && entered.valid_to.is_none()
-        && left.valid_to == event.happened_on.pred_opt()
-    {
-        store::households::delete_membership(tx, entered.id)?;
-        store::households::put_memberships(tx, &[store::households::Membership { valid_to: None, ..left }])?;
-    }
-    Ok(())
 }
 
 /// Writes what holds today.

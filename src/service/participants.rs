@@ -3,6 +3,7 @@
 use super::App;
 use super::corrections;
 use super::idempotency::Once;
+use super::merges;
 use super::profiles::Profile;
 use super::registrations::{self, Newcomer};
 use super::verifications::newcomers;
@@ -56,6 +57,7 @@ pub fn correct(app: &App, db: &mut Db, context: &Context, id: Id, seen: i32, cor
         if participant.version != seen {
             return Err(Error::refused(Code::IfMatchStale));
         }
+        merges::refuse_merged(tx, id)?;
         let changes = corrections::apply(tx, &task, &mut participant)?;
         if changes.is_empty() {
             tx.record(Event::new(context, "participant.read").object(id).about([id]));
@@ -84,6 +86,7 @@ pub fn decide_change(app: &App, db: &mut Db, context: &Context, id: Id, verdict:
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+        merges::refuse_merged(tx, id)?;
         let mut change = store::participant_changes::find(tx, &reading, id, *change)?.ok_or(Error::refused(Code::NotFound))?;
         if change.asked_by == caller.user_id {
             return Err(Error::refused(Code::DecidesOwnRequest));

@@ -49,7 +49,9 @@ impl Profile {
         let stays: Vec<ResidencyPeriod> = store::residencies::of(db, &[id])?.iter().map(|stay| stay.period()).collect();
         let events = store::participant_events::of(db, reading, id)?;
         let jkn = store::jkn::of(db, &[id])?.iter().map(|row| row.period()).find(|period| period.holds_on(today));
-        let mut enrollments = store::enrollments::of(db, reading, &[id])?;
+        // What was enrolled under a record that was merged into this one is this person's.
+        let records = store::merges::with_merged(db, id)?;
+        let mut enrollments = store::enrollments::of(db, reading, &records)?;
         let current = enrollments.iter().rposition(|enrollment| enrollment.standing.state == EnrollmentState::Active);
         let enrollment = current.map(|at| enrollments.swap_remove(at)).or_else(|| enrollments.pop());
         let state = standing(&participant, &events, today).state();
@@ -81,10 +83,15 @@ pub fn stay_since(stays: &[ResidencyPeriod], city: &str, on: NaiveDate) -> Optio
     residency::resident_since(stays, city, on).or_else(|| residency::resident_since(stays, city, last.until.unwrap_or(last.from))).or(Some(last.from))
 }
 
-fn merged_into(events: &[Event], today: NaiveDate) -> Option<Id> {
-    let merges =
-        events.iter().rev().filter(|event| event.kind == StatusEventKind::Merged && event.revoked_at.is_none() && event.happened_on <= today);
-    merges.filter_map(|event| event.cell.to_participant_id).next()
+/// The last merge that stands on a date, whatever came after it.
+pub(super) fn standing_merge(events: &[Event], on: NaiveDate) -> Option<&Event> {
+    let merges = events.iter().filter(|event| event.kind == StatusEventKind::Merged && event.revoked_at.is_none() && event.happened_on <= on);
+    merges.max_by_key(|event| (event.happened_on, event.id))
+}
+
+/// Into whom a merged record was merged.
+fn merged_into(events: &[Event], on: NaiveDate) -> Option<Id> {
+    standing_merge(events, on).and_then(|event| event.cell.to_participant_id)
 }
 
 fn warnings(app: &App, participant: &Participant) -> Vec<NikOddity> {

@@ -54,6 +54,8 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
         }
         (None, Number::Nik(_)) => return Err(Error::refused(Code::NotFound)),
     };
+    // The card may be of a record that was merged.
+    let id = store::merges::way_up(db, id)?.pop().unwrap_or(id);
     read(db, Event::new(context, "participant.looked_up").object(id), |db, reading| {
         let participant = store::participants::find(db, reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         Profile::load(app, db, reading, participant, today)

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use super::App;
 use super::corrections::{self, Task};
 use super::idempotency::Once;
-use super::profiles::{Profile, standing};
+use super::merges;
+use super::profiles::Profile;
 use super::registrations;
 use crate::context::Context;
 use crate::domain::corrections::Correction;
@@ -123,8 +124,8 @@ pub fn give_nik(
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
         let mut participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        let events = store::participant_events::of(tx, &reading, id)?;
-        if !participant.identity.nik.is_empty() || standing(&participant, &events, today).merged.is_some() {
+        merges::refuse_merged(tx, id)?;
+        if !participant.identity.nik.is_empty() {
             return Err(Error::refused(Code::StateConflict));
         }
         let untold = participant.identity.guessed.iter().filter(|guess| !correction.settles(**guess));

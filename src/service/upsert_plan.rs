@@ -296,7 +296,10 @@ impl Known {
         };
         let niks = store::participants::of_niks(db, &values(|numbers| Some(numbers.nik)))?;
         let kks = store::households::of_kks(db, &values(|numbers| Some(numbers.kk)))?;
-        let cards = store::enrollments::of_cards(db, &values(|numbers| numbers.card))?;
+        let mut cards = store::enrollments::of_cards(db, &values(|numbers| numbers.card))?;
+        let holders: Vec<Id> = cards.values().map(|(_, holder)| *holder).collect();
+        let stand_ins = store::merges::stand_ins(db, &holders)?;
+        cards.values_mut().for_each(|(_, holder)| *holder = stand_ins.get(holder).copied().unwrap_or(*holder));
         let mut ids: Vec<Id> = niks.values().copied().collect();
         ids.sort_unstable();
         ids.dedup();
@@ -315,8 +318,12 @@ impl Known {
         for period in store::jkn::of(db, &ids)? {
             people.entry(period.participant_id).and_modify(|person| person.jkn.push(period));
         }
+        // What was enrolled under a record that was merged is that of who stays.
+        let merged: HashMap<Id, Id> = store::merges::merged_into(db, &ids)?.into_iter().collect();
+        ids.extend(merged.keys());
         for enrollment in store::enrollments::of(db, reading, &ids)? {
-            if let Some(person) = people.get_mut(&enrollment.participant_id) {
+            let whose = merged.get(&enrollment.participant_id).unwrap_or(&enrollment.participant_id);
+            if let Some(person) = people.get_mut(whose) {
                 person.enrollments.push(enrollment);
             }
         }

@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::Tx;
+use super::enrollment_suspensions;
+use super::merges;
 use super::referrals::Said;
 use super::sealed::Identity;
 use crate::domain::cards::CardState;
@@ -38,14 +40,15 @@ pub struct Person {
     pub residency: Vec<ResidencyPeriod>,
     pub jkn: Vec<JknPeriod>,
     pub events: Vec<StatusEvent>,
-    pub enrollments: Vec<EnrollmentStanding>,
+    /// Each with its stretches.
+    pub enrollments: Vec<Vec<EnrollmentStanding>>,
 }
 
 /// The card that was shown: whose it is and how it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CardHolder {
     pub participant_id: Id,
-    pub standing: EnrollmentStanding,
+    pub stretches: Vec<EnrollmentStanding>,
 }
 
 /// A referral of our own registry, by its number.
@@ -95,15 +98,17 @@ pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
             enrollments::ended_on,
         ))
         .load(&mut tx.db.connection)?;
+    let suspensions = enrollment_suspensions::of(tx, &wanted)?;
     let holders: HashMap<Id, CardHolder> = rows
         .into_iter()
         .map(|(id, participant_id, state, card_state, issued_on, ended_on)| {
-            (id, CardHolder { participant_id, standing: EnrollmentStanding { state, card_state, issued_on, ended_on } })
+            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on };
+            (id, CardHolder { participant_id, stretches: standing.stretches(suspensions.get(&id).map_or(&[], Vec::as_slice)) })
         })
         .collect();
     let shown = |holder: &CardHolder, card: Option<Id>| match card.and_then(|card| lives.get(&card)) {
-        Some(life) => CardHolder { standing: life.shows(holder.standing), ..*holder },
-        None => *holder,
+        Some(life) => CardHolder { stretches: holder.stretches.iter().map(|stretch| life.shows(*stretch)).collect(), ..*holder },
+        None => holder.clone(),
     };
     Ok(cards.into_iter().filter_map(|(index, enrollment, card)| Some((index, shown(holders.get(&enrollment)?, card)))).collect())
 }
@@ -122,9 +127,13 @@ pub fn on_card_of_family(tx: &mut Tx, index: Id, date: NaiveDate) -> Result<Vec<
 pub fn by_number(tx: &mut Tx, numbers: &[&str]) -> Result<HashMap<String, FoundReferral>> {
     let rows: Vec<ReferralRow> =
         referrals::table.filter(referrals::number.eq_any(numbers)).select(ReferralRow::as_select()).load(&mut tx.db.connection)?;
+    // A referral of a record that was merged is that of who is found now.
+    let people: Vec<Id> = rows.iter().map(|row| row.participant_id).collect();
+    let stand_ins = merges::stand_ins(tx, &people)?;
     let keyring = tx.keyring();
     rows.into_iter()
-        .map(|row| {
+        .map(|mut row| {
+            row.participant_id = stand_ins.get(&row.participant_id).copied().unwrap_or(row.participant_id);
             let Said { diagnosis, .. } = keyring.unseal_json(Column::ReferralSealed, row.id, &row.sealed)?;
             Ok((row.number.clone(), FoundReferral { row, diagnosis }))
         })
@@ -199,13 +208,25 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
-    let cards: Vec<(Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
-        .filter(enrollments::participant_id.eq_any(ids))
-        .select((enrollments::participant_id, enrollments::state, enrollments::card_state, enrollments::issued_on, enrollments::ended_on))
+    // What was enrolled under a record that was merged into one of these is that one's.
+    let merged: HashMap<Id, Id> = merges::merged_into(tx, ids)?.into_iter().collect();
+    let records: Vec<Id> = ids.iter().chain(merged.keys()).copied().collect();
+    let cards: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
+        .filter(enrollments::participant_id.eq_any(records))
+        .select((
+            enrollments::id,
+            enrollments::participant_id,
+            enrollments::state,
+            enrollments::card_state,
+            enrollments::issued_on,
+            enrollments::ended_on,
+        ))
         .load(&mut tx.db.connection)?;
-    for (id, state, card_state, issued_on, ended_on) in cards {
-        if let Some(person) = persons.get_mut(&id) {
-            person.enrollments.push(EnrollmentStanding { state, card_state, issued_on, ended_on }.without_card());
+    let suspensions = enrollment_suspensions::of(tx, &cards.iter().map(|(enrollment, ..)| *enrollment).collect::<Vec<Id>>())?;
+    for (enrollment, id, state, card_state, issued_on, ended_on) in cards {
+        if let Some(person) = persons.get_mut(merged.get(&id).unwrap_or(&id)) {
+            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on }.without_card();
+            person.enrollments.push(standing.stretches(suspensions.get(&enrollment).map_or(&[], Vec::as_slice)));
         }
     }
     Ok(persons)

@@ -202,6 +202,19 @@ pub fn write<T>(db: &mut Db, priority: Priority, work: impl FnMut(&mut Tx) -> Re
     write_checked(db, priority, None, work)
 }
 
+/// Does `work` in a transaction, tells what came of it and takes it all back. Whoever rehearses records by themselves whom they read.
+pub fn rehearse<T>(db: &mut Db, priority: Priority, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    let shared = db.shared.clone();
+    let _pass: Option<Pass<'_>> = match shared.backend() {
+        Backend::Sqlite => Some(shared.gate.enter(priority)),
+        Backend::Postgres => None,
+    };
+    begin(db)?;
+    let answer = work(&mut Tx { db, events: Vec::new() });
+    roll_back(db)?;
+    answer
+}
+
 /// A change that leaves no event, with the reason why none is needed.
 pub fn write_quietly<T>(db: &mut Db, priority: Priority, reason: &'static str, work: impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
     write_checked(db, priority, Some(reason), work)
@@ -240,12 +253,25 @@ fn pause_before(attempt: u32) -> Duration {
     Duration::from_micros((2_000_u64 << attempt.min(6)) * (64 + u64::from(byte[0])) / 256)
 }
 
-fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
+fn begin(db: &mut Db) -> Result<()> {
     match &mut db.connection {
         // At once, so that two writers queue instead of failing when the first turns from reading to writing.
         AnyConnection::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?,
         AnyConnection::Postgres(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?,
     }
+    Ok(())
+}
+
+/// A rollback that fails means that the connection is gone, and with it the transaction.
+fn roll_back(db: &mut Db) -> Result<()> {
+    if <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut db.connection).is_err() && !db.connection.is_broken() {
+        *db = db.sibling()?;
+    }
+    Ok(())
+}
+
+fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
+    begin(db)?;
     let mut tx = Tx { db, events: Vec::new() };
     let worked = work(&mut tx).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
@@ -262,10 +288,7 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
             Err(error) => after_lost_commit(db, error.into(), marker).map(|()| value),
         },
         Err(error) => {
-            // A rollback that fails means that the connection is gone, and with it the transaction.
-            if <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut db.connection).is_err() && !db.connection.is_broken() {
-                *db = db.sibling()?;
-            }
+            roll_back(db)?;
             Err(error)
         }
     }

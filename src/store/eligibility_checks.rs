@@ -81,11 +81,26 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Check>> {
     Ok(eligibility_checks::table.find(id).select(Check::as_select()).first(&mut db.connection).optional()?)
 }
 
+/// The checks of these records of a person, newest first.
+pub fn of_people(db: &mut Db, records: &[Id], before: Option<Id>, limit: i64) -> Result<Vec<Check>> {
+    let mut query = eligibility_checks::table.filter(eligibility_checks::participant_id.eq_any(records)).select(Check::as_select()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(eligibility_checks::id.lt(before));
+    }
+    Ok(query.order(eligibility_checks::id.desc()).limit(limit).load(&mut db.connection)?)
+}
+
+pub fn count_of(db: &mut Db, records: &[Id]) -> Result<i64> {
+    Ok(eligibility_checks::table.filter(eligibility_checks::participant_id.eq_any(records)).count().get_result(&mut db.connection)?)
+}
+
 /// What a list of checks may be narrowed by.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Filter {
     pub facility_id: Option<Id>,
     pub asked_by: Option<Id>,
+    /// The records of one person.
+    pub participants: Option<Vec<Id>>,
     pub decision: Option<Decision>,
     pub care_type: Option<CareType>,
     pub from: Option<NaiveDate>,
@@ -109,6 +124,9 @@ fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Resul
     }
     if let Some(user) = filter.asked_by {
         query = query.filter(eligibility_checks::asked_by.eq(user));
+    }
+    if let Some(records) = &filter.participants {
+        query = query.filter(eligibility_checks::participant_id.eq_any(records));
     }
     if let Some(decision) = filter.decision {
         query = query.filter(eligibility_checks::decision.eq(decision));

@@ -133,13 +133,17 @@ pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Request>> {
 
 /// All enrolments that a person has had, first to last.
 pub fn of_participant(db: &mut Db, participant: Id) -> Result<Vec<Request>> {
-    let rows = enrollments::table.filter(enrollments::participant_id.eq(participant)).order(enrollments::id);
+    of_records(db, &[participant])
+}
+
+fn of_records(db: &mut Db, records: &[Id]) -> Result<Vec<Request>> {
+    let rows = enrollments::table.filter(enrollments::participant_id.eq_any(records)).order(enrollments::id);
     Ok(rows.select(Request::as_select()).load(&mut db.connection)?)
 }
 
-/// What stands in the way of another enrolment of this person.
-pub fn live_of(db: &mut Db, participant: Id) -> Result<Option<Request>> {
-    Ok(of_participant(db, participant)?.into_iter().find(|row| row.state.is_live()))
+/// What stands in the way of another enrolment of this person, under whichever of their records.
+pub fn live_of(db: &mut Db, records: &[Id]) -> Result<Option<Request>> {
+    Ok(of_records(db, records)?.into_iter().find(|row| row.state.is_live()))
 }
 
 /// Who entered requests for these people.
@@ -173,6 +177,12 @@ pub fn stand(tx: &mut Tx, request: &mut Request, standing: EnrollmentStanding, d
         ))
         .execute(&mut tx.db.connection)?;
     if changed == 1 { Ok(()) } else { Err(Error::internal("an enrolment that was held has changed")) }
+}
+
+/// Drafts that were begun before this moment and have not been submitted.
+pub fn drafts_before(db: &mut Db, before: UtcTime, limit: i64) -> Result<Vec<Id>> {
+    let drafts = enrollments::table.filter(enrollments::state.eq(EnrollmentState::Draft)).filter(enrollments::created_at.lt(before));
+    Ok(drafts.select(enrollments::id).order(enrollments::id).limit(limit).load(&mut db.connection)?)
 }
 
 /// What a list of enrolments may be narrowed by.

@@ -8,7 +8,7 @@ use diesel::upsert::excluded;
 
 use super::db::{Db, Tx, locked, on_each};
 use super::reading::Reading;
-use super::sealed::HouseholdCell;
+use super::sealed::{HouseholdCell, LeftMembership};
 use crate::domain::id::Id;
 use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
@@ -50,6 +50,13 @@ pub struct Membership {
     pub relation: Relation,
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
+}
+
+impl From<Membership> for LeftMembership {
+    fn from(left: Membership) -> Self {
+        let Membership { id, household_id, relation, valid_from: from, .. } = left;
+        Self { id, household_id, relation, from }
+    }
 }
 
 /// Opens households. Their numbers name the people in them, so it takes a `Reading` like the people themselves.
@@ -165,8 +172,13 @@ pub fn open_memberships(db: &mut Db, people: &[Id]) -> Result<Vec<Membership>> {
     Ok(found)
 }
 
-pub fn membership(db: &mut Db, id: Id) -> Result<Option<Membership>> {
-    Ok(household_members::table.find(id).select(Membership::as_select()).first(&mut db.connection).optional()?)
+/// All memberships of a person, by date.
+pub fn memberships_of(db: &mut Db, participant: Id) -> Result<Vec<Membership>> {
+    Ok(household_members::table
+        .filter(household_members::participant_id.eq(participant))
+        .select(Membership::as_select())
+        .order((household_members::valid_from, household_members::id))
+        .load(&mut db.connection)?)
 }
 
 pub fn insert_memberships(tx: &mut Tx, memberships: &[Membership]) -> Result<()> {

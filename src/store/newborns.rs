@@ -20,6 +20,11 @@ pub fn note_birth(tx: &mut Tx, birth: BlindIndex, multiple: bool) -> Result<bool
     Ok(births::table.find(birth.value).select(births::multiple).first(&mut tx.db.connection)?)
 }
 
+/// Whether a birth was one of several; none where it was never noted.
+pub fn birth(db: &mut Db, birth: Id) -> Result<Option<bool>> {
+    Ok(births::table.find(birth).select(births::multiple).first(&mut db.connection).optional()?)
+}
+
 /// Takes this place among the children of a mother; false when it is taken.
 pub fn take(tx: &mut Tx, newborn: BlindIndex, participant: Id, mother: Id) -> Result<bool> {
     let row = (
@@ -29,6 +34,17 @@ pub fn take(tx: &mut Tx, newborn: BlindIndex, participant: Id, mother: Id) -> Re
         newborns::mother_id.eq(mother),
     );
     Ok(on_each!(tx.db, |connection| diesel::insert_into(newborns::table).values(row).on_conflict_do_nothing().execute(connection))? == 1)
+}
+
+/// Frees the place of a child that was born on another day.
+pub fn release(tx: &mut Tx, newborn: Id) -> Result<()> {
+    diesel::delete(newborns::table.find(newborn)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+pub fn forget_birth(tx: &mut Tx, birth: Id) -> Result<()> {
+    diesel::delete(births::table.find(birth)).execute(&mut tx.db.connection)?;
+    Ok(())
 }
 
 /// Which children these indexes find.
@@ -41,4 +57,10 @@ pub fn of(db: &mut Db, indexes: &[Id]) -> Result<HashMap<Id, Id>> {
 pub fn mothers_of(db: &mut Db, people: &[Id]) -> Result<HashMap<Id, Id>> {
     let query = newborns::table.filter(newborns::participant_id.eq_any(people)).select((newborns::participant_id, newborns::mother_id));
     Ok(query.load::<(Id, Id)>(&mut db.connection)?.into_iter().collect())
+}
+
+/// The children of these mothers who were registered as newborns.
+pub fn children_of(db: &mut Db, mothers: &[Id]) -> Result<Vec<Id>> {
+    let query = newborns::table.filter(newborns::mother_id.eq_any(mothers)).select(newborns::participant_id);
+    Ok(query.order(newborns::participant_id).load(&mut db.connection)?)
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Id;
 use crate::domain::participants::Guess;
+use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
 
 /// `participants.identity`: who a person is.
@@ -74,9 +75,12 @@ pub struct EventCell {
     pub to_participant_id: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The membership that a move ended, so that a revocation can open it again.
+    /// The household that a move led into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_membership: Option<Id>,
+    pub entered_household: Option<Id>,
+    /// The membership that a move has written over because it began on the same day, as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwritten: Option<LeftMembership>,
 }
 
 /// `participant_changes.sealed`: why a change is asked for, and what was said when it was decided.
@@ -86,6 +90,22 @@ pub struct ChangeCell {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// `merges.sealed`: the open membership of the record that goes, as it was.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeCell {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<LeftMembership>,
+}
+
+/// Where someone was before something else was written in its place.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftMembership {
+    pub id: Id,
+    pub household_id: Id,
+    pub relation: Relation,
+    pub from: NaiveDate,
 }
 
 /// `temporary_identities.sealed`: what was told when the identity was made.

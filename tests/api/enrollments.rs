@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::harness::count;
 use super::imports::import;
 use super::people::{PARTICIPANTS, faults, nik, register};
+use super::people_file;
+use super::questions::{ask, codes, decision, question_of, rule};
 use super::support::client::{Answer, Client};
 use super::support::dated::{DatedServer, TODAY};
 use super::support::house::House;
@@ -391,4 +393,59 @@ async fn a_thousand_are_filed_and_unknown_numbers_are_limited(server: DatedServe
     assert_eq!((statuses[31], &statuses[32..]), (201, &[409; 968][..]));
     registrar.post(ENROLLMENTS, request(PEOPLE[2].0, json!({}))).await.expect_problem(429, "TOO_MANY_UNKNOWN");
     file(&admin, PEOPLE[2].0, json!({})).await;
+}
+
+on_both!(a_suspension_that_was_lifted_still_counts_for_the_days_within_it);
+async fn a_suspension_that_was_lifted_still_counts_for_the_days_within_it(server: DatedServer) {
+    import(&server.client().as_role("admin"), "/api/v1/imports?kind=participants", people_file::file(&[people_file::Family::new(1)])).await;
+    let listed = server.client().as_role("admin").get(ENROLLMENTS).await.expect(200);
+    let card = listed["items"].as_array().expect("a list").iter().find(|item| item["card_state"] == "delivered").expect("a card").clone();
+    decide(&server.client().as_role("admin"), &card, "suspend").await.expect(200);
+    let hospital = server.client().as_role("hospital");
+    let during = ask(&hospital, question_of(TODAY, json!({"card_number": "KS-900001"}))).await;
+    assert_eq!(codes(&during, "fail"), ["NOT_ENROLLED", "CARD_SUSPENDED"]);
+    server.put_forward(Duration::days(10));
+    decide(&server.client().as_role("admin"), &card, "reinstate").await.expect(200);
+    let hospital = server.client().as_role("hospital");
+    for (date, decided, value) in [
+        ("2017-12-31", "not_eligible", "not_issued_yet"),
+        ("2026-11-20", "eligible", "active"),
+        (TODAY, "not_eligible", "suspended"),
+        ("2026-11-30", "not_eligible", "suspended"),
+        ("2026-12-01", "eligible", "active"),
+    ] {
+        let check = ask(&hospital, question_of(date, json!({"card_number": "KS-900001"}))).await;
+        assert_eq!((decision(&check), &rule(&check, "NOT_ENROLLED")["value"]), (decided, &json!(value)), "{date}");
+    }
+    let holder = format!("{PARTICIPANTS}/{}", during["participant"]["id"].as_str().expect("an id"));
+    let admin = server.client().as_role("admin");
+    assert_eq!(admin.get(&format!("{holder}/affected-checks")).await.expect(200)["items"], json!([]), "it is decided as it was");
+    let history = admin.get(&format!("{holder}/history")).await.expect(200)["items"].clone();
+    let steps = history.as_array().expect("a list").iter().filter(|item| item["kind"] == "enrollment.decided");
+    let steps: Vec<&Value> = steps.map(|item| &item["details"]["action"]).collect();
+    assert_eq!(steps, ["reinstate", "suspend"], "the history tells of the steps");
+
+    // A card stays its holder's, but says nothing for who has left.
+    admin.post(&format!("{holder}/events"), json!({"kind": "moved_out", "date": "2026-12-01"})).await.expect(201);
+    let gone = ask(&server.client().as_role("hospital"), question_of("2026-12-01", json!({"card_number": "KS-900001"}))).await;
+    assert_eq!((decision(&gone), &rule(&gone, "NOT_ENROLLED")["outcome"]), ("not_eligible", &json!("pass")));
+}
+
+on_both!(a_draft_that_nobody_submits_lapses);
+async fn a_draft_that_nobody_submits_lapses(mut server: DatedServer) {
+    server.restart(&[("enrollments.draft_days", "30")]);
+    let registrar = server.client().as_role("registrar");
+    let draft = file(&registrar, PEOPLE[0].0, json!({"submit": false})).await;
+    let submitted = file(&registrar, PEOPLE[1].0, json!({"submit": true})).await;
+    server.put_forward(Duration::days(31));
+    let registrar = server.client().as_role("registrar");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while registrar.get(&path(&draft)).await.expect(200)["state"] != "expired" {
+        assert!(std::time::Instant::now() < deadline, "the draft never lapsed");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(registrar.get(&path(&submitted)).await.expect(200)["state"], "submitted", "what waits for others stays");
+    file(&registrar, PEOPLE[0].0, json!({})).await;
+    let history = registrar.get(&format!("{PARTICIPANTS}/{}/history", id_of(PEOPLE[0].0))).await.expect(200).to_string();
+    assert!(history.contains("enrollment.lapsed"), "{history}");
 }

@@ -197,3 +197,28 @@ async fn a_household_joins_another(server: Server) {
     assert_eq!(household_of(&register(&admin, 9006, json!({"kk_number": NEW_KK})).await), place, "its number finds the one it joined");
     admin.post(PARTICIPANTS, person(9005, json!({}))).await.expect_problem(409, "NIK_ALREADY_REGISTERED");
 }
+
+on_both!(what_is_odd_about_a_household_is_told);
+async fn what_is_odd_about_a_household_is_told(server: Server) {
+    let admin = server.client().as_role("admin");
+    let (place, made) = a_family(&admin).await;
+    let ids = ids(&made);
+    let warnings = async || admin.get(&place).await.expect(200)["warnings"].clone();
+    let happens = |who: usize| format!("{PARTICIPANTS}/{}/events", ids[who]);
+    assert_eq!((&made["warnings"], warnings().await), (&json!([]), json!([])));
+
+    let death = admin.post(&happens(0), json!({"kind": "deceased", "date": "2026-01-05"})).await.expect(201);
+    assert_eq!(warnings().await, json!(["no_head"]), "its head has died");
+    admin.post(&format!("{}/{}/revoke", happens(0), death["id"].as_str().unwrap()), json!({"reason": "another"})).await.expect(200);
+    assert_eq!(warnings().await, json!([]));
+    admin.post(&happens(0), json!({"kind": "deceased", "date": "2026-01-05"})).await.expect(201);
+    let head = json!([{"participant_id": ids[1], "relation": "head"}]);
+    let event = json!({"kind": "head_changed", "date": "2026-01-10", "members": head});
+    let changed = admin.post(&format!("{place}/events"), event).await.expect(201);
+    assert_eq!(changed["household"]["warnings"], json!([]), "the widow is head");
+
+    admin.post(&happens(2), json!({"kind": "moved_in", "date": "2026-02-01", "village_code": "3275011002"})).await.expect(201);
+    assert_eq!(warnings().await, json!(["members_in_different_villages"]));
+    register(&admin, 9005, json!({})).await;
+    assert_eq!(warnings().await, json!(["several_heads", "members_in_different_villages"]));
+}

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod affected_checks;
 mod audit;
 mod canaries;
 mod cards;
@@ -32,8 +33,10 @@ mod import_kinds;
 mod imports;
 mod injection;
 mod jkn_statuses;
+mod life_sequences;
 mod listings;
 mod logs;
+mod merges;
 mod metrics;
 mod misses;
 mod newborns;

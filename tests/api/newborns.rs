@@ -261,3 +261,66 @@ async fn a_mother_that_nobody_is_and_a_child_named_by_half(server: DatedServer) 
         assert_eq!(faults(&hospital.post(CHECKS, about(changes)).await.expect(422)), expected);
     }
 }
+
+on_both!(a_newborn_whose_birth_date_was_wrong_is_found_by_the_right_one);
+async fn a_newborn_whose_birth_date_was_wrong_is_found_by_the_right_one(server: DatedServer) {
+    let (registrar, hospital) = (server.client().as_role("registrar"), server.client().as_role("hospital"));
+    register(&registrar, 9001, json!({})).await;
+    let first = born(&registrar, json!({"birth_order": 1})).await;
+    let second = born(&registrar, json!({"birth_order": 2})).await;
+    for (at, twin) in [(1, &first), (2, &second)] {
+        let body = json!({"birth_date": "2026-11-12", "reason": "as in the delivery record"});
+        let request = registrar.request(reqwest::Method::PATCH, &path_of(twin)).header("If-Match", "\"1\"").json(&body);
+        let corrected = registrar.send(request).await.expect(200);
+        assert_eq!((&corrected["birth_date"], &corrected["resident_since"]), (&json!("2026-11-12"), &json!("2026-11-12")));
+        let found = ask(&hospital, about(json!({"birth_date": "2026-11-12", "birth_order": at}))).await;
+        assert_eq!((decision(&found), &found["participant"]["id"]), ("eligible", &twin["id"]));
+    }
+    let household = registrar.get(&format!("{HOUSEHOLDS}/{}", first["household"]["id"].as_str().expect("an id"))).await.expect(200);
+    let joined = household["members"].as_array().expect("a list").iter().filter(|member| member["from"] == "2026-11-12");
+    assert_eq!(joined.count(), 2, "they are on the family card since they were born");
+    let again = registrar.post(NEWBORNS, birth(json!({"birth_date": "2026-11-12", "birth_order": 1}))).await;
+    assert_eq!(again.expect_problem(409, "NEWBORN_ALREADY_REGISTERED")["existing"], json!({"participant_ids": [first["id"]]}));
+    // On the wrong day nobody was born, so another child may have been.
+    let single = born(&registrar, json!({"birth_order": 0})).await;
+    let body = json!({"birth_date": "2026-11-12", "reason": "as in the delivery record"});
+    let request = registrar.request(reqwest::Method::PATCH, &path_of(&single)).header("If-Match", "\"1\"").json(&body);
+    registrar.send(request).await.expect_problem(409, "BIRTH_ORDER_CONFLICT");
+}
+
+on_both!(twins_whose_niks_were_registered_beside_them_are_merged_with_their_checks);
+async fn twins_whose_niks_were_registered_beside_them_are_merged_with_their_checks(server: DatedServer) {
+    let (registrar, hospital) = (server.client().as_role("registrar"), server.client().as_role("hospital"));
+    register(&registrar, 9001, json!({})).await;
+    for order in [1, 2] {
+        let twin = born(&hospital, json!({"birth_order": order, "sex": "M"})).await;
+        let check = ask(&hospital, about(json!({"birth_order": order}))).await;
+        // Somebody registered the child on its own NIK without looking for it.
+        let own = format!("3275011111269{order:03}");
+        let birth = json!({"nik": own, "sex": "M", "birth_date": "2026-11-11", "resident_since": "2026-11-11", "relation": "child"});
+        let known = register(&registrar, 9010 + order, birth).await;
+        let by_nik = ask(&hospital, question(json!({"nik": own}))).await;
+        assert_eq!(codes(&by_nik, "fail"), ["RESIDENCY_TOO_SHORT"], "the record beside knows no mother");
+        let taken = registrar.post(&format!("{}/nik", path_of(&twin)), json!({"nik": own})).await.expect_problem(409, "NIK_ALREADY_REGISTERED");
+        assert_eq!(taken["existing"], json!({"participant_id": known["id"]}));
+
+        let preview = format!("{}/merge-preview", path_of(&twin));
+        let told = registrar.post(&preview, json!({"to_participant_id": known["id"]})).await.expect(200);
+        assert_eq!((&told["possible"], &told["moves"]["checks"], &told["moves"]["temporary_identity"]), (&json!(true), &json!(1), &json!(true)));
+        let merged = json!({"kind": "merged", "date": TODAY, "to_participant_id": known["id"]});
+        registrar.post(&format!("{}/events", path_of(&twin)), merged).await.expect(201);
+        for who in [json!({"nik": own}), json!({"participant_id": twin["id"]})] {
+            let later = ask(&hospital, question(who)).await;
+            assert_eq!((decision(&later), &later["participant"]["id"]), ("eligible", &known["id"]), "covered through the mother of the twin");
+        }
+        let by_mother = ask(&hospital, about(json!({"birth_order": order}))).await;
+        assert_eq!((decision(&by_mother), &by_mother["participant"]["id"]), ("eligible", &known["id"]));
+        let all = hospital.get(&format!("{CHECKS}?participant_id={}", known["id"].as_str().expect("an id"))).await.expect(200);
+        let ids: Vec<&Value> = all["items"].as_array().expect("a list").iter().map(|item| &item["id"]).collect();
+        assert!(ids.len() == 5 && ids.contains(&&check["id"]), "what was checked without a NIK is kept");
+        // The check by the record that knew no mother would be decided otherwise now.
+        let affected = registrar.get(&format!("{}/affected-checks", path_of(&known))).await.expect(200);
+        let affected: Vec<&Value> = affected["items"].as_array().expect("a list").iter().map(|item| &item["id"]).collect();
+        assert_eq!(affected, [&by_nik["id"]]);
+    }
+}

@@ -84,7 +84,7 @@ pub fn body(route: &Route) -> Option<Value> {
         ("POST", "/api/v1/service-accounts") => json!({"role": "clinic", "facility_id": id_of("klinik")}),
         ("POST", "/api/v1/participants/lookup") => json!({"nik": PEOPLE[0].0}),
         ("POST", "/api/v1/participants/search") => json!({"name": PEOPLE[0].1}),
-        ("POST", "/api/v1/participants/{id}/events") => json!({"kind": "suspended"}),
+        ("POST", "/api/v1/participants/{id}/events" | "/api/v1/participants/{id}/events/preview") => json!({"kind": "suspended"}),
         ("POST", "/api/v1/households") => {
             json!({"members": [with(sample("", &resolved(&schema["properties"]["members"]["items"])), json!({"relation": "head"}))]})
         }

@@ -1,0 +1,77 @@
+//! What a merge of two records would move, before anybody merges.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::body::Body;
+use super::guard::Asked;
+use super::query::PathId;
+use super::{Answer, State};
+use crate::domain::enrollments::EnrollmentState;
+use crate::domain::id::Id;
+use crate::domain::merges::{MergeObstacle, MergeWarning};
+use crate::service::merge_previews::{self, Moves, Preview};
+
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MergePreviewRequest {
+    /// The record that would stay.
+    pub to_participant_id: Id,
+}
+
+/// The live enrolment of the record that goes.
+#[derive(Serialize, ToSchema)]
+pub struct MovedEnrollmentView {
+    pub id: Id,
+    pub number: Option<String>,
+    pub state: EnrollmentState,
+    /// It expires because the one that stays has its own; an un-merge gives it back. Otherwise it counts on as that one's.
+    pub expires: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MovesView {
+    /// How many NIKs would find the one that stays.
+    pub niks: usize,
+    /// Records that were merged into the one that goes, and go with it.
+    pub merged_records: Vec<Id>,
+    /// Children who were registered on the mother's NIK.
+    pub newborns: Vec<Id>,
+    pub cards: usize,
+    /// How many recorded checks would be found under the one that stays.
+    pub checks: i64,
+    pub enrollment: Option<MovedEnrollmentView>,
+    /// The household that the record leaves.
+    pub left_household_id: Option<Id>,
+    pub temporary_identity: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MergePreviewView {
+    pub possible: bool,
+    /// Why it is not possible.
+    pub obstacles: Vec<MergeObstacle>,
+    /// What to look at before.
+    pub warnings: Vec<MergeWarning>,
+    pub moves: MovesView,
+}
+
+fn view(preview: Preview) -> MergePreviewView {
+    let Preview { obstacles, warnings, moves } = preview;
+    let Moves { niks, merged_records, newborns, cards, checks, enrollment, left_household, temporary_identity } = moves;
+    let enrollment =
+        enrollment.map(|(request, expires)| MovedEnrollmentView { id: request.id, number: request.number, state: request.state, expires });
+    let moves = MovesView { niks, merged_records, newborns, cards, checks, enrollment, left_household_id: left_household, temporary_identity };
+    MergePreviewView { possible: obstacles.is_empty(), obstacles, warnings, moves }
+}
+
+/// What merging this record into another would move, what is in the way, and what to look at before. Nothing is changed by it; the merge is an event.
+#[utoipa::path(post, path = "/api/v1/participants/{id}/merge-preview", tag = "registry", params(("id" = Id, Path)),
+    request_body = MergePreviewRequest, responses((status = 200, body = MergePreviewView)))]
+pub async fn preview(state: web::Data<State>, asked: Asked, id: PathId, body: Body<MergePreviewRequest>) -> Answer<web::Json<MergePreviewView>> {
+    let into = body.value.to_participant_id;
+    let preview = state.db(move |app, db| merge_previews::preview(app, db, &asked.context, id.0, into)).await?;
+    Ok(web::Json(view(preview)))
+}
