@@ -22,6 +22,7 @@ enum Tag {
     Secret,
     Throttle,
     Idempotency,
+    Finding,
 }
 
 impl Tag {
@@ -36,6 +37,7 @@ impl Tag {
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
+            Self::Finding => b"finding",
         }
     }
 }
@@ -72,6 +74,11 @@ impl Keyring {
     /// A child by its mother, birth date and order among those of this birth.
     pub fn newborn_index(&self, mother: Id, born: NaiveDate, order: u8) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::Newborn, &[mother.as_bytes(), born.to_string().as_bytes(), &[order]])
+    }
+
+    /// What a finding says of a person: the same again is the same finding.
+    pub fn finding_index(&self, participant: Id, content: &[u8]) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Finding, &[participant.as_bytes(), content])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

@@ -67,6 +67,16 @@ pub fn find(db: &mut Db, reading: &Reading, id: Id) -> Result<Option<Household>>
     Ok(open(db, row.into_iter().collect(), reading)?.pop())
 }
 
+/// These households, in any order.
+pub fn all(db: &mut Db, reading: &Reading, ids: &[Id]) -> Result<Vec<Household>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS) {
+        let query = households::table.filter(households::id.eq_any(chunk));
+        rows.extend(on_each!(db, |connection| query.select(Row::as_select()).load::<Row>(connection))?);
+    }
+    open(db, rows, reading)
+}
+
 /// Holds the household for the rest of the transaction.
 pub fn lock(tx: &mut Tx, reading: &Reading, id: Id) -> Result<Option<Household>> {
     let found = locked!(tx, households::table.find(id).select(Row::as_select()), first).optional()?;

@@ -28,6 +28,8 @@ pub mod participant_history;
 pub mod participants;
 pub mod population;
 pub mod reading;
+pub mod reconciliation_findings;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registry_cases;
 pub mod residencies;

@@ -1,5 +1,7 @@
 //! The population office's file: its snapshots, of which one is current, and what it says under each NIK.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -154,21 +156,19 @@ pub fn sweep(tx: &mut Tx, id: Id, most: i64) -> Result<bool> {
     Ok(true)
 }
 
-/// Records of a snapshot in the order of their keys: after one, up to another where one is given.
-pub fn between(db: &mut Db, _: &Reading, snapshot: Id, after: Option<Id>, up_to: Option<Id>, limit: i64) -> Result<Vec<Record>> {
-    let mut query = population_records::table
-        .filter(population_records::snapshot_id.eq(snapshot))
-        .order(population_records::bidx)
-        .select((population_records::bidx, population_records::sealed))
-        .limit(limit)
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(population_records::bidx.gt(after));
-    }
-    if let Some(up_to) = up_to {
-        query = query.filter(population_records::bidx.le(up_to));
-    }
-    let rows: Vec<(Id, Vec<u8>)> = query.load(&mut db.connection)?;
+/// What a snapshot says under these NIKs.
+pub fn of_niks(db: &mut Db, _: &Reading, snapshot: Id, niks: &[Id]) -> Result<HashMap<Id, Record>> {
     let keyring = db.keyring();
-    rows.iter().map(|(nik, sealed)| open(&keyring, *nik, sealed)).collect()
+    let mut found = HashMap::with_capacity(niks.len());
+    for chunk in niks.chunks(ROWS) {
+        let query = population_records::table
+            .filter(population_records::snapshot_id.eq(snapshot))
+            .filter(population_records::bidx.eq_any(chunk))
+            .select((population_records::bidx, population_records::sealed));
+        let rows: Vec<(Id, Vec<u8>)> = on_each!(db, |connection| query.load(connection))?;
+        for (nik, sealed) in rows {
+            found.insert(nik, open(&keyring, nik, &sealed)?);
+        }
+    }
+    Ok(found)
 }

@@ -1,6 +1,10 @@
 //! The population office's file: what the civil registry says about a person as of a date, and what it means for ours where the two differ. It is a
 //! second opinion: nothing here changes anyone.
 
+mod comparing;
+
+pub use comparing::{ComparedField, Difference, FieldPair, FindingCategory, FindingState, Registered, compare, is_same_person};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +21,20 @@ text_enum! {
 text_enum! {
     /// The life of a file's records: only those of the current one count.
     SnapshotState { Loading = "loading", Current = "current", Replaced = "replaced", Abandoned = "abandoned" }
+}
+
+text_enum! {
+    /// How far a comparison has come. One whose file was replaced before its end is superseded.
+    RunState { Loading = "loading", Comparing = "comparing", Done = "done", Superseded = "superseded", Abandoned = "abandoned" }
+}
+
+impl RunState {
+    pub const fn is_finished(self) -> bool {
+        match self {
+            Self::Loading | Self::Comparing => false,
+            Self::Done | Self::Superseded | Self::Abandoned => true,
+        }
+    }
 }
 
 /// What the file says about one person. It is sealed as it stands.
