@@ -41,6 +41,7 @@ pub mod participant_history;
 pub mod participants;
 pub mod passwords;
 pub mod profiles;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registrations;
 pub mod registry_cases;

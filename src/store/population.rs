@@ -80,8 +80,8 @@ pub fn insert_snapshot(tx: &mut Tx, snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
-/// Puts records behind those that are there; they come in the order of their keys.
-pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<()> {
+/// Puts records behind those that are there, in the order of their keys; false when the snapshot was given up, or moved on by someone else.
+pub fn insert_records(tx: &mut Tx, seen: &Snapshot, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<bool> {
     let keyring = tx.keyring();
     for chunk in records.chunks(ROWS) {
         let rows = chunk
@@ -89,7 +89,7 @@ pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<Civ
             .map(|(nik, people)| {
                 let sealed = keyring.seal_json(Column::PopulationRecordSealed, nik.value, people)?;
                 Ok((
-                    population_records::snapshot_id.eq(snapshot),
+                    population_records::snapshot_id.eq(seen.id),
                     population_records::bidx.eq(nik.value),
                     population_records::key_id.eq(nik.key_id),
                     population_records::sealed.eq(sealed),
@@ -98,16 +98,20 @@ pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<Civ
             .collect::<Result<Vec<_>>>()?;
         on_each!(tx.db, |connection| diesel::insert_into(population_records::table).values(&rows).execute(connection))?;
     }
-    let Some((last, _)) = records.last() else { return Ok(()) };
+    let Some((last, _)) = records.last() else { return Ok(true) };
     let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
-    diesel::update(population_snapshots::table.find(snapshot))
+    let place = population_snapshots::table
+        .find(seen.id)
+        .filter(population_snapshots::state.eq(SnapshotState::Loading))
+        .filter(population_snapshots::records.eq(seen.records));
+    let moved = diesel::update(place)
         .set((
-            population_snapshots::records.eq(population_snapshots::records + more),
+            population_snapshots::records.eq(seen.records + more),
             population_snapshots::loaded_to.eq(last.value),
             population_snapshots::updated_at.eq(now),
         ))
         .execute(&mut tx.db.connection)?;
-    Ok(())
+    Ok(moved == 1)
 }
 
 /// From now on this snapshot counts and the one before does not; false when this one was not being loaded any more.

@@ -20,7 +20,8 @@ pub struct Run {
     pub compared_to: Option<Id>,
     pub compared: i64,
     pub agree: i64,
-    pub only_in_file: i64,
+    /// How many records of the file are someone's who is registered.
+    pub matched: i64,
     pub not_found: i64,
     pub moved: i64,
     pub duplicate: i64,
@@ -44,7 +45,7 @@ impl Run {
             compared_to: None,
             compared: 0,
             agree: 0,
-            only_in_file: 0,
+            matched: 0,
             not_found: 0,
             moved: 0,
             duplicate: 0,
@@ -129,7 +130,7 @@ pub fn advance(tx: &mut Tx, seen: &Run, run: &Run) -> Result<bool> {
         reconciliations::compared_to.eq(run.compared_to),
         reconciliations::compared.eq(run.compared),
         reconciliations::agree.eq(run.agree),
-        reconciliations::only_in_file.eq(run.only_in_file),
+        reconciliations::matched.eq(run.matched),
         reconciliations::not_found.eq(run.not_found),
         reconciliations::moved.eq(run.moved),
         reconciliations::duplicate.eq(run.duplicate),
@@ -145,4 +146,13 @@ pub fn advance(tx: &mut Tx, seen: &Run, run: &Run) -> Result<bool> {
         None => diesel::update(place.filter(reconciliations::compared_to.is_null())).set(values).execute(&mut tx.db.connection)?,
     };
     Ok(moved == 1)
+}
+
+/// Gives up a run that has not ended, and its snapshot if that is not whole.
+pub fn abandon(tx: &mut Tx, id: Id, now: UtcTime) -> Result<()> {
+    super::population::abandon(tx, id, now)?;
+    for state in [RunState::Loading, RunState::Comparing] {
+        go(tx, id, state, RunState::Abandoned, now)?;
+    }
+    Ok(())
 }

@@ -23,6 +23,7 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 use crate::store::imports::{Import, Tally};
+pub use spool::{Scratch, folder};
 use spool::{Received, Spool};
 
 /// A file that has come and can be read; its job is not queued yet.
