@@ -33,7 +33,7 @@ const FIRST_FAULTS: i64 = 20;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportQuery {
-    /// What the file is about. Now there is `participants`; the other kinds answer 422 `IMPORT_KIND_NOT_AVAILABLE`.
+    /// What the file is about. Each kind has its template; one that cannot be read yet answers 422 `IMPORT_KIND_NOT_AVAILABLE`.
     #[param(required = true, inline)]
     kind: Option<String>,
     /// True: every row is judged and counted, and nothing is stored.
@@ -209,7 +209,7 @@ pub async fn cancel(state: web::Data<State>, asked: Asked, key: Key, id: PathId,
 pub async fn template(kind: web::Path<String>) -> Answer<HttpResponse> {
     let kind: ImportKind = kind.parse().map_err(|_| Error::refused(Code::NotFound))?;
     let Some(columns) = kind.columns() else { return Err(Error::refused(Code::NotFound).into()) };
-    let names: Vec<&str> = columns.iter().copied().map(Column::as_str).collect();
+    let names: Vec<&str> = columns.all().map(Column::as_str).collect();
     Ok(csv_file(&format!("{kind}.csv")).body(names.join(",") + "\r\n"))
 }
 
@@ -315,7 +315,7 @@ mod tests {
     use super::*;
     use crate::domain::imports::{FileCode, RowCode};
     use crate::domain::registration::FaultCode;
-    use crate::service::upserts::RefusalCode;
+    use crate::service::imports::RefusalCode;
 
     #[test]
     fn every_code_of_a_report_has_its_words_in_both_languages() {

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Common, assemble, context, open};
+use super::{Common, assemble, context, open, told};
 use crate::api::imports::sentence;
 use crate::api::problem;
-use crate::domain::imports::{ErrorReport, ImportKind, Reader, ReportLine, Survey, Unreadable, survey};
+use crate::domain::imports::{ErrorReport, ImportKind, ReportLine, Survey, Unreadable, survey};
 use crate::domain::texts::{Language, Texts};
 use crate::error::{self, Fault};
 use crate::service::App;
-use crate::service::imports::{Manners, Pace, Settled, Steps, fault, record_command, settle};
+use crate::service::imports::{self, Manner, Manners, Pace, Settled, fault, record_command, require_available};
 use crate::store::db::Db;
 use crate::store::imports::Tally;
 
@@ -24,18 +24,8 @@ const REFUSED: u8 = 2;
 
 #[derive(clap::Args)]
 pub struct Import {
-    #[command(subcommand)]
-    kind: Kind,
-}
-
-#[derive(clap::Subcommand)]
-enum Kind {
-    /// People, their households, cards and JKN: the columns of `GET /api/v1/imports/templates/participants.csv`.
-    Participants(Participants),
-}
-
-#[derive(clap::Args)]
-pub struct Participants {
+    /// What the file is about, as in `POST /api/v1/imports`: its columns are those of `GET /api/v1/imports/templates/KIND.csv`.
+    kind: ImportKind,
     /// A CSV file in UTF-8.
     file: PathBuf,
     /// Judge and count every row, and store nothing.
@@ -54,32 +44,26 @@ pub struct Participants {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        let Kind::Participants(participants) = self.kind;
-        participants.run(common)
-    }
-}
-
-impl Participants {
-    fn run(self, common: &Common) -> Result<ExitCode, String> {
         let same =
             |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
         if self.errors.as_deref().is_some_and(|errors| same(errors, &self.file)) {
             return Err("--errors names the file that is read: give the report another name".into());
         }
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
-        let survey = match survey(self.read()?) {
+        let columns = require_available(self.kind).map_err(|error| told(&app, &error))?;
+        let survey = match survey(self.read()?, columns) {
             Ok(survey) => survey,
             Err(Unreadable::Refused(faults)) => {
                 let lines: Vec<String> = faults.iter().map(|found| refusal(&app.city.texts, self.language, &fault(found))).collect();
                 eprintln!("{}: nothing was imported.\n{}", self.file.display(), lines.join("\n"));
                 return Ok(ExitCode::from(REFUSED));
             }
-            Err(Unreadable::Io(error)) => return Err(self.at(&error)),
+            Err(error @ (Unreadable::Io(_) | Unreadable::Kind)) => return Err(self.at(&error)),
         };
         let mut db = open(&app)?;
         let begun = Instant::now();
         let rows = self.import(&app, &mut db, survey)?;
-        record_command(&mut db, &context(&app), ImportKind::Participants, self.dry_run, rows).map_err(|error| error.to_string())?;
+        record_command(&mut db, &context(&app), self.kind, self.dry_run, rows).map_err(|error| error.to_string())?;
         println!("{}", self.summary(rows, begun.elapsed()));
         Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -88,14 +72,12 @@ impl Participants {
         File::open(&self.file).map_err(|error| self.at(&error))
     }
 
-    fn at(&self, error: &io::Error) -> String {
+    fn at(&self, error: &dyn std::fmt::Display) -> String {
         format!("{}: {error}", self.file.display())
     }
 
     fn import(&self, app: &App, db: &mut Db, survey: Survey) -> Result<Tally, String> {
-        let today = app.city.today(app.surroundings.now());
-        let reader = Reader::open(self.read()?, survey, today, &app.city.regions).map_err(|error| error.to_string())?;
-        let mut steps = Steps::new(reader, 0);
+        let mut steps = imports::open(app, self.kind, self.read()?, survey, 0).map_err(|error| self.at(&error))?;
         let mut pace = Pace::new(if self.alone { Manners::Alone } else { Manners::AlwaysPause }, db.backend());
         let output: Box<dyn Write> = match &self.errors {
             Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)),
@@ -105,15 +87,18 @@ impl Participants {
         let mut report = ErrorReport::new(output, message).map_err(|error| error.to_string())?;
         let bar = progress(survey.rows);
         let mut rows = Tally::default();
-        while let Some(step) = steps.next(pace.rows()).map_err(|error| self.at(&error))? {
+        loop {
             let begun = Instant::now();
             let mut settled = Vec::new();
-            settle(app, db, &context(app), step, self.dry_run, &mut |_, part| keep(&mut settled, part)).map_err(|error| error.to_string())?;
+            let manner = Manner { rows: pace.rows(), dry_run: self.dry_run };
+            if !steps.next(db, &context(app), manner, &mut |_, part| keep(&mut settled, part)).map_err(|error| self.at(&error))? {
+                break;
+            }
             for part in settled {
                 rows += part.rows;
                 for fault in &part.faults {
                     let column = fault.column.map(|column| column.as_str());
-                    let line = ReportLine { line: fault.line, column, code: fault.code, row_key: fault.row_key.as_deref() };
+                    let line = ReportLine { line: fault.line, column, code: &fault.code, row_key: fault.row_key.as_deref() };
                     report.write(&line).map_err(|error| error.to_string())?;
                 }
             }

@@ -29,6 +29,10 @@ impl JknPeriod {
         DateRange { from: self.valid_from, to: self.valid_to }
     }
 
+    pub fn ends_before_it_begins(&self) -> bool {
+        self.valid_to.is_some_and(|to| to < self.valid_from)
+    }
+
     pub fn holds_on(&self, date: NaiveDate) -> bool {
         self.range().contains(date)
     }

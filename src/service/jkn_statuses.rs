@@ -1,13 +1,19 @@
 //! JKN statuses: a person's membership of the national insurance as a history of periods. A new one ends the open one; what is closed stays.
 
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
 use super::App;
+use super::imports::{RefusalCode, RowOutcome};
 use crate::context::Context;
 use crate::domain::id::Id;
+use crate::domain::imports::{Column, JknRow};
 use crate::domain::jkn::{JknPeriod, Placement, place};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, write};
+use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
 use crate::store::jkn::Row;
 use crate::store::reading::{Reading, read};
@@ -19,7 +25,7 @@ pub struct Put {
 }
 
 pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) -> Result<Put> {
-    if period.valid_to.is_some_and(|to| to < period.valid_from) {
+    if period.ends_before_it_begins() {
         return Err(Fault::at("/valid_to", "ENDS_BEFORE_BEGINNING").into());
     }
     let new_id = context.new_id();
@@ -27,28 +33,97 @@ pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) 
         let mut reading = Reading::within(tx);
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         let rows = store::jkn::of(tx, &[id])?;
-        let history: Vec<JknPeriod> = rows.iter().map(Row::period).collect();
-        let placement = place(&history, period);
-        let (ended, row_id) = match placement {
-            Placement::Overlapping => return Err(Error::refused(Code::JknPeriodOverlaps)),
-            Placement::AlreadyThere => {
+        let new = Row::new(new_id, id, *period, context.now);
+        match into_history(&rows, new) {
+            Placed::Overlapping => Err(Error::refused(Code::JknPeriodOverlaps)),
+            Placed::There(row) => {
                 tx.record(Event::new(context, "participant.jkn_read").object(id).about([id]));
-                let row = rows.iter().find(|row| row.period() == *period).copied();
-                return row.map(|row| Put { row, is_new: false }).ok_or_else(|| Error::internal("a period that is there is not found"));
+                Ok(Put { row, is_new: false })
             }
-            Placement::Replacing(at) => (None, rows[at].id),
-            Placement::Added { closing } => (closing.map(|(at, last)| Row { valid_to: Some(last), ..rows[at] }), new_id),
-        };
-        let row = Row::new(row_id, id, *period, context.now);
-        let before: Vec<&JknPeriod> = history.iter().filter(|old| old.valid_to.is_none()).collect();
-        let written: Vec<Row> = ended.into_iter().chain([row]).collect();
-        store::jkn::put_all(tx, &written)?;
-        let after: Vec<JknPeriod> = written.iter().map(Row::period).collect();
-        store::participants::set_standing(tx, id, participant.state, participant.village_code, context.now)?;
-        let changes = serde_json::json!({ "jkn": { "before": before, "after": after } });
-        tx.record(Event::new(context, "participant.jkn_recorded").object(row_id).about([id]).with("changes", changes));
-        Ok(Put { row, is_new: true })
+            Placed::New { row, written, changes } => {
+                store::jkn::put_all(tx, &written)?;
+                store::participants::set_standing(tx, id, participant.state, participant.village_code, context.now)?;
+                let changes = serde_json::json!({ "jkn": changes });
+                tx.record(Event::new(context, "participant.jkn_recorded").object(row.id).about([id]).with("changes", changes));
+                Ok(Put { row, is_new: true })
+            }
+        }
     })
+}
+
+/// The periods of many people, as a file brings them: each is put as `put` puts one, and one that cannot be put costs none of the others.
+pub(super) fn put_all(_: &App, tx: &mut Tx, context: &Context, told: &[&JknRow]) -> Result<Vec<RowOutcome>> {
+    let keyring = tx.keyring();
+    let niks = told.iter().map(|row| Ok(keyring.nik_index(&row.nik)?.value)).collect::<Result<Vec<Id>>>()?;
+    let known = store::participants::of_niks(tx, &niks)?;
+    let mut people: Vec<Id> = known.values().copied().collect();
+    people.sort_unstable();
+    people.dedup();
+    store::participants::lock_all(tx, &people)?;
+    let mut histories: HashMap<Id, Vec<Row>> = HashMap::with_capacity(people.len());
+    for row in store::jkn::of(tx, &people)? {
+        histories.entry(row.participant_id).or_default().push(row);
+    }
+    let mut put = BTreeMap::new();
+    let mut all: Vec<Row> = Vec::with_capacity(told.len());
+    let mut outcomes = Vec::with_capacity(told.len());
+    for (JknRow { period, .. }, nik) in told.iter().zip(&niks) {
+        let Some(id) = known.get(nik).copied() else {
+            outcomes.push(RowOutcome::refused(Column::Nik, RefusalCode::NikNotFound));
+            continue;
+        };
+        if put.contains_key(&id.to_string()) {
+            // Two numbers of one person: which of the two periods is right, only the sender knows.
+            outcomes.push(RowOutcome::refused(Column::Nik, RefusalCode::NikRepeated));
+            continue;
+        }
+        let history = histories.get(&id).map(Vec::as_slice).unwrap_or_default();
+        outcomes.push(match into_history(history, Row::new(context.new_id(), id, *period, context.now)) {
+            Placed::Overlapping => RowOutcome::refused(Column::ValidFrom, RefusalCode::JknPeriodOverlaps),
+            Placed::There(_) => RowOutcome::Unchanged(id),
+            Placed::New { written, changes, .. } => {
+                all.extend(written);
+                put.insert(id.to_string(), serde_json::json!({ "jkn": changes }));
+                if history.is_empty() { RowOutcome::Created(id) } else { RowOutcome::Changed(id) }
+            }
+        });
+    }
+    store::jkn::put_all(tx, &all)?;
+    let touched: Vec<Id> = outcomes.iter().filter_map(RowOutcome::touched).collect();
+    store::participants::revise(tx, &touched, context.now)?;
+    if !touched.is_empty() {
+        tx.record(Event::new(context, "participants.jkn_imported").about(touched).with("rows", told.len()).with("people", &put));
+    }
+    Ok(outcomes)
+}
+
+/// What a new period does to a person's rows.
+enum Placed {
+    There(Row),
+    Overlapping,
+    New { row: Row, written: Vec<Row>, changes: Changes },
+}
+
+/// The open period before, and what was written.
+#[derive(Serialize)]
+struct Changes {
+    before: Vec<JknPeriod>,
+    after: Vec<JknPeriod>,
+}
+
+fn into_history(rows: &[Row], new: Row) -> Placed {
+    let history: Vec<JknPeriod> = rows.iter().map(Row::period).collect();
+    let (ended, row) = match place(&history, &new.period()) {
+        Placement::Overlapping => return Placed::Overlapping,
+        // It is the new one but for its id and the moment.
+        Placement::AlreadyThere => return Placed::There(rows.iter().find(|row| row.period() == new.period()).copied().unwrap_or(new)),
+        Placement::Replacing(at) => (None, Row { id: rows[at].id, ..new }),
+        Placement::Added { closing } => (closing.map(|(at, last)| Row { valid_to: Some(last), ..rows[at] }), new),
+    };
+    let written: Vec<Row> = ended.into_iter().chain([row]).collect();
+    let before = history.into_iter().filter(|old| old.valid_to.is_none()).collect();
+    let after = written.iter().map(Row::period).collect();
+    Placed::New { row, written, changes: Changes { before, after } }
 }
 
 /// The whole history, by date.

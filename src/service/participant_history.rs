@@ -22,6 +22,7 @@ const CHANGES: &[&str] = &[
     "participant.event_revoked",
     "participant.jkn_recorded",
     "participants.imported",
+    "participants.jkn_imported",
     "participant.nik_given",
     "newborn.registered",
     "temporary_identity.made",

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::corrections::Changes;
+use super::imports::{RefusalCode, RowOutcome};
 use super::profiles::stay_since;
 use super::registrations::{self, Newcomer};
-use super::upserts::{RefusalCode, RowOutcome};
 use crate::context::Context;
 use crate::domain::enrollments::{CardState, EnrollmentAction, EnrollmentStanding, EnrollmentState};
 use crate::domain::id::Id;
@@ -119,9 +119,9 @@ impl<'a> Plan<'a> {
         let (mut niks, mut cards) = (HashSet::new(), HashSet::new());
         for (row, numbers) in rows.iter().zip(&numbers) {
             let outcome = if !niks.insert(numbers.nik.value) {
-                RowOutcome::Refused(Column::Nik, RefusalCode::NikRepeated)
+                RowOutcome::refused(Column::Nik, RefusalCode::NikRepeated)
             } else if numbers.card.is_some_and(|card| !cards.insert(card.value)) {
-                RowOutcome::Refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered)
+                RowOutcome::refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered)
             } else {
                 plan.judge(row, numbers)
             };
@@ -139,17 +139,17 @@ impl<'a> Plan<'a> {
         let known = self.known.niks.get(&numbers.nik.value).copied();
         let holder = numbers.card.and_then(|card| self.known.cards.get(&card.value)).map(|(_, person)| *person);
         if holder.is_some() && holder != known {
-            return RowOutcome::Refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered);
+            return RowOutcome::refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered);
         }
         let Some(id) = known else { return self.enter(row, numbers) };
         match self.known.people.remove(&id) {
             Some(person) => {
                 let outcome = self.compare(row, numbers, &person);
                 self.known.people.insert(id, person);
-                outcome.unwrap_or_else(|(column, code)| RowOutcome::Refused(column, code))
+                outcome.unwrap_or_else(|(column, code)| RowOutcome::refused(column, code))
             }
             // The number finds a person whose record is not there: nothing is known that could be compared.
-            None => RowOutcome::Refused(Column::Nik, RefusalCode::NikSuperseded),
+            None => RowOutcome::refused(Column::Nik, RefusalCode::NikSuperseded),
         }
     }
 

@@ -1,13 +1,13 @@
 //! Many people at once, as files bring them: new ones are entered, known ones compared and brought up to date, and a row that cannot be taken is told
 //! without hindering the others. A slice of some hundred rows is one transaction with few statements, whatever its length.
 
+use super::imports::RowOutcome;
 use super::registrations::{self, Newcomer};
 use super::upsert_plan::{Plan, Row};
 use super::{App, memberships};
 use crate::context::Context;
 use crate::domain::enrollments::{EnrollmentAction, EnrollmentState};
 use crate::domain::id::Id;
-use crate::domain::imports::Column;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::audit::Event;
@@ -15,58 +15,22 @@ use crate::store::db::{Db, Tx};
 use crate::store::enrollment_steps::Step;
 use crate::store::reading::Reading;
 
-/// Why a slice needs no event of its own: where someone was entered or changed, one is recorded.
-pub(super) const ONLY_CHANGES_ARE_TOLD: &str = "only who was entered or changed is told";
-
-/// What became of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowOutcome {
-    Created(Id),
-    Changed(Id),
-    Unchanged(Id),
-    /// Which column is in the way, and why.
-    Refused(Column, RefusalCode),
-}
-
-crate::domain::text_enum::text_enum! {
-    /// Why a row that is right in itself cannot be taken.
-    RefusalCode {
-        NikRepeated = "NIK_REPEATED", NikSuperseded = "NIK_SUPERSEDED", ResidentSinceDiffers = "RESIDENT_SINCE_DIFFERS",
-        CardAlreadyRegistered = "CARD_ALREADY_REGISTERED", JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
-    }
-}
-
-/// Takes a slice of rows within a transaction that also keeps what became of them; the outcomes come in their order. A dry run only compares. A second run
-/// of the same rows changes nothing.
-pub fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>], dry_run: bool) -> Result<Vec<RowOutcome>> {
+/// Takes a slice of rows within a transaction that also keeps what became of them; the outcomes come in their order. A second run of the same rows
+/// changes nothing.
+pub fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[Row<'_>]) -> Result<Vec<RowOutcome>> {
     let today = app.city.today(context.now);
     let mut reading = Reading::within(tx);
-    if !dry_run {
-        let known = known_people(tx, rows)?;
-        store::participants::lock_all(tx, &known)?;
-    }
+    let known = known_people(tx, rows)?;
+    store::participants::lock_all(tx, &known)?;
     let plan = Plan::make(tx, &mut reading, rows, &app.city.code, today, context.now)?;
     // They were compared with what the file says, and shown to nobody.
     plan.known().for_each(|person| reading.passes_over(person));
-    if dry_run {
-        return Ok(plan.outcomes);
-    }
     carry_out(tx, context, &plan, today)?;
     let mut touched = plan.outcomes.iter().filter_map(RowOutcome::touched).peekable();
     if touched.peek().is_some() {
         tx.record(Event::new(context, "participants.imported").about(touched).with("rows", rows.len()).with("people", &plan.changes));
     }
     Ok(plan.outcomes)
-}
-
-impl RowOutcome {
-    /// Who was entered or changed.
-    fn touched(&self) -> Option<Id> {
-        match self {
-            Self::Created(id) | Self::Changed(id) => Some(*id),
-            Self::Unchanged(_) | Self::Refused(..) => None,
-        }
-    }
 }
 
 fn known_people(db: &mut Db, rows: &[Row<'_>]) -> Result<Vec<Id>> {

@@ -134,6 +134,31 @@ impl Tx<'_> {
         self.events.push(event);
     }
 
+    /// Does a part of the change. When it fails, what it wrote and recorded is taken back, and the transaction can go on.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.part(true, work)
+    }
+
+    /// Does a part of the change and takes back what it wrote and recorded: it only tells what would be.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.part(false, work)
+    }
+
+    /// Within the transaction a second one is a savepoint.
+    fn part<T>(&mut self, stays: bool, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = self.events.len();
+        <AnyConnection as Connection>::TransactionManager::begin_transaction(&mut self.db.connection)?;
+        let worked = work(self);
+        if stays && worked.is_ok() {
+            <AnyConnection as Connection>::TransactionManager::commit_transaction(&mut self.db.connection)?;
+        } else {
+            self.events.truncate(before);
+            // Where the connection is gone, that is told rather than what came of it.
+            <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut self.db.connection)?;
+        }
+        worked
+    }
+
     /// Whom the events of this transaction are about so far.
     pub fn subjects(&self) -> Vec<crate::domain::id::Id> {
         let mut subjects: Vec<_> = self.events.iter().flat_map(|event| event.subjects.iter().copied()).collect();

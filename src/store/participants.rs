@@ -205,6 +205,16 @@ pub fn set_standing(tx: &mut Tx, id: Id, state: ParticipantState, village: Villa
     Ok(())
 }
 
+/// Raises the revisions of people about whom something else was written.
+pub fn revise(tx: &mut Tx, ids: &[Id], now: UtcTime) -> Result<()> {
+    for chunk in ids.chunks(ROWS) {
+        diesel::update(participants::table.filter(participants::id.eq_any(chunk)))
+            .set((participants::version.eq(participants::version + 1), participants::updated_at.eq(now)))
+            .execute(&mut tx.db.connection)?;
+    }
+    Ok(())
+}
+
 /// Whose these NIKs are. Several may be one person's.
 pub fn of_niks(db: &mut Db, niks: &[Id]) -> Result<HashMap<Id, Id>> {
     let mut found = HashMap::with_capacity(niks.len());

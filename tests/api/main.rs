@@ -26,6 +26,7 @@ mod harness;
 mod households;
 mod idempotency;
 mod import_command;
+mod import_kinds;
 mod imports;
 mod injection;
 mod jkn_statuses;

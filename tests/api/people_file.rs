@@ -54,3 +54,8 @@ impl Family {
 pub fn file(families: &[Family]) -> String {
     families.iter().fold(format!("{HEADER}\n"), |text, family| text + &family.rows())
 }
+
+/// The heads of the first so many families.
+pub fn niks(families: u32) -> impl Iterator<Item = String> {
+    (0..families).map(|number| Family::new(number).head_nik())
+}

@@ -11,9 +11,10 @@ use ksnik::domain::registration::{RawRegistration, Registration};
 use ksnik::domain::roles::{Caller, Role};
 use ksnik::service::App;
 use ksnik::service::housekeeping;
+use ksnik::service::imports::{RefusalCode, RowOutcome};
 use ksnik::service::searches::{Number, lookup};
 use ksnik::service::upsert_plan::Row;
-use ksnik::service::upserts::{RefusalCode, RowOutcome, take};
+use ksnik::service::upserts::take;
 use ksnik::store::db::{Db, write_quietly};
 use ksnik::store::gate::Priority;
 use serde_json::{Value, json};
@@ -27,8 +28,10 @@ use super::support::product;
 fn upsert(app: &App, db: &mut Db, rows: &[ParticipantRow], dry_run: bool) -> Vec<RowOutcome> {
     let context = app.context();
     let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::new(&context, row)).collect();
-    write_quietly(db, Priority::Bulk, "only who was entered or changed is told", |tx| take(app, tx, &context, &rows, dry_run))
-        .expect("the rows are taken")
+    write_quietly(db, Priority::Bulk, "only who was entered or changed is told", |tx| {
+        if dry_run { tx.rehearse(|tx| take(app, tx, &context, &rows)) } else { take(app, tx, &context, &rows) }
+    })
+    .expect("the rows are taken")
 }
 
 struct Place {
@@ -156,16 +159,16 @@ async fn a_row_that_cannot_be_taken_hinders_no_other(database: Database) {
         place.row(9005, child),
     ];
     let outcomes = place.run(&rows, false);
-    assert_eq!(outcomes[0], RowOutcome::Refused(Column::ResidentSince, RefusalCode::ResidentSinceDiffers));
-    assert_eq!(outcomes[1], RowOutcome::Refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered));
-    assert_eq!(outcomes[3], RowOutcome::Refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered));
-    assert_eq!(outcomes[5], RowOutcome::Refused(Column::Nik, RefusalCode::NikRepeated));
-    assert!(matches!((outcomes[2], outcomes[4]), (RowOutcome::Created(_), RowOutcome::Created(_))));
+    assert_eq!(outcomes[0], RowOutcome::refused(Column::ResidentSince, RefusalCode::ResidentSinceDiffers));
+    assert_eq!(outcomes[1], RowOutcome::refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered));
+    assert_eq!(outcomes[3], RowOutcome::refused(Column::CardNumber, RefusalCode::CardAlreadyRegistered));
+    assert_eq!(outcomes[5], RowOutcome::refused(Column::Nik, RefusalCode::NikRepeated));
+    assert!(matches!((&outcomes[2], &outcomes[4]), (RowOutcome::Created(_), RowOutcome::Created(_))));
     assert_eq!(place.seen(9001).and_then(|seen| seen[0].clone()), text("Wulan Teladan"));
     assert_eq!((place.seen(9002), place.seen(9004)), (None, None));
 
     let overlapping = [ParticipantRow { jkn: jkn(JknState::Inactive, "2019-01-01"), ..place.row(9001, json!({})) }];
-    assert_eq!(place.run(&overlapping, false), [RowOutcome::Refused(Column::JknValidFrom, RefusalCode::JknPeriodOverlaps)]);
+    assert_eq!(place.run(&overlapping, false), [RowOutcome::refused(Column::JknValidFrom, RefusalCode::JknPeriodOverlaps)]);
 }
 
 on_both!(two_slices_with_the_same_people_meet);

@@ -1,66 +1,8 @@
-//! The header: which separator the file uses, and which of our columns stands where. Columns carry the JSON names, in any order.
+//! The header: which separator the file uses, and which of its kind's columns stands where, in any order.
 
+use super::columns::{Column, Columns};
 use super::records::{Line, Record, Records};
 use super::{Encoding, FileCode, FileFault, Unreadable};
-use crate::domain::jkn::{JknSegment, JknState};
-use crate::domain::participants::Sex;
-use crate::domain::registration::{Field, Relation};
-use crate::domain::text_enum::text_enum;
-
-text_enum! {
-    /// The columns of a file of participants.
-    Column {
-        Nik = "nik", KkNumber = "kk_number", Relation = "relation", Name = "name", BirthDate = "birth_date", Sex = "sex",
-        VillageCode = "village_code", Rt = "rt", Rw = "rw", Address = "address", Phone = "phone", ResidentSince = "resident_since",
-        MotherName = "mother_name", CardNumber = "card_number", CardIssuedOn = "card_issued_on", JknSegment = "jkn_segment",
-        JknState = "jkn_state", JknValidFrom = "jkn_valid_from", RowKey = "row_key",
-    }
-}
-
-impl Column {
-    pub const fn is_required(self) -> bool {
-        match self {
-            Self::Nik | Self::KkNumber | Self::Relation | Self::Name | Self::BirthDate | Self::Sex | Self::VillageCode => true,
-            Self::Rt | Self::Rw | Self::Address | Self::Phone | Self::ResidentSince => true,
-            Self::MotherName | Self::CardNumber | Self::CardIssuedOn | Self::JknSegment | Self::JknState | Self::JknValidFrom | Self::RowKey => false,
-        }
-    }
-}
-
-impl Column {
-    /// The words among which a column chooses; none where it is free.
-    pub fn choices(self) -> Vec<&'static str> {
-        match self {
-            Self::Relation => Relation::ALL.iter().map(|word| word.as_str()).collect(),
-            Self::Sex => Sex::ALL.iter().map(|word| word.as_str()).collect(),
-            Self::JknSegment => JknSegment::ALL.iter().map(|word| word.as_str()).collect(),
-            Self::JknState => JknState::ALL.iter().map(|word| word.as_str()).collect(),
-            Self::Nik | Self::KkNumber | Self::Name | Self::BirthDate | Self::VillageCode | Self::Rt | Self::Rw | Self::Address => Vec::new(),
-            Self::Phone | Self::ResidentSince | Self::MotherName | Self::CardNumber | Self::CardIssuedOn => Vec::new(),
-            Self::JknValidFrom | Self::RowKey => Vec::new(),
-        }
-    }
-}
-
-impl From<Field> for Column {
-    fn from(field: Field) -> Self {
-        match field {
-            Field::Nik => Self::Nik,
-            Field::KkNumber => Self::KkNumber,
-            Field::Relation => Self::Relation,
-            Field::Name => Self::Name,
-            Field::BirthDate => Self::BirthDate,
-            Field::Sex => Self::Sex,
-            Field::VillageCode => Self::VillageCode,
-            Field::Rt => Self::Rt,
-            Field::Rw => Self::Rw,
-            Field::Address => Self::Address,
-            Field::Phone => Self::Phone,
-            Field::ResidentSince => Self::ResidentSince,
-            Field::MotherName => Self::MotherName,
-        }
-    }
-}
 
 /// Where each column stands.
 pub struct Header {
@@ -70,7 +12,7 @@ pub struct Header {
 
 impl Header {
     /// Reads the header and tells the records which separator to go by.
-    pub fn read<R: std::io::Read>(records: &mut Records<R>) -> Result<Self, Unreadable> {
+    pub fn read<R: std::io::Read>(records: &mut Records<R>, columns: Columns) -> Result<Self, Unreadable> {
         let line = loop {
             match records.line()? {
                 None => return Err(refused(FileFault::new(FileCode::Empty, 1))),
@@ -84,29 +26,29 @@ impl Header {
             .iter()
             .map(|separator| (*separator, names(&line, *separator)))
             .rev()
-            .max_by_key(|(_, names)| names.iter().filter(|name| name.parse::<Column>().is_ok()).count())
+            .max_by_key(|(_, names)| names.iter().filter(|name| known(columns, name).is_some()).count())
             .unwrap_or_default();
-        let header = Self::of(&names, line.number).map_err(Unreadable::Refused)?;
+        let header = Self::of(&names, columns, line.number).map_err(Unreadable::Refused)?;
         records.expect(separator, header.fields);
         Ok(header)
     }
 
-    fn of(names: &[String], line: u64) -> Result<Self, Vec<FileFault>> {
+    fn of(names: &[String], columns: Columns, line: u64) -> Result<Self, Vec<FileFault>> {
         // Without any column of ours the first line may be a person, and is not repeated.
-        if !names.iter().any(|name| name.parse::<Column>().is_ok()) {
+        if !names.iter().any(|name| known(columns, name).is_some()) {
             return Err(vec![FileFault::new(FileCode::HeaderMissing, line)]);
         }
         let fault = |code, column: &str| FileFault { column: Some(column.to_owned()), ..FileFault::new(code, line) };
         let mut faults = Vec::new();
         let mut places = [None; Column::ALL.len()];
         for (place, name) in names.iter().enumerate() {
-            match name.parse::<Column>() {
-                Err(_) => faults.push(fault(FileCode::ColumnUnknown, &name.chars().take(40).collect::<String>())),
-                Ok(column) if places[column as usize].is_some() => faults.push(fault(FileCode::ColumnDuplicate, name)),
-                Ok(column) => places[column as usize] = Some(place),
+            match known(columns, name) {
+                None => faults.push(fault(FileCode::ColumnUnknown, &name.chars().take(40).collect::<String>())),
+                Some(column) if places[column as usize].is_some() => faults.push(fault(FileCode::ColumnDuplicate, name)),
+                Some(column) => places[column as usize] = Some(place),
             }
         }
-        let missing = Column::ALL.iter().filter(|column| column.is_required() && places[**column as usize].is_none());
+        let missing = columns.required.iter().filter(|column| places[**column as usize].is_none());
         faults.extend(missing.map(|column| fault(FileCode::ColumnMissing, column.as_str())));
         if faults.is_empty() { Ok(Self { places, fields: names.len() }) } else { Err(faults) }
     }
@@ -119,6 +61,11 @@ impl Header {
     pub fn cell<'a>(&self, record: &'a Record, column: Column) -> Option<&'a [u8]> {
         self.places[column as usize].and_then(|place| record.field(place))
     }
+}
+
+/// A column of this kind of file.
+fn known(columns: Columns, name: &str) -> Option<Column> {
+    name.parse().ok().filter(|column| columns.contain(*column))
 }
 
 /// Is the first line text in UTF-8, with the line ends that we count by?

@@ -1,16 +1,24 @@
-//! Imports: people as CSV, read as a stream. `survey` goes over the file once and judges it as a whole (encoding, header, damage to a whole column);
-//! `Reader` goes over it again and judges every row. Both hold a few lines at a time. Nothing here knows a database.
+//! Imports: what is told of people as CSV, read as a stream. `survey` goes over the file once and judges it as a whole (encoding, header, damage to a
+//! whole column); `Reader` goes over it again and judges every row. Both hold a few lines at a time. What a row of each kind says is an `Entry`; all
+//! the rest is the same for all kinds. Nothing here knows a database.
 
+mod cells;
+mod columns;
 mod header;
+mod jkn_rows;
+mod participant_rows;
 mod records;
 mod repeats;
 mod report;
 mod rows;
 mod survey;
 
-pub use header::Column;
+pub use cells::Place;
+pub use columns::{Column, Columns};
+pub use jkn_rows::JknRow;
+pub use participant_rows::{CardRow, ParticipantRow};
 pub use report::{ErrorReport, ReportLine};
-pub use rows::{CardRow, Outcome, ParticipantRow, Reader, Row};
+pub use rows::{Entry, Outcome, Reader, Row};
 pub use survey::{Survey, ZeroTailDetector, survey};
 
 use super::registration;
@@ -26,14 +34,8 @@ text_enum! {
 
 impl ImportKind {
     /// The kinds that can be read now.
-    pub const AVAILABLE: &'static [Self] = &[Self::Participants];
-
-    /// The columns of a file of this kind; none where it cannot be read yet.
-    pub const fn columns(self) -> Option<&'static [Column]> {
-        match self {
-            Self::Participants => Some(Column::ALL),
-            Self::Population | Self::JknStatus | Self::Deaths | Self::Movers | Self::Enrollments | Self::Households => None,
-        }
+    pub fn available() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|kind| kind.columns().is_some())
     }
 }
 
@@ -98,6 +100,8 @@ impl FileFault {
 pub enum Unreadable {
     #[error("the file is refused as a whole for {} faults", .0.len())]
     Refused(Vec<FileFault>),
+    #[error("files of this kind cannot be read yet")]
+    Kind,
     #[error("the file could not be read")]
     Io(#[from] std::io::Error),
 }
@@ -110,6 +114,7 @@ text_enum! {
         ScientificNotation = "NIK_SCIENTIFIC_NOTATION", NikLeadingZeroLost = "NIK_LEADING_ZERO_LOST", KkLeadingZeroLost = "KK_LEADING_ZERO_LOST",
         NikLastDigitZeroed = "NIK_LAST_DIGIT_ZEROED", KkLastDigitZeroed = "KK_LAST_DIGIT_ZEROED", DateIsSerialNumber = "DATE_IS_SERIAL_NUMBER",
         DateIsLocal = "DATE_IS_LOCAL", NikRepeated = "NIK_REPEATED", CardNumberFormat = "CARD_NUMBER_FORMAT", RowKeyFormat = "ROW_KEY_FORMAT",
+        EndsBeforeBeginning = "ENDS_BEFORE_BEGINNING",
     }
 }
 

@@ -6,7 +6,8 @@
 
 use std::io::Read;
 
-use super::header::{Column, Header};
+use super::columns::{Column, Columns};
+use super::header::Header;
 use super::records::{Record, Records};
 use super::{Encoding, FileCode, FileFault, Unreadable};
 use crate::domain::spreadsheets::unguarded;
@@ -18,14 +19,15 @@ pub struct Survey {
     pub bytes: u64,
     pub nik_zeroed: bool,
     pub kk_zeroed: bool,
+    pub filer_nik_zeroed: bool,
 }
 
 /// Goes over the whole file once.
-pub fn survey(input: impl Read) -> Result<Survey, Unreadable> {
+pub fn survey(input: impl Read, columns: Columns) -> Result<Survey, Unreadable> {
     let mut records = Records::new(input);
-    let header = Header::read(&mut records)?;
+    let header = Header::read(&mut records, columns)?;
     let mut record = Record::default();
-    let (mut nik, mut kk) = (ZeroTailDetector::default(), ZeroTailDetector::default());
+    let [mut nik, mut kk, mut filer_nik] = [ZeroTailDetector::default(); 3];
     let mut rows = 0;
     while records.read(&mut record)? {
         if record.is_blank() {
@@ -37,13 +39,13 @@ pub fn survey(input: impl Read) -> Result<Survey, Unreadable> {
             let line = record.line + before.iter().filter(|byte| **byte == b'\n').count() as u64;
             return Err(Unreadable::Refused(vec![FileFault { encoding: Some(Encoding::Latin1), ..FileFault::new(FileCode::Encoding, line) }]));
         }
-        for (detector, column) in [(&mut nik, Column::Nik), (&mut kk, Column::KkNumber)] {
+        for (detector, column) in [(&mut nik, Column::Nik), (&mut kk, Column::KkNumber), (&mut filer_nik, Column::FilerNik)] {
             if let Some(Ok(cell)) = header.cell(&record, column).map(std::str::from_utf8) {
                 detector.see(unguarded(cell));
             }
         }
     }
-    Ok(Survey { rows, bytes: records.position(), nik_zeroed: nik.is_zeroed(), kk_zeroed: kk.is_zeroed() })
+    Ok(Survey { rows, bytes: records.position(), nik_zeroed: nik.is_zeroed(), kk_zeroed: kk.is_zeroed(), filer_nik_zeroed: filer_nik.is_zeroed() })
 }
 
 /// Recognises a column of 16-digit numbers of which a spreadsheet kept 15 digits.

@@ -20,23 +20,27 @@ fn good(serial: u32) -> String {
     format!("327501450190{serial},3275012001159007,head,Siti Aminah,1990-01-05,F,3275011001,003,012,Jl. Mawar 5,081200000001,2015-03-01")
 }
 
-fn read(file: &[u8]) -> Result<Vec<Row>, Vec<FileFault>> {
+fn read(file: &[u8]) -> Result<Vec<Row<ParticipantRow>>, Vec<FileFault>> {
+    read_as(file)
+}
+
+fn read_as<T: Entry>(file: &[u8]) -> Result<Vec<Row<T>>, Vec<FileFault>> {
     let refused = |error| match error {
         Unreadable::Refused(faults) => faults,
-        Unreadable::Io(error) => panic!("{error}"),
+        error @ (Unreadable::Io(_) | Unreadable::Kind) => panic!("{error}"),
     };
     let regions = regions();
     let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
-    let survey = survey(file).map_err(refused)?;
-    let mut reader = Reader::open(file, survey, today, &regions).map_err(refused)?;
-    let rows: Vec<Row> = reader.by_ref().map(Result::unwrap).collect();
+    let survey = survey(file, T::COLUMNS).map_err(refused)?;
+    let mut reader = Reader::<_, T>::open(file, survey, Place { today, regions: &regions }).map_err(refused)?;
+    let rows: Vec<Row<T>> = reader.by_ref().map(Result::unwrap).collect();
     assert_eq!(survey.rows, rows.len() as u64);
     assert_eq!((survey.bytes, reader.position()), (file.len() as u64, file.len() as u64));
     Ok(rows)
 }
 
 /// `good`, `repeated`, or column:code of each fault.
-fn told(row: &Row) -> String {
+fn told<T>(row: &Row<T>) -> String {
     match &row.outcome {
         Outcome::Good(_) => "good".to_owned(),
         Outcome::Repeated => "repeated".to_owned(),
@@ -246,9 +250,9 @@ fn a_whole_city_reads_back_as_it_was() {
         csv.write_record(cells.iter().chain(&home).chain(&[person.mother_name.as_deref().unwrap_or("")])).unwrap();
     }
     let file = csv.into_inner().unwrap();
-    let survey = survey(file.as_slice()).unwrap();
+    let survey = survey(file.as_slice(), ParticipantRow::COLUMNS).unwrap();
     assert!(!survey.nik_zeroed && !survey.kk_zeroed);
-    let rows = Reader::open(file.as_slice(), survey, today, &regions).unwrap();
+    let rows = Reader::<_, ParticipantRow>::open(file.as_slice(), survey, Place { today, regions: &regions }).unwrap();
     let read: Vec<Registration> = rows
         .map(|row| match row.unwrap().outcome {
             Outcome::Good(row) => row.registration,

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::runner;
 use super::spool::{self, Spool};
-use super::{Manners, Pace, Settled, Steps, settle};
+use super::steps::{Interrupted, Manner};
+use super::{Manners, Pace, Settled, kinds};
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{self, ImportFailure, ImportState, Reader, Unreadable};
+use crate::domain::imports::{self, ImportFailure, ImportState, Unreadable};
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Result};
 use crate::service::App;
@@ -72,20 +73,30 @@ impl From<std::io::Error> for Unable {
 impl From<Unreadable> for Unable {
     fn from(unreadable: Unreadable) -> Self {
         Self::Read(match unreadable {
-            Unreadable::Refused(_) => ImportFailure::FileRefused,
+            Unreadable::Refused(_) | Unreadable::Kind => ImportFailure::FileRefused,
             Unreadable::Io(_) => ImportFailure::SpoolUnreadable,
         })
     }
 }
 
+impl From<Interrupted> for Unable {
+    fn from(interrupted: Interrupted) -> Self {
+        match interrupted {
+            Interrupted::Read(_) => Self::Read(ImportFailure::SpoolUnreadable),
+            Interrupted::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 fn go_on(app: &App, db: &mut Db, import: &Import, spool: &Spool, stop: &AtomicBool) -> std::result::Result<Ending, Unable> {
-    let survey = imports::survey(spool.open()?)?;
-    let reader = Reader::open(spool.open()?, survey, app.city.today(app.surroundings.now()), &app.city.regions)?;
-    let mut steps = Steps::new(reader, u64::try_from(import.bytes_done).unwrap_or_default());
+    let columns = import.kind.columns().ok_or(Unreadable::Kind)?;
+    let survey = imports::survey(spool.open()?, columns)?;
+    let done = u64::try_from(import.bytes_done).unwrap_or_default();
+    let mut steps = kinds::open(app, import.kind, spool.open()?, survey, done)?;
     let mut pace = Pace::new(Manners::PauseForOthers, db.backend());
     write_quietly(db, Priority::Bulk, "the job's own bookkeeping", |tx| require(store::imports::begin(tx, import.id, app.surroundings.now())?))?;
     let mut looked = Instant::now();
-    while let Some(step) = steps.next(pace.rows())? {
+    loop {
         let begun = Instant::now();
         if looked.elapsed() > LOOK_EVERY {
             // The jobs that wait behind a long one must not pass for lost.
@@ -93,13 +104,15 @@ fn go_on(app: &App, db: &mut Db, import: &Import, spool: &Spool, stop: &AtomicBo
             looked = begun;
         }
         let context = context(app, import);
-        settle(app, db, &context, step, import.dry_run, &mut |tx, settled| keep(tx, import.id, settled, &context))?;
+        let manner = Manner { rows: pace.rows(), dry_run: import.dry_run };
+        if !steps.next(db, &context, manner, &mut |tx, settled| keep(tx, import.id, settled, &context))? {
+            return Ok(Ending::AtTheEnd);
+        }
         if stop.load(Ordering::Acquire) {
             return Ok(Ending::Stopped);
         }
         std::thread::sleep(pace.after(begun.elapsed(), db));
     }
-    Ok(Ending::AtTheEnd)
 }
 
 /// Each step has its own moment and speaks for the one who asked for the import.
@@ -128,7 +141,7 @@ fn stored_faults(id: Id, settled: &Settled) -> Vec<ImportFault> {
             line: i64::try_from(fault.line).unwrap_or(i64::MAX),
             ordinal: place.1,
             column_name: fault.column.map_or_else(String::new, |column| column.as_str().to_owned()),
-            code: fault.code.to_owned(),
+            code: fault.code.to_string(),
             row_key: fault.row_key.clone(),
         }
     });

@@ -1,6 +1,8 @@
 //! Imports: a file is received whole, judged as a whole while its sender waits, and its rows are stored by a job in the background.
 
 mod job;
+mod kinds;
+mod outcomes;
 mod pace;
 mod runner;
 mod spool;
@@ -8,15 +10,17 @@ mod steps;
 
 use std::io::Read;
 
+pub use kinds::open;
+pub use outcomes::{RefusalCode, RowOutcome};
 pub use pace::{Manners, Pace};
 pub use runner::{Bell, Importer};
-pub use steps::{LineFault, NOT_STORED, Settled, Step, Steps, settle};
+pub use steps::{LineFault, Manner, NOT_STORED, Settled, Steps};
 
 use super::App;
 use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
+use crate::domain::imports::{self, Columns, FileFault, ImportKind, ImportState, Unreadable};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
@@ -43,13 +47,14 @@ impl Accepted {
 /// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
 pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Accepted> {
     let asked_by = context.signed_in()?.user_id;
-    require_available(kind)?;
+    let columns = require_available(kind)?;
     let id = context.new_id();
     let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
     let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
-    let survey = imports::survey(received.spool.open().map_err(unreadable)?).map_err(|error| match error {
+    let survey = imports::survey(received.spool.open().map_err(unreadable)?, columns).map_err(|error| match error {
         Unreadable::Refused(faults) => Error::Invalid(faults.iter().map(fault).collect()),
         Unreadable::Io(error) => unreadable(error),
+        Unreadable::Kind => not_available(),
     })?;
     // An upload may take long: the job begins when it has come.
     let now = app.surroundings.now();
@@ -89,13 +94,14 @@ pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once
     Ok(())
 }
 
-/// A kind that the interface promises and that is not there yet says which ones are.
-pub fn require_available(kind: ImportKind) -> Result<()> {
-    if ImportKind::AVAILABLE.contains(&kind) {
-        return Ok(());
-    }
-    let available = ImportKind::AVAILABLE.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
-    Err(Fault::parameter("kind", "IMPORT_KIND_NOT_AVAILABLE").with("allowed", available).into())
+/// The columns of a kind. One that the interface promises and that is not there yet says which ones are.
+pub fn require_available(kind: ImportKind) -> Result<Columns> {
+    kind.columns().ok_or_else(not_available)
+}
+
+fn not_available() -> Error {
+    let available = ImportKind::available().map(ImportKind::as_str).collect::<Vec<_>>().join(", ");
+    Fault::parameter("kind", "IMPORT_KIND_NOT_AVAILABLE").with("allowed", available).into()
 }
 
 /// A fault of the file as a whole; it points to the line, and to the column where there is one.

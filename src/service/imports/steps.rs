@@ -1,42 +1,71 @@
 //! Steps: a few rows of a file at a time, stored in one transaction together with whatever tells how far it has come. A row that the database refuses
 //! is found by halving and told like any other bad row; the good ones beside it are stored.
 
+use std::borrow::Cow;
 use std::io::Read;
 
+use super::kinds::Stored;
+use super::outcomes::RowOutcome;
 use crate::context::Context;
-use crate::domain::imports::{Column, Outcome, ParticipantRow, Reader, Row};
+use crate::domain::imports::{Column, Outcome, Reader, Row};
 use crate::error::{Code, Error, Result, StorageFault};
 use crate::service::App;
-use crate::service::upsert_plan;
-use crate::service::upserts::{ONLY_CHANGES_ARE_TOLD, RowOutcome, take};
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::imports::Tally;
 
 /// The code of a row that only the database refuses; what it said is in the log.
 pub const NOT_STORED: &str = "ROW_NOT_STORED";
+/// Why a step needs no event of its own: where someone was entered or changed, one is recorded.
+const ONLY_CHANGES_ARE_TOLD: &str = "only who was entered or changed is told";
 
-/// Some rows, and from which byte of the file to which they reach.
-pub struct Step {
-    rows: Vec<Row>,
-    begin: u64,
-    end: u64,
+/// A file of whatever kind, stored a few rows at a time.
+pub trait Steps {
+    /// Settles the next rows, `most` at the most; false at the end. `keep` runs in the same transaction and keeps what became of them; it may see them in
+    /// parts.
+    fn next(&mut self, db: &mut Db, context: &Context, manner: Manner, keep: Keep<'_>) -> std::result::Result<bool, Interrupted>;
 }
 
-/// Cuts what a reader gives into steps.
-pub struct Steps<'r, R> {
-    reader: Reader<'r, R>,
+/// Keeps what became of some rows, in the transaction that stores them.
+pub type Keep<'k> = &'k mut dyn FnMut(&mut Tx, &Settled) -> Result<()>;
+
+/// How many rows a step takes, and whether it only tells what would become of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    pub rows: usize,
+    pub dry_run: bool,
+}
+
+/// Why a file was not gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum Interrupted {
+    #[error(transparent)]
+    Read(#[from] std::io::Error),
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// The rows of one kind, cut into steps.
+pub struct RowsOf<'r, R, T> {
+    app: &'r App,
+    reader: Reader<'r, R, T>,
     /// What lies before this byte is done. After a restart its rows are still judged: a repetition of one shows only so.
     done: u64,
 }
 
-impl<'r, R: Read> Steps<'r, R> {
-    pub fn new(reader: Reader<'r, R>, done: u64) -> Self {
-        Self { reader, done }
+/// Some rows, and from which byte of the file to which they reach.
+struct Step<T> {
+    rows: Vec<Row<T>>,
+    begin: u64,
+    end: u64,
+}
+
+impl<'r, R: Read, T: Stored> RowsOf<'r, R, T> {
+    pub fn new(app: &'r App, reader: Reader<'r, R, T>, done: u64) -> Self {
+        Self { app, reader, done }
     }
 
-    /// The next rows, `most` at the most; none at the end.
-    pub fn next(&mut self, most: usize) -> std::io::Result<Option<Step>> {
+    fn read(&mut self, most: usize) -> std::io::Result<Option<Step<T>>> {
         let mut rows = Vec::with_capacity(most);
         while rows.len() < most
             && let Some(row) = self.reader.next()
@@ -55,12 +84,20 @@ impl<'r, R: Read> Steps<'r, R> {
     }
 }
 
+impl<R: Read, T: Stored> Steps for RowsOf<'_, R, T> {
+    fn next(&mut self, db: &mut Db, context: &Context, manner: Manner, keep: Keep<'_>) -> std::result::Result<bool, Interrupted> {
+        let Some(step) = self.read(manner.rows)? else { return Ok(false) };
+        settle(self.app, db, context, step, manner.dry_run, keep)?;
+        Ok(true)
+    }
+}
+
 /// A fault, where it is, and the sender's own key of the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFault {
     pub line: u64,
     pub column: Option<Column>,
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub row_key: Option<String>,
 }
 
@@ -73,23 +110,15 @@ pub struct Settled {
     pub end: u64,
 }
 
-/// Stores the good rows of a step. `keep` runs in the same transaction and keeps what became of them; it may see the step in parts.
-pub fn settle(
-    app: &App,
-    db: &mut Db,
-    context: &Context,
-    step: Step,
-    dry_run: bool,
-    keep: &mut impl FnMut(&mut Tx, &Settled) -> Result<()>,
-) -> Result<()> {
-    let good: Vec<upsert_plan::Row<'_>> = step.rows.iter().filter_map(good).map(|row| upsert_plan::Row::new(context, row)).collect();
+/// Stores the good rows of a step, or tells what would become of them.
+fn settle<T: Stored>(app: &App, db: &mut Db, context: &Context, step: Step<T>, dry_run: bool, keep: Keep<'_>) -> Result<()> {
+    let good: Vec<&T> = step.rows.iter().filter_map(good).collect();
     let tried = write_quietly(db, Priority::Bulk, ONLY_CHANGES_ARE_TOLD, |tx| {
-        let outcomes = take(app, tx, context, &good, dry_run)?;
+        let outcomes = if dry_run { tx.rehearse(|tx| T::take(app, tx, context, &good))? } else { T::take(app, tx, context, &good)? };
         keep(tx, &count(&step, &outcomes))
     });
     match tried {
         Err(error) if is_a_rows_fault(&error) && step.rows.len() > 1 => {
-            drop(good);
             let (first, second) = step.halves();
             settle(app, db, context, first, dry_run, keep)?;
             settle(app, db, context, second, dry_run, keep)
@@ -112,7 +141,7 @@ fn is_a_rows_fault(error: &Error) -> bool {
     }
 }
 
-impl Step {
+impl<T> Step<T> {
     fn halves(mut self) -> (Self, Self) {
         let rows = self.rows.split_off(self.rows.len() / 2);
         let middle = rows.first().map_or(self.end, |row| row.byte_position);
@@ -120,7 +149,7 @@ impl Step {
     }
 }
 
-fn good(row: &Row) -> Option<&ParticipantRow> {
+fn good<T>(row: &Row<T>) -> Option<&T> {
     match &row.outcome {
         Outcome::Good(row) => Some(row),
         Outcome::Repeated | Outcome::Bad(_) => None,
@@ -128,27 +157,28 @@ fn good(row: &Row) -> Option<&ParticipantRow> {
 }
 
 /// Counts rows, given what became of the good ones among them.
-fn count(step: &Step, outcomes: &[RowOutcome]) -> Settled {
+fn count<T>(step: &Step<T>, outcomes: &[RowOutcome]) -> Settled {
     let mut settled = Settled { begin: step.begin, end: step.end, ..Settled::default() };
     let mut outcomes = outcomes.iter();
     for row in &step.rows {
-        let mut tell = |column, code| settled.faults.push(LineFault { line: row.line, column, code, row_key: row.row_key.clone() });
+        let mut tell =
+            |column, code: Cow<'static, str>| settled.faults.push(LineFault { line: row.line, column, code, row_key: row.row_key.clone() });
         match &row.outcome {
             Outcome::Repeated => settled.rows.unchanged += 1,
             Outcome::Bad(faults) => {
-                faults.iter().for_each(|fault| tell(fault.column, fault.code.as_str()));
+                faults.iter().for_each(|fault| tell(fault.column, fault.code.as_str().into()));
                 settled.rows.failed += 1;
             }
             Outcome::Good(_) => match outcomes.next() {
                 Some(RowOutcome::Created(_)) => settled.rows.created += 1,
                 Some(RowOutcome::Changed(_)) => settled.rows.changed += 1,
                 Some(RowOutcome::Unchanged(_)) => settled.rows.unchanged += 1,
-                Some(RowOutcome::Refused(column, code)) => {
-                    tell(Some(*column), code.as_str());
+                Some(RowOutcome::Refused(refused)) => {
+                    refused.iter().for_each(|refused| tell(refused.column, refused.code.clone()));
                     settled.rows.failed += 1;
                 }
                 None => {
-                    tell(None, NOT_STORED);
+                    tell(None, NOT_STORED.into());
                     settled.rows.failed += 1;
                 }
             },

@@ -1,0 +1,51 @@
+//! The kinds of files: what stores the rows of each. The rest, from the upload to the report, is the same for all.
+
+use std::io::Read;
+
+use super::outcomes::RowOutcome;
+use super::steps::{RowsOf, Steps};
+use crate::context::Context;
+use crate::domain::imports::{Entry, ImportKind, JknRow, ParticipantRow, Place, Reader, Survey, Unreadable};
+use crate::error::Result;
+use crate::service::{App, jkn_statuses, upsert_plan, upserts};
+use crate::store::db::Tx;
+
+/// Rows that can be stored. Each kind does what its single form does, by the same rules.
+pub trait Stored: Entry {
+    /// Stores rows within a transaction that also keeps what became of them; the outcomes come in their order. A second run of the same rows changes
+    /// nothing. For a dry run all of it is taken back.
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>>;
+}
+
+impl Stored for ParticipantRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        let rows: Vec<upsert_plan::Row<'_>> = rows.iter().map(|row| upsert_plan::Row::new(context, row)).collect();
+        upserts::take(app, tx, context, &rows)
+    }
+}
+
+impl Stored for JknRow {
+    fn take(app: &App, tx: &mut Tx, context: &Context, rows: &[&Self]) -> Result<Vec<RowOutcome>> {
+        jkn_statuses::put_all(app, tx, context, rows)
+    }
+}
+
+/// Opens a surveyed file whose first `done` bytes have been stored before.
+pub fn open<'r>(
+    app: &'r App,
+    kind: ImportKind,
+    input: impl Read + 'r,
+    survey: Survey,
+    done: u64,
+) -> std::result::Result<Box<dyn Steps + 'r>, Unreadable> {
+    match kind {
+        ImportKind::Participants => steps::<ParticipantRow>(app, input, survey, done),
+        ImportKind::JknStatus => steps::<JknRow>(app, input, survey, done),
+        ImportKind::Population | ImportKind::Deaths | ImportKind::Movers | ImportKind::Enrollments | ImportKind::Households => Err(Unreadable::Kind),
+    }
+}
+
+fn steps<'r, T: Stored + 'r>(app: &'r App, input: impl Read + 'r, survey: Survey, done: u64) -> std::result::Result<Box<dyn Steps + 'r>, Unreadable> {
+    let place = Place { today: app.city.today(app.surroundings.now()), regions: &app.city.regions };
+    Ok(Box::new(RowsOf::new(app, Reader::<_, T>::open(input, survey, place)?, done)))
+}
