@@ -67,6 +67,8 @@ enum Command {
     Demo(demo::Demo),
     /// Reads a file into the database.
     Import(import::Import),
+    /// Compares the registry with a file of the population office.
+    Reconcile(import::Reconcile),
     /// Prints the description of the API, as OpenAPI 3.1.
     Openapi,
     /// Asks a running service whether it is well; ends with 0 if it is.
@@ -85,6 +87,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
+        Command::Reconcile(reconcile) => reconcile.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),
         Command::Config => print(&arguments.common.settings(&[])?.shown()?),

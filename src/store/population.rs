@@ -82,6 +82,22 @@ pub fn insert_snapshot(tx: &mut Tx, snapshot: &Snapshot) -> Result<()> {
 
 /// Puts records behind those that are there, in the order of their keys; false when the snapshot was given up, or moved on by someone else.
 pub fn insert_records(tx: &mut Tx, seen: &Snapshot, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<bool> {
+    let Some((last, _)) = records.last() else { return Ok(true) };
+    let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
+    let place = population_snapshots::table
+        .find(seen.id)
+        .filter(population_snapshots::state.eq(SnapshotState::Loading))
+        .filter(population_snapshots::records.eq(seen.records));
+    let moved = diesel::update(place)
+        .set((
+            population_snapshots::records.eq(seen.records + more),
+            population_snapshots::loaded_to.eq(last.value),
+            population_snapshots::updated_at.eq(now),
+        ))
+        .execute(&mut tx.db.connection)?;
+    if moved == 0 {
+        return Ok(false);
+    }
     let keyring = tx.keyring();
     for chunk in records.chunks(ROWS) {
         let rows = chunk
@@ -98,20 +114,7 @@ pub fn insert_records(tx: &mut Tx, seen: &Snapshot, records: &[(BlindIndex, Vec<
             .collect::<Result<Vec<_>>>()?;
         on_each!(tx.db, |connection| diesel::insert_into(population_records::table).values(&rows).execute(connection))?;
     }
-    let Some((last, _)) = records.last() else { return Ok(true) };
-    let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
-    let place = population_snapshots::table
-        .find(seen.id)
-        .filter(population_snapshots::state.eq(SnapshotState::Loading))
-        .filter(population_snapshots::records.eq(seen.records));
-    let moved = diesel::update(place)
-        .set((
-            population_snapshots::records.eq(seen.records + more),
-            population_snapshots::loaded_to.eq(last.value),
-            population_snapshots::updated_at.eq(now),
-        ))
-        .execute(&mut tx.db.connection)?;
-    Ok(moved == 1)
+    Ok(true)
 }
 
 /// From now on this snapshot counts and the one before does not; false when this one was not being loaded any more.

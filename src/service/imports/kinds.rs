@@ -5,9 +5,10 @@ use std::io::Read;
 use super::outcomes::RowOutcome;
 use super::steps::{RowsOf, Steps};
 use crate::context::Context;
+use crate::domain::id::Id;
 use crate::domain::imports::{Entry, ImportKind, JknRow, ParticipantRow, Place, Reader, Survey, Unreadable};
 use crate::error::Result;
-use crate::service::{App, jkn_statuses, upsert_plan, upserts};
+use crate::service::{App, jkn_statuses, reconciliations, upsert_plan, upserts};
 use crate::store::db::Tx;
 
 /// Rows that can be stored. Each kind does what its single form does, by the same rules.
@@ -30,10 +31,19 @@ impl Stored for JknRow {
     }
 }
 
+/// Which file it is, and what it is read for.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// The job's, or that of the run that was begun for a file of the command line.
+    pub id: Id,
+    pub kind: ImportKind,
+    pub dry_run: bool,
+}
+
 /// Opens a surveyed file whose first `done` bytes have been stored before.
 pub fn open<'r>(
     app: &'r App,
-    kind: ImportKind,
+    Task { id, kind, dry_run }: Task,
     input: impl Read + 'r,
     survey: Survey,
     done: u64,
@@ -41,7 +51,8 @@ pub fn open<'r>(
     match kind {
         ImportKind::Participants => steps::<ParticipantRow>(app, input, survey, done),
         ImportKind::JknStatus => steps::<JknRow>(app, input, survey, done),
-        ImportKind::Population | ImportKind::Deaths | ImportKind::Movers | ImportKind::Enrollments | ImportKind::Households => Err(Unreadable::Kind),
+        ImportKind::Population => Ok(Box::new(reconciliations::Steps::open(app, (!dry_run).then_some(id), input, survey, done)?)),
+        ImportKind::Deaths | ImportKind::Movers | ImportKind::Enrollments | ImportKind::Households => Err(Unreadable::Kind),
     }
 }
 

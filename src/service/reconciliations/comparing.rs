@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Result};
 use crate::service::App;
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Tx, write_quietly};
+use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::participants::Row as PersonRow;
 use crate::store::population::Record;
@@ -248,10 +248,9 @@ fn is_open_again(known: &findings::Known) -> bool {
 }
 
 /// Closes what this run no longer shows, a slice at a time; false when nothing is left.
-pub fn resolve(app: &App, db: &mut store::db::Db, run: &mut Run) -> Result<bool> {
+pub fn resolve(db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
     const SLICE: i64 = 500;
-    let context = app.context();
-    let resolved = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
+    let (resolved, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
         let resolved = findings::resolve_unshown(tx, run.id, SLICE, context.now)?;
         let after = Run { resolved: run.resolved + i64::try_from(resolved).unwrap_or(i64::MAX), updated_at: context.now, ..run.clone() };
         if !reconciliations::advance(tx, run, &after)? {
@@ -259,6 +258,6 @@ pub fn resolve(app: &App, db: &mut store::db::Db, run: &mut Run) -> Result<bool>
         }
         Ok((resolved, after))
     })?;
-    *run = resolved.1;
-    Ok(resolved.0 > 0)
+    *run = after;
+    Ok(resolved > 0)
 }
