@@ -243,7 +243,7 @@ fn check_headers(headers: &HeaderMap, most: u64) -> Result<bool> {
 }
 
 /// A CSV answer, kept from being packed: packing would hold small answers back until much has gathered.
-fn csv_file(name: &str) -> actix_web::HttpResponseBuilder {
+pub fn csv_file(name: &str) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.content_type("text/csv; charset=utf-8").insert_header(ContentEncoding::Identity);
     response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));

@@ -42,6 +42,8 @@ pub mod participant_views;
 pub mod participants;
 pub mod problem;
 pub mod query;
+pub mod reconciliation_findings;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registry_cases;
 pub mod routes;

@@ -9,8 +9,8 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     audit, auth, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, facilities, households,
-    imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, referrals, registry_cases, rule_sets,
-    searches, service_accounts, temporary_identities, users,
+    imports, jkn_statuses, me, newborns, operations, participant_events, participant_history, participants, reconciliation_findings, reconciliations,
+    referrals, registry_cases, rule_sets, searches, service_accounts, temporary_identities, users,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -162,6 +162,12 @@ routes! {
     "/api/v1/participants/{id}/nik" { POST KEEPERS temporary_identities::give_nik }
     "/api/v1/registry-cases" { GET HISTORIANS registry_cases::list }
     "/api/v1/registry-cases/{id}/close" { POST KEEPERS registry_cases::close }
+    "/api/v1/reconciliations" { GET KEEPERS reconciliations::list }
+    "/api/v1/reconciliations/{id}" { GET KEEPERS reconciliations::show }
+    "/api/v1/reconciliations/{id}/findings.csv" { GET KEEPERS reconciliation_findings::csv }
+    "/api/v1/reconciliation-findings" { GET KEEPERS reconciliation_findings::list }
+    "/api/v1/reconciliation-findings/decisions" { POST KEEPERS reconciliation_findings::decide_all }
+    "/api/v1/reconciliation-findings/{id}/decision" { POST KEEPERS reconciliation_findings::decide }
     "/api/v1/households" { POST KEEPERS households::register }
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }

@@ -4,7 +4,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{eligibility, enrollments, facilities, households, id, imports, jkn, participants, referrals, registration, roles, time};
+use crate::domain::{
+    eligibility, enrollments, facilities, households, id, imports, jkn, participants, population, referrals, registration, roles, time,
+};
 use crate::service::audit::BreakKind;
 
 /// A text enum is a string with its words.
@@ -51,11 +53,17 @@ words!(
     participants::Sex,
     participants::StatusEventKind,
     participants::TemporaryReason,
+    population::ComparedField,
+    population::FindingCategory,
+    population::FindingState,
+    population::RunState,
     referrals::Direction,
     referrals::ReferralFit,
     referrals::ReferralSource,
     registration::Relation,
     roles::Role,
+    crate::service::reconciliations::FindingDecision,
+    crate::service::reconciliations::RecordAs,
     crate::store::eligibility_reviews::ReviewState,
 );
 

@@ -41,137 +41,158 @@ pub struct Recorded {
     pub state: ParticipantState,
 }
 
-pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Recorded>) -> Result<Recorded> {
-    let today = app.city.today(context.now);
-    let faults = faults_of(told, today, &app.city.code);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+/// The ids of the rows that an event may make.
+#[derive(Clone, Copy)]
+pub(super) struct NewIds {
+    event: Id,
+    stay: Id,
+    household: Id,
+}
+
+impl NewIds {
+    pub fn new(context: &Context) -> Self {
+        Self { event: context.new_id(), stay: context.new_id(), household: context.new_id() }
     }
+}
+
+pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, once: &Once<'_, Recorded>) -> Result<Recorded> {
+    judge(app, context, told)?;
+    let ids = NewIds::new(context);
+    once.write(db, Priority::People, |tx| happen(app, tx, context, (id, ids), told))
+}
+
+pub(super) fn judge(app: &App, context: &Context, told: &Told) -> Result<()> {
+    let faults = faults_of(told, app.city.today(context.now), &app.city.code);
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Records an event with all that follows from it.
+pub(super) fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), told: &Told) -> Result<Recorded> {
+    let today = app.city.today(context.now);
     let recorded_by = context.signed_in()?.user_id;
-    let [event_id, stay_id, household_id] = std::array::from_fn(|_| context.new_id());
-    once.write(db, Priority::People, |tx| {
-        let mut reading = Reading::within(tx);
-        // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
-        let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
-        store::participants::lock_all(tx, &both)?;
-        let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        if told.date < participant.identity.birth_date {
-            return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());
+    let mut reading = Reading::within(tx);
+    // Both at once and in the order of their ids: of two who merge each into the other one comes too late.
+    let both: Vec<Id> = std::iter::once(id).chain(told.to_participant_id).collect();
+    store::participants::lock_all(tx, &both)?;
+    let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    if told.date < participant.identity.birth_date {
+        return Err(Fault::at("/date", "DATE_BEFORE_BIRTH").into());
+    }
+    let mut events = store::participant_events::of(tx, &reading, id)?;
+    let mut event = Event {
+        id: ids.event,
+        participant_id: id,
+        kind: told.kind,
+        happened_on: told.date,
+        cell: EventCell {
+            village_code: told.village_code,
+            kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
+            document_number: told.document_number.clone(),
+            to_participant_id: told.to_participant_id,
+            note: told.note.clone(),
+            left_membership: None,
+        },
+        recorded_at: context.now,
+        recorded_by,
+        revoked_at: None,
+        revoked_by: None,
+    };
+    let before = standing(&participant, &events, told.date);
+    events.push(event.clone());
+    let changes_nothing = standing(&participant, &events, told.date) == before;
+    let stays = match told.kind {
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[ids.stay])?.map_err(|fault| match fault {
+            MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
+            MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
+        })?,
+        // An event that changes nothing is a mistake about the person, or the same event sent twice.
+        _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
+        StatusEventKind::Merged => {
+            merges::merge(tx, &mut reading, &participant, told.to_participant_id, today)?;
+            stays_of(tx, id)?
         }
-        let mut events = store::participant_events::of(tx, &reading, id)?;
-        let mut event = Event {
-            id: event_id,
-            participant_id: id,
-            kind: told.kind,
-            happened_on: told.date,
-            cell: EventCell {
-                village_code: told.village_code,
-                kk_number: told.kk_number.map(|kk| kk.digits().to_owned()),
-                document_number: told.document_number.clone(),
-                to_participant_id: told.to_participant_id,
-                note: told.note.clone(),
-                left_membership: None,
-            },
-            recorded_at: context.now,
-            recorded_by,
-            revoked_at: None,
-            revoked_by: None,
-        };
-        let before = standing(&participant, &events, told.date);
-        events.push(event.clone());
-        let changes_nothing = standing(&participant, &events, told.date) == before;
-        let stays = match told.kind {
-            StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[stay_id])?.map_err(|fault| match fault {
-                MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
-                MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
-            })?,
-            // An event that changes nothing is a mistake about the person, or the same event sent twice.
-            _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
-            StatusEventKind::Merged => {
-                merges::merge(tx, &mut reading, &participant, told.to_participant_id, today)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Unmerged => {
-                merges::unmerge(tx, &participant)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Deceased
-            | StatusEventKind::Suspended
-            | StatusEventKind::Reinstated
-            | StatusEventKind::NikInactive
-            | StatusEventKind::Duplicate => stays_of(tx, id)?,
-        };
-        if let Some(kk_number) = &told.kk_number {
-            let household = memberships::household_of(tx, context, kk_number, &participant, household_id)?;
-            let current = store::households::open_memberships(tx, &[id])?.pop();
-            let relation = current.map_or(Relation::Other, |current| current.relation);
-            event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, event_id)?;
+        StatusEventKind::Unmerged => {
+            merges::unmerge(tx, &participant)?;
+            stays_of(tx, id)?
         }
-        store::participant_events::insert(tx, &event)?;
-        let state = settle_one(tx, context, &participant, &events, &stays, today)?;
-        if told.date > today {
-            store::participant_events::note_due(tx, told.date, id)?;
-        }
-        tx.record(
-            audit::Event::new(context, "participant.event_recorded")
-                .object(event_id)
-                .about(std::iter::once(id).chain(told.to_participant_id))
-                .with("kind", told.kind)
-                .with("date", told.date)
-                .with("details", &event.cell),
-        );
-        Ok(Recorded { event: event.clone(), state })
-    })
+        StatusEventKind::Deceased
+        | StatusEventKind::Suspended
+        | StatusEventKind::Reinstated
+        | StatusEventKind::NikInactive
+        | StatusEventKind::Duplicate => stays_of(tx, id)?,
+    };
+    if let Some(kk_number) = &told.kk_number {
+        let household = memberships::household_of(tx, context, kk_number, &participant, ids.household)?;
+        let current = store::households::open_memberships(tx, &[id])?.pop();
+        let relation = current.map_or(Relation::Other, |current| current.relation);
+        event.cell.left_membership = memberships::change_membership(tx, current, id, (household, relation), told.date, ids.event)?;
+    }
+    store::participant_events::insert(tx, &event)?;
+    let state = settle_one(tx, context, &participant, &events, &stays, today)?;
+    if told.date > today {
+        store::participant_events::note_due(tx, told.date, id)?;
+    }
+    tx.record(
+        audit::Event::new(context, "participant.event_recorded")
+            .object(ids.event)
+            .about(std::iter::once(id).chain(told.to_participant_id))
+            .with("kind", told.kind)
+            .with("date", told.date)
+            .with("details", &event.cell),
+    );
+    Ok(Recorded { event: event.clone(), state })
 }
 
 pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str, once: &Once<'_, Recorded>) -> Result<Recorded> {
+    let stay_ids = std::array::from_fn(|_| context.new_id());
+    once.write(db, Priority::People, |tx| take_back(app, tx, context, (id, event_id, stay_ids), reason))
+}
+
+/// Takes an event back with all that followed from it. It may bring back one stay that had been merged into another.
+pub(super) fn take_back(app: &App, tx: &mut Tx, context: &Context, (id, event_id, stay_ids): (Id, Id, [Id; 2]), reason: &str) -> Result<Recorded> {
     let today = app.city.today(context.now);
     let by = context.signed_in()?.user_id;
-    // Taking back a departure may bring back one stay that had been merged into another.
-    let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
-    once.write(db, Priority::People, |tx| {
-        let mut reading = Reading::within(tx);
-        let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        let mut events = store::participant_events::of(tx, &reading, id)?;
-        let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
-        if event.revoked_at.is_some() || !store::participant_events::revoke(tx, event_id, context.now, by)? {
-            return Err(Error::refused(Code::StateConflict));
+    let mut reading = Reading::within(tx);
+    let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    let mut events = store::participant_events::of(tx, &reading, id)?;
+    let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
+    if event.revoked_at.is_some() || !store::participant_events::revoke(tx, event_id, context.now, by)? {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    event.revoked_at = Some(context.now);
+    event.revoked_by = Some(by);
+    let event = event.clone();
+    let stays = match event.kind {
+        // A later move may need this one: that one is revoked first.
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
+            relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
         }
-        event.revoked_at = Some(context.now);
-        event.revoked_by = Some(by);
-        let event = event.clone();
-        let stays = match event.kind {
-            // A later move may need this one: that one is revoked first.
-            StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
-                relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
-            }
-            StatusEventKind::Merged => {
-                merges::unmerge(tx, &participant)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Unmerged => {
-                let into = events.iter().rev().find(|event| event.kind == StatusEventKind::Merged && event.revoked_at.is_none());
-                merges::merge(tx, &mut reading, &participant, into.and_then(|merge| merge.cell.to_participant_id), today)?;
-                stays_of(tx, id)?
-            }
-            StatusEventKind::Deceased
-            | StatusEventKind::Suspended
-            | StatusEventKind::Reinstated
-            | StatusEventKind::NikInactive
-            | StatusEventKind::Duplicate => stays_of(tx, id)?,
-        };
-        return_to_household(tx, &event)?;
-        let state = settle_one(tx, context, &participant, &events, &stays, today)?;
-        tx.record(
-            audit::Event::new(context, "participant.event_revoked")
-                .object(event_id)
-                .about(std::iter::once(id).chain(event.cell.to_participant_id))
-                .with("kind", event.kind)
-                .with("date", event.happened_on)
-                .with("reason", reason),
-        );
-        Ok(Recorded { event, state })
-    })
+        StatusEventKind::Merged => {
+            merges::unmerge(tx, &participant)?;
+            stays_of(tx, id)?
+        }
+        StatusEventKind::Unmerged => {
+            let into = events.iter().rev().find(|event| event.kind == StatusEventKind::Merged && event.revoked_at.is_none());
+            merges::merge(tx, &mut reading, &participant, into.and_then(|merge| merge.cell.to_participant_id), today)?;
+            stays_of(tx, id)?
+        }
+        StatusEventKind::Deceased
+        | StatusEventKind::Suspended
+        | StatusEventKind::Reinstated
+        | StatusEventKind::NikInactive
+        | StatusEventKind::Duplicate => stays_of(tx, id)?,
+    };
+    return_to_household(tx, &event)?;
+    let state = settle_one(tx, context, &participant, &events, &stays, today)?;
+    tx.record(
+        audit::Event::new(context, "participant.event_revoked")
+            .object(event_id)
+            .about(std::iter::once(id).chain(event.cell.to_participant_id))
+            .with("kind", event.kind)
+            .with("date", event.happened_on)
+            .with("reason", reason),
+    );
+    Ok(Recorded { event, state })
 }
 
 /// What is wrong with an event before the person is looked at.

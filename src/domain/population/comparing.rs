@@ -218,10 +218,7 @@ fn pair(field: ComparedField, registry: Option<impl ToString>, file: Option<impl
 impl Difference {
     /// Two registered people whom the file has as one.
     pub fn two_of_one(name: &str, birth_date: NaiveDate) -> Self {
-        let fields = vec![
-            pair(ComparedField::Name, Some(name), None::<&str>),
-            pair(ComparedField::BirthDate, Some(birth_date), None::<NaiveDate>),
-        ];
+        let fields = vec![pair(ComparedField::Name, Some(name), None::<&str>), pair(ComparedField::BirthDate, Some(birth_date), None::<NaiveDate>)];
         Self { category: FindingCategory::Duplicate, since: None, fields }
     }
 

@@ -29,8 +29,8 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 use crate::store::imports::{Import, Tally};
-pub use spool::{Scratch, folder};
 use spool::{Received, Spool};
+pub use spool::{Scratch, folder};
 
 /// What a file is sent for.
 #[derive(Debug, Clone, Copy)]

@@ -144,8 +144,7 @@ fn pair_up(tx: &mut Tx, reading: &mut Reading, snapshot: Id, people: &HashMap<Id
     let keyring = tx.keyring();
     for one in found.iter_mut().filter(|one| one.difference.category == FindingCategory::NotFound) {
         let Some(person) = people.get(&one.person) else { continue };
-        let (Some(household), Some(name), Some(birth_date)) =
-            (person.household, person.identity.known_name(), person.identity.known_birth_date())
+        let (Some(household), Some(name), Some(birth_date)) = (person.household, person.identity.known_name(), person.identity.known_birth_date())
         else {
             continue;
         };

@@ -1,7 +1,9 @@
 //! Reconciliations: a file of the population office is read, sorted, kept as the snapshot that counts, and compared with the registry. What differs
 //! becomes findings. Nothing is changed by itself: a person decides.
 
+mod applying;
 mod comparing;
+mod decisions;
 mod sorting;
 mod steps;
 
@@ -10,22 +12,36 @@ use std::io::Read;
 use aws_lc_rs::digest::{Context as Sha, SHA256};
 use chrono::NaiveDate;
 
+pub use decisions::{Decided, Decision, FindingDecision, MOST_AT_ONCE, RecordAs, Which, decide, decide_all};
 pub use steps::{Steps, share};
 
 use super::App;
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::population::SnapshotState;
-use crate::error::{Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
 use crate::store::population::Snapshot;
+use crate::store::reading::read;
+use crate::store::reconciliation_findings::{self, Filter, Finding, Line};
 use crate::store::reconciliations::{Dated, Run};
 
 pub fn find(db: &mut Db, id: Id) -> Result<Option<Dated>> {
     store::reconciliations::find(db, id)
+}
+
+/// A page of runs, and one more if there is one.
+pub fn runs(db: &mut Db, before: Option<Id>, limit: i64) -> Result<Vec<Dated>> {
+    store::reconciliations::page(db, before, limit + 1)
+}
+
+/// A page of findings, and one more if there is one.
+pub fn findings(db: &mut Db, context: &Context, filter: Filter, (before, limit): (Option<Id>, i64)) -> Result<Vec<Finding>> {
+    let event = Event::new(context, "reconciliation.findings_listed").with("category", filter.category).with("state", filter.state);
+    read(db, event, |db, reading| reconciliation_findings::page(db, reading, filter, before, limit + 1))
 }
 
 /// Begins a run for a file that is there as a whole.
@@ -45,6 +61,21 @@ pub(super) fn begin(app: &App, tx: &mut Tx, context: &Context, (id, digest): (Id
         &Snapshot { id, as_of, state: SnapshotState::Loading, digest, records: 0, loaded_to: None, made_at, updated_at: made_at },
     )?;
     store::reconciliations::insert(tx, &Run::new(id, context.caller.map(|caller| caller.user_id), made_at))
+}
+
+/// Says who takes the findings of a run with them.
+pub fn export_begun(db: &mut Db, context: &Context, id: Id) -> Result<()> {
+    find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+    write(db, Priority::People, |tx| {
+        tx.record(Event::new(context, "reconciliation.findings_exported").object(id));
+        Ok(())
+    })
+}
+
+/// Findings that a run was the last to show, in the order in which they were found, after one.
+pub fn lines(db: &mut Db, id: Id, after: Option<Id>) -> Result<Vec<Line>> {
+    const AT_ONCE: i64 = 1_000;
+    reconciliation_findings::lines(db, Filter { run: Some(id), ..Filter::default() }, after, AT_ONCE)
 }
 
 /// Tells a file from another one.

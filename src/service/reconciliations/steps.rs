@@ -120,7 +120,15 @@ impl<'r, R: Read> Steps<'r, R> {
     }
 
     /// Puts the next records behind those that are there.
-    fn load(&self, db: &mut Db, context: &Context, sorted: &mut Peekable<Sorted>, snapshot: &mut Snapshot, manner: Manner, keep: Keep<'_>) -> std::result::Result<bool, Interrupted> {
+    fn load(
+        &self,
+        db: &mut Db,
+        context: &Context,
+        sorted: &mut Peekable<Sorted>,
+        snapshot: &mut Snapshot,
+        manner: Manner,
+        keep: Keep<'_>,
+    ) -> std::result::Result<bool, Interrupted> {
         let mut records = Vec::with_capacity(manner.rows);
         while records.len() < manner.rows
             && let Some((nik, people)) = next_record(sorted)?
