@@ -60,6 +60,9 @@ impl Accepted {
 pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wanted, body: impl Read) -> Result<Accepted> {
     let asked_by = context.signed_in()?.user_id;
     let columns = require_available(kind)?;
+    if as_of.is_some() && kind != ImportKind::Population {
+        return Err(Fault::parameter("as_of", "FIELD_NOT_FOR_THIS_KIND").into());
+    }
     let id = context.new_id();
     let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
     let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
