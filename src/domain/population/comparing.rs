@@ -73,6 +73,10 @@ pub struct Difference {
 
 /// Everything in which the two differ; nothing where they agree. `said` has no record where the file does not have the NIK.
 pub fn compare(known: &Registered<'_>, said: &[CivilRecord], city: &str) -> Vec<Difference> {
+    // A record that stands for nobody of its own is compared with nothing.
+    if matches!(known.state, ParticipantState::Merged | ParticipantState::Temporary) {
+        return Vec::new();
+    }
     let Some((first, more)) = said.split_first() else { return not_in_file(known) };
     if more.iter().any(|other| !is_same_person(first, other)) {
         return vec![given_twice(known, said)];
@@ -117,9 +121,6 @@ fn given_twice(known: &Registered<'_>, said: &[CivilRecord]) -> Difference {
 }
 
 fn with_record(known: &Registered<'_>, record: &CivilRecord, city: &str) -> Vec<Difference> {
-    if matches!(known.state, ParticipantState::Merged | ParticipantState::Temporary) {
-        return Vec::new();
-    }
     if let Some(life) = life(known, record) {
         // While it is open whether someone lives, nothing else about them is worth a decision.
         return vec![life];

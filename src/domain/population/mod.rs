@@ -62,3 +62,6 @@ pub struct CivilRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_key: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;
