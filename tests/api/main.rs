@@ -43,6 +43,7 @@ mod participants;
 mod people;
 mod people_file;
 mod questions;
+mod reconcile_command;
 mod reconciliations;
 mod referrals;
 mod rule_sets;

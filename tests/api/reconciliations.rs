@@ -1,5 +1,7 @@
 //! Reconciliation: a file of the population office is compared with the registry, and a person decides about what differs.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::harness::count;
@@ -322,4 +324,58 @@ async fn what_the_registry_knows_better_is_no_difference(server: DatedServer) {
     import(&admin, FILES, rows).await;
     assert_eq!(about(&registrar, &person).await, ["moved open"], "the file of today still has them here");
     assert_eq!(count(server.database(), "SELECT count(*) FROM population_records"), 4, "records of the file before are gone");
+}
+
+/// A name of letters alone for each number.
+fn name_of(serial: u16) -> String {
+    format!("Orang {}", serial.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>())
+}
+
+/// How far a file has come, and whether it is done.
+async fn progress(client: &Client, id: &str) -> (Vec<Value>, bool) {
+    let job = client.get(&format!("/api/v1/imports/{id}")).await.expect(200);
+    let run = client.get(&format!("/api/v1/reconciliations/{id}")).await.expect(200);
+    (vec![job["rows_read"].clone(), run["records"].clone(), run["state"].clone(), run["compared"].clone()], job["state"] == "done")
+}
+
+on_both!(a_file_that_is_interrupted_again_and_again_is_compared_once);
+async fn a_file_that_is_interrupted_again_and_again_is_compared_once(mut server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    for serial in 9001..=9040 {
+        register(&registrar, serial, json!({"kk_number": KK[0], "relation": "other", "name": name_of(serial)})).await;
+    }
+    // Thousands whom the registry does not know, and the forty with another birth date.
+    let other_birth = |serial| Civil::new(serial, KK[0]).with("name", &name_of(serial)).with("birth_date", "1990-02-16");
+    let mut rows: Vec<Civil> = (9001..=9040).map(other_birth).collect();
+    rows.extend((0..4_000).map(|number| Civil::new(9500, KK[1]).with("nik", &format!("31730155029{}{}", number / 1_000, 9_000 + number % 1_000))));
+    let admin = server.client().as_role("admin");
+    let upload = admin.request(reqwest::Method::POST, FILES).header("Content-Type", "text/csv").body(file(&rows));
+    let job = admin.send(upload).await.expect(202);
+    let id = job["id"].as_str().expect("an id");
+
+    let (mut before, mut stops) = (Vec::new(), 0);
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        let (now, is_done) = progress(&server.client().as_role("admin"), id).await;
+        if is_done {
+            break;
+        }
+        assert!(Instant::now() < deadline, "it does not come to its end: {now:?}");
+        if now == before {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        } else {
+            server.restart(&[]);
+            (before, stops) = (now, stops + 1);
+        }
+    }
+    assert!(stops > 2, "it was hardly interrupted");
+    let registrar = server.client().as_role("registrar");
+    let job = server.client().as_role("admin").get(&format!("/api/v1/imports/{id}")).await.expect(200);
+    assert_eq!((&job["rows_read"], &job["created"], &job["failed"]), (&json!(4_043), &json!(4_043), &json!(0)), "{job}");
+    let run = registrar.get(&format!("/api/v1/reconciliations/{id}")).await.expect(200);
+    assert_eq!((&run["records"], &run["compared"], &run["only_in_file"]), (&json!(4_043), &json!(43), &json!(4_000)), "{run}");
+    assert_eq!((&run["found"]["different"], &run["new_findings"]), (&json!(43), &json!(43)), "{run}");
+    assert_eq!(count(server.database(), "SELECT count(*) FROM population_records"), 4_043);
+    assert_eq!(count(server.database(), "SELECT count(*) FROM reconciliation_findings"), 43);
+    assert_eq!(count(server.database(), "SELECT count(*) FROM audit_events WHERE kind = 'reconciliation.ended'"), 1);
 }
