@@ -283,7 +283,7 @@ async fn bad_rows_are_told_and_a_list_names_nobody(server: DatedServer) {
     assert_eq!((&tried["created"], &tried["failed"]), (&json!(4), &json!(3)), "{tried}");
     assert_eq!(count(server.database(), "SELECT count(*) FROM population_snapshots"), 0, "a dry run keeps nothing");
     let job = import(&admin, FILES, file(&rows)).await;
-    let told: Vec<&Value> = job["faults"].as_array().expect("a list").iter().map(|fault| &fault["code"]).collect();
+    let told: Vec<&str> = job["faults"].as_array().expect("a list").iter().map(|fault| fault["code"].as_str().expect("a code")).collect();
     assert_eq!((&job["state"], &job["created"], told), (&json!("done"), &json!(4), vec!["UNKNOWN_VALUE", "FIELD_MISSING", "DATE_IS_LOCAL"]), "{job}");
     assert_eq!(about(&registrar, &person).await, ["different open"], "the rest goes on");
 
