@@ -12,6 +12,7 @@ use crate::domain::kk::KkNumber;
 use crate::domain::participants::{CaseState, StatusEventKind};
 use crate::domain::population::{CivilStatus, ComparedField, FindingCategory};
 use crate::domain::registration::Relation;
+use crate::domain::residency::VillageCode;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::participant_events::{self, NewIds, Told};
 use crate::service::{App, corrections, jkn_statuses, memberships, participants};
@@ -92,7 +93,7 @@ impl Task<'_> {
         self.tell(tx, kind, None)
     }
 
-    fn tell(&self, tx: &mut Tx, kind: StatusEventKind, village_code: Option<crate::domain::residency::VillageCode>) -> Result<()> {
+    fn tell(&self, tx: &mut Tx, kind: StatusEventKind, village_code: Option<VillageCode>) -> Result<()> {
         let note = Some(format!("{REASON}, {}", self.as_of));
         let told = Told { kind, date: self.since(), village_code, kk_number: None, document_number: None, to_participant_id: None, note };
         participant_events::judge(self.app, self.context, &told)?;
@@ -101,7 +102,7 @@ impl Task<'_> {
 
     fn moved(&self, tx: &mut Tx) -> Result<()> {
         let participant = self.require_unchanged(tx)?;
-        let village = self.said::<crate::domain::residency::VillageCode>(ComparedField::VillageCode)?;
+        let village = self.said::<VillageCode>(ComparedField::VillageCode)?;
         let leaves = self.said::<CivilStatus>(ComparedField::Status)? == Some(CivilStatus::MovedOut);
         if leaves {
             // The village that is left is no place to go to.

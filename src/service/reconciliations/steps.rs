@@ -10,7 +10,7 @@ use super::comparing;
 use super::sorting::{Item, Sorted, Sorter};
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{Outcome, Place, PopulationRow, Reader, Survey, Unreadable};
+use crate::domain::imports::{Outcome, Place, PopulationRow, Reader, RowFault, Survey, Unreadable};
 use crate::domain::population::{CivilRecord, RunState};
 use crate::error::{Code, Error, Result};
 use crate::privacy::blind::BlindIndex;
@@ -95,7 +95,7 @@ impl<'r, R: Read> Steps<'r, R> {
                 Outcome::Repeated => settled.rows.unchanged += i64::from(!is_told),
                 Outcome::Bad(_) if is_told => {}
                 Outcome::Bad(faults) => {
-                    let tell = |fault: &crate::domain::imports::RowFault| LineFault {
+                    let tell = |fault: &RowFault| LineFault {
                         line: row.line,
                         column: fault.column,
                         code: fault.code.as_str().into(),
