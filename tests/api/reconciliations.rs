@@ -296,9 +296,14 @@ async fn bad_rows_are_told_and_a_list_names_nobody(server: DatedServer) {
     }
     registrar.get("/api/v1/reconciliations/019b0000-0000-7000-8000-000000000000").await.expect_problem(404, "NOT_FOUND");
     registrar.get("/api/v1/reconciliations/019b0000-0000-7000-8000-000000000000/findings.csv").await.expect_problem(404, "NOT_FOUND");
-    for role in ["clinic", "hospital", "auditor", "verifier"] {
+    for role in ["clinic", "hospital", "verifier", "finance"] {
         server.client().as_role(role).get(FINDINGS).await.expect_problem(403, "NOT_ALLOWED");
     }
+    // The auditor reads what an admin may read, and decides nothing.
+    let auditor = server.client().as_role("auditor");
+    auditor.get(FINDINGS).await.expect(200);
+    let body = json!({"category": "different", "run_id": id, "decision": "apply"});
+    auditor.post(&format!("{FINDINGS}/decisions"), body).await.expect_problem(403, "NOT_ALLOWED");
 
     let future = admin
         .send(admin.request(reqwest::Method::POST, &format!("{FILES}&as_of=2026-11-22")).header("Content-Type", "text/csv").body(file(&[])))
