@@ -38,6 +38,8 @@ pub struct ImportQuery {
     kind: Option<String>,
     /// True: every row is judged and counted, and nothing is stored.
     dry_run: Option<bool>,
+    /// For `population`: the date of what the file says; today where none is given.
+    as_of: Option<NaiveDate>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -129,10 +131,11 @@ pub async fn accept(
         whole: Duration::from_millis(app.settings.imports.upload_timeout_ms),
         part: Duration::from_millis(app.settings.server.body_timeout_ms),
     };
-    let (dry_run, context) = (query.0.dry_run.unwrap_or(false), asked.context.clone());
+    let wanted = service::imports::Wanted { kind, dry_run: query.0.dry_run.unwrap_or(false), as_of: query.0.as_of };
+    let context = asked.context.clone();
     let accepted = streams::receive(payload, patience, move |body| {
         let body: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(body)) } else { Box::new(body) };
-        service::imports::accept(&app, &context, kind, dry_run, body)
+        service::imports::accept(&app, &context, wanted, body)
     })
     .await
     .map_err(|_| Error::internal("the blocking threads are gone"))??;
@@ -240,7 +243,7 @@ fn check_headers(headers: &HeaderMap, most: u64) -> Result<bool> {
 }
 
 /// A CSV answer, kept from being packed: packing would hold small answers back until much has gathered.
-fn csv_file(name: &str) -> actix_web::HttpResponseBuilder {
+pub fn csv_file(name: &str) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.content_type("text/csv; charset=utf-8").insert_header(ContentEncoding::Identity);
     response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));

@@ -49,6 +49,8 @@ pub mod participants;
 pub mod population_office;
 pub mod problem;
 pub mod query;
+pub mod reconciliation_findings;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registry_cases;
 pub mod routes;

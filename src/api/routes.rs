@@ -10,8 +10,8 @@ use super::problem::Problem;
 use super::{
     affected_checks, audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking,
     enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations, participant_events,
-    participant_history, participants, population_office, referrals, registry_cases, rule_sets, searches, service_accounts, signals,
-    temporary_identities, users, verifications,
+    participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches,
+    service_accounts, signals, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -178,6 +178,12 @@ routes! {
     "/api/v1/population-office/status" { GET REPORTERS population_office::status }
     "/api/v1/registry-cases" { GET HISTORIANS registry_cases::list }
     "/api/v1/registry-cases/{id}/close" { POST KEEPERS registry_cases::close }
+    "/api/v1/reconciliations" { GET KEEPERS reconciliations::list }
+    "/api/v1/reconciliations/{id}" { GET KEEPERS reconciliations::show }
+    "/api/v1/reconciliations/{id}/findings.csv" { GET KEEPERS reconciliation_findings::csv }
+    "/api/v1/reconciliation-findings" { GET KEEPERS reconciliation_findings::list }
+    "/api/v1/reconciliation-findings/decisions" { POST KEEPERS reconciliation_findings::decide_all }
+    "/api/v1/reconciliation-findings/{id}/decision" { POST KEEPERS reconciliation_findings::decide }
     "/api/v1/households" { POST KEEPERS households::register }
     "/api/v1/households/{id}" { GET KEEPERS households::show }
     "/api/v1/households/{id}/events" { POST KEEPERS households::record }

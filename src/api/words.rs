@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants, population_office,
-    referrals, registration, roles, sheets, signals, time,
+    cards, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants, population,
+    population_office, referrals, registration, roles, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -66,6 +66,10 @@ words!(
     participants::Sex,
     participants::StatusEventKind,
     participants::TemporaryReason,
+    population::ComparedField,
+    population::FindingCategory,
+    population::FindingState,
+    population::RunState,
     population_office::CallResult,
     population_office::Driver,
     population_office::OfficeSource,
@@ -80,6 +84,8 @@ words!(
     signals::SignalState,
     crate::service::card_tokens::CardFinding,
     crate::store::card_batches::PrintOutcome,
+    crate::service::reconciliations::FindingDecision,
+    crate::service::reconciliations::RecordAs,
     crate::store::eligibility_reviews::ReviewState,
 );
 

@@ -6,20 +6,23 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, assemble, context, open, told};
 use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::context::Context;
+use crate::domain::id::Id;
 use crate::domain::imports::{ErrorReport, ImportKind, ReportLine, Survey, Unreadable, survey};
 use crate::domain::roles::Caller;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{self, Fault};
-use crate::service::App;
-use crate::service::imports::{self, Manner, Manners, Pace, Settled, fault, record_command, require_available};
+use crate::service::imports::{self, Manner, Manners, Pace, Settled, Task, fault, record_command, require_available};
+use crate::service::{App, reconciliations};
 use crate::store::db::Db;
 use crate::store::imports::Tally;
+use crate::store::reconciliations::{Dated, Run};
 
 /// What a refused file ends with; 1 says that single rows were refused.
 const REFUSED: u8 = 2;
@@ -28,20 +31,37 @@ const REFUSED: u8 = 2;
 pub struct Import {
     /// What the file is about, as in `POST /api/v1/imports`: its columns are those of `GET /api/v1/imports/templates/KIND.csv`.
     kind: ImportKind,
-    /// A CSV file in UTF-8.
-    file: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// Judge and count every row, and store nothing.
     #[arg(long)]
     dry_run: bool,
+    /// The admin in whose name deaths, moves and requests for enrolment are recorded.
+    #[arg(long = "as", value_name = "USERNAME")]
+    by: Option<String>,
+}
+
+/// Compares the registry with a file of the population office; nobody is changed by it.
+#[derive(clap::Args)]
+pub struct Reconcile {
+    #[command(flatten)]
+    source: Source,
+    /// The date of what the file says; today if none is given.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+}
+
+/// The file, and how it is read.
+#[derive(clap::Args)]
+struct Source {
+    /// A CSV file in UTF-8.
+    file: PathBuf,
     /// Write every fault to this file: line, column, code, message, row_key.
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Nobody else uses the database: large steps and no pauses.
     #[arg(long)]
     alone: bool,
-    /// The admin in whose name deaths, moves and requests for enrolment are recorded.
-    #[arg(long = "as", value_name = "USERNAME")]
-    by: Option<String>,
     /// The language of messages: id or en.
     #[arg(long, default_value = "id")]
     language: Language,
@@ -49,9 +69,31 @@ pub struct Import {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
+        let kind = self.kind;
+        Reading { kind, source: self.source, dry_run: self.dry_run, by: self.by, as_of: None }.run(common)
+    }
+}
+
+impl Reconcile {
+    pub fn run(self, common: &Common) -> Result<ExitCode, String> {
+        Reading { kind: ImportKind::Population, source: self.source, dry_run: false, by: None, as_of: self.as_of }.run(common)
+    }
+}
+
+/// A file on its way into the database.
+struct Reading {
+    kind: ImportKind,
+    source: Source,
+    dry_run: bool,
+    by: Option<String>,
+    as_of: Option<NaiveDate>,
+}
+
+impl Reading {
+    fn run(self, common: &Common) -> Result<ExitCode, String> {
         let same =
             |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
-        if self.errors.as_deref().is_some_and(|errors| same(errors, &self.file)) {
+        if self.source.errors.as_deref().is_some_and(|errors| same(errors, &self.source.file)) {
             return Err("--errors names the file that is read: give the report another name".into());
         }
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
@@ -59,8 +101,8 @@ impl Import {
         let survey = match survey(self.read()?, columns) {
             Ok(survey) => survey,
             Err(Unreadable::Refused(faults)) => {
-                let lines: Vec<String> = faults.iter().map(|found| refusal(&app.city.texts, self.language, &fault(found))).collect();
-                eprintln!("{}: nothing was imported.\n{}", self.file.display(), lines.join("\n"));
+                let lines: Vec<String> = faults.iter().map(|found| refusal(&app.city.texts, self.source.language, &fault(found))).collect();
+                eprintln!("{}: nothing was imported.\n{}", self.source.file.display(), lines.join("\n"));
                 return Ok(ExitCode::from(REFUSED));
             }
             Err(error @ (Unreadable::Io(_) | Unreadable::Kind)) => return Err(self.at(&error)),
@@ -69,18 +111,31 @@ impl Import {
         let caller = self.caller(&mut db)?;
         let speaking = || caller.into_iter().fold(context(&app), Context::as_caller);
         let begun = Instant::now();
-        let rows = self.import(&app, &mut db, survey, &speaking)?;
+        let task = Task { id: self.begin(&app, &mut db)?, kind: self.kind, dry_run: self.dry_run };
+        let rows = self.import(&app, &mut db, survey, task, &speaking)?;
         record_command(&mut db, &speaking(), self.kind, self.dry_run, rows).map_err(|error| error.to_string())?;
         println!("{}", self.summary(rows, begun.elapsed()));
+        if let Some(found) = reconciliations::find(&mut db, task.id).map_err(|error| error.to_string())? {
+            println!("{}", counted(&found));
+        }
         Ok(if rows.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
+    /// The run that compares the file, where one does. One that was interrupted goes on.
+    fn begin(&self, app: &App, db: &mut Db) -> Result<Id, String> {
+        if self.kind != ImportKind::Population || self.dry_run {
+            return Ok(app.context().new_id());
+        }
+        let digest = reconciliations::digest(self.read()?).map_err(|error| self.at(&error))?;
+        reconciliations::begin_or_go_on(app, db, &context(app), &digest, self.as_of).map_err(|error| told(app, &error))
+    }
+
     fn read(&self) -> Result<File, String> {
-        File::open(&self.file).map_err(|error| self.at(&error))
+        File::open(&self.source.file).map_err(|error| self.at(&error))
     }
 
     fn at(&self, error: &dyn std::fmt::Display) -> String {
-        format!("{}: {error}", self.file.display())
+        format!("{}: {error}", self.source.file.display())
     }
 
     /// In whose name it is read; nobody's, where the machine may do it by itself.
@@ -98,14 +153,14 @@ impl Import {
         }
     }
 
-    fn import(&self, app: &App, db: &mut Db, survey: Survey, speaking: &dyn Fn() -> Context) -> Result<Tally, String> {
-        let mut steps = imports::open(app, self.kind, self.read()?, survey, 0).map_err(|error| self.at(&error))?;
-        let mut pace = Pace::new(if self.alone { Manners::Alone } else { Manners::AlwaysPause }, db.backend());
-        let output: Box<dyn Write> = match &self.errors {
+    fn import(&self, app: &App, db: &mut Db, survey: Survey, task: Task, speaking: &dyn Fn() -> Context) -> Result<Tally, String> {
+        let mut steps = imports::open(app, task, self.read()?, survey, 0).map_err(|error| self.at(&error))?;
+        let mut pace = Pace::new(if self.source.alone { Manners::Alone } else { Manners::AlwaysPause }, db.backend());
+        let output: Box<dyn Write> = match &self.source.errors {
             Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)),
             None => Box::new(io::sink()),
         };
-        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.language, line.column, line.code);
+        let message = |line: &ReportLine<'_>| sentence(&app.city.texts, self.source.language, line.column, line.code);
         let mut report = ErrorReport::new(output, message).map_err(|error| error.to_string())?;
         let bar = progress(survey.rows);
         let mut rows = Tally::default();
@@ -124,7 +179,10 @@ impl Import {
                     report.write(&line).map_err(|error| error.to_string())?;
                 }
             }
-            bar.set_position(u64::try_from(rows.read()).unwrap_or_default());
+            match steps.beyond_the_file() {
+                None => bar.set_position(u64::try_from(rows.read()).unwrap_or_default()),
+                Some((what, share)) => show_share(&bar, what, share),
+            }
             std::thread::sleep(pace.after(begun.elapsed(), db));
         }
         bar.finish_and_clear();
@@ -138,7 +196,7 @@ impl Import {
         // Far below where a fraction loses whole rows.
         let rate = rows.read() as f64 / seconds.max(1e-3);
         let what = if self.dry_run { "Dry run: nothing was stored" } else { "Imported" };
-        let told = match (&self.errors, failed) {
+        let told = match (&self.source.errors, failed) {
             (_, 0) => String::new(),
             (Some(path), _) => format!("\nEvery fault is in {}.", path.display()),
             (None, _) => "\nTo see every fault, run it again with --errors errors.csv.".to_owned(),
@@ -148,6 +206,36 @@ impl Import {
             rows.read()
         )
     }
+}
+
+/// What a comparison found, on two lines.
+fn counted(found: &Dated) -> String {
+    let Dated { run, as_of, records } = found;
+    let Run { not_found, moved, duplicate, different, deceased, jkn_changed, .. } = run;
+    format!(
+        "Compared with the registry as of {as_of} ({}): {} people, {} agree, {} records of people who are not registered.\n  \
+         not found {not_found}, moved {moved}, duplicate {duplicate}, different {different}, deceased {deceased}, JKN changed {jkn_changed}; \
+         new {}, no longer shown {}",
+        run.state,
+        run.compared,
+        run.agree,
+        records - run.matched,
+        run.new_findings,
+        run.resolved
+    )
+}
+
+/// After the rows of the file: what is being done, and how much of it is.
+fn show_share(bar: &ProgressBar, what: &'static str, share: f64) {
+    const WHOLE: u64 = 10_000;
+    if bar.length() != Some(WHOLE) || bar.message() != what {
+        bar.set_style(ProgressStyle::with_template("{percent:>3} % {bar:40} {msg}, {eta} left").unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_length(WHOLE);
+        bar.set_message(what);
+        bar.reset_eta();
+    }
+    // A share lies between nothing and one.
+    bar.set_position((share * WHOLE as f64) as u64);
 }
 
 /// Takes what became of a part. A part that was tried before and did not commit is replaced.

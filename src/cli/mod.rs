@@ -78,6 +78,8 @@ enum Command {
     /// Tells how the population office was asked.
     #[command(subcommand)]
     PopulationOffice(population_office::PopulationOffice),
+    /// Compares the registry with a file of the population office.
+    Reconcile(import::Reconcile),
     /// Prints the description of the API, as OpenAPI 3.1.
     Openapi,
     /// Asks a running service whether it is well; ends with 0 if it is.
@@ -99,6 +101,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Import(import) => import.run(&arguments.common),
         Command::Export(export) => export.run(&arguments.common),
         Command::PopulationOffice(office) => office.run(&arguments.common),
+        Command::Reconcile(reconcile) => reconcile.run(&arguments.common),
         Command::Openapi => print(&format!("{:#}", openapi::document())),
         Command::Health(health) => health.run(),
         Command::Config => print(&arguments.common.settings(&[])?.shown()?),

@@ -26,6 +26,7 @@ enum Tag {
     Secret,
     Throttle,
     Idempotency,
+    Finding,
 }
 
 impl Tag {
@@ -44,6 +45,7 @@ impl Tag {
             Self::Secret => b"secret",
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
+            Self::Finding => b"finding",
         }
     }
 }
@@ -100,6 +102,11 @@ impl Keyring {
     /// Region and date of a NIK, with the account that registered it.
     pub fn nik_stem_index(&self, stem: &str, account: Id) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::NikStem, &[stem.as_bytes(), account.as_bytes()])
+    }
+
+    /// What a finding says of a person: the same again is the same finding.
+    pub fn finding_index(&self, participant: Id, content: &[u8]) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Finding, &[participant.as_bytes(), content])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

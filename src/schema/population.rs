@@ -27,7 +27,7 @@ diesel::table! {
         compared_to -> Nullable<Binary>,
         compared -> BigInt,
         agree -> BigInt,
-        only_in_file -> BigInt,
+        matched -> BigInt,
         not_found -> BigInt,
         moved -> BigInt,
         duplicate -> BigInt,

@@ -29,27 +29,29 @@ pub fn put(_: &App, db: &mut Db, context: &Context, id: Id, period: &JknPeriod) 
         return Err(Fault::at("/valid_to", "ENDS_BEFORE_BEGINNING").into());
     }
     let new_id = context.new_id();
-    write(db, Priority::People, |tx| {
-        let mut reading = Reading::within(tx);
-        let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        merges::refuse_merged(tx, id)?;
-        let rows = store::jkn::of(tx, &[id])?;
-        let new = Row::new(new_id, id, *period, context.now);
-        match into_history(&rows, new) {
-            Placed::Overlapping => Err(Error::refused(Code::JknPeriodOverlaps)),
-            Placed::There(row) => {
-                tx.record(Event::new(context, "participant.jkn_read").object(id).about([id]));
-                Ok(Put { row, is_new: false })
-            }
-            Placed::New { row, written, changes } => {
-                store::jkn::put_all(tx, &written)?;
-                store::participants::set_standing(tx, id, participant.state, participant.village_code, context.now)?;
-                let changes = serde_json::json!({ "jkn": changes });
-                tx.record(Event::new(context, "participant.jkn_recorded").object(row.id).about([id]).with("changes", changes));
-                Ok(Put { row, is_new: true })
-            }
+    write(db, Priority::People, |tx| put_one(tx, context, id, Row::new(new_id, id, *period, context.now)))
+}
+
+/// Puts a period into the history of someone.
+pub(super) fn put_one(tx: &mut Tx, context: &Context, id: Id, new: Row) -> Result<Put> {
+    let mut reading = Reading::within(tx);
+    let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    merges::refuse_merged(tx, id)?;
+    let rows = store::jkn::of(tx, &[id])?;
+    match into_history(&rows, new) {
+        Placed::Overlapping => Err(Error::refused(Code::JknPeriodOverlaps)),
+        Placed::There(row) => {
+            tx.record(Event::new(context, "participant.jkn_read").object(id).about([id]));
+            Ok(Put { row, is_new: false })
         }
-    })
+        Placed::New { row, written, changes } => {
+            store::jkn::put_all(tx, &written)?;
+            store::participants::set_standing(tx, id, participant.state, participant.village_code, context.now)?;
+            let changes = serde_json::json!({ "jkn": changes });
+            tx.record(Event::new(context, "participant.jkn_recorded").object(row.id).about([id]).with("changes", changes));
+            Ok(Put { row, is_new: true })
+        }
+    }
 }
 
 /// The periods of many people, as a file brings them: each is put as `put` puts one, and one that cannot be put costs none of the others.

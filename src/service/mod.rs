@@ -52,6 +52,7 @@ pub mod participants;
 pub mod passwords;
 pub mod population_office;
 pub mod profiles;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registrations;
 pub mod registry_cases;

@@ -44,14 +44,14 @@ pub struct Recorded {
 
 /// The ids of the rows that an event may make.
 #[derive(Clone, Copy)]
-struct NewIds {
+pub(super) struct NewIds {
     event: Id,
     stay: Id,
     household: Id,
 }
 
 impl NewIds {
-    fn new(context: &Context) -> Self {
+    pub fn new(context: &Context) -> Self {
         Self { event: context.new_id(), stay: context.new_id(), household: context.new_id() }
     }
 }
@@ -89,13 +89,13 @@ pub fn preview(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, l
     Ok(preview)
 }
 
-fn judge(app: &App, context: &Context, told: &Told) -> Result<()> {
+pub(super) fn judge(app: &App, context: &Context, told: &Told) -> Result<()> {
     let faults = faults_of(told, app.city.today(context.now), &app.city.code);
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Records an event with all that follows from it.
-fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), told: &Told) -> Result<Recorded> {
+pub(super) fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, NewIds), told: &Told) -> Result<Recorded> {
     let today = app.city.today(context.now);
     let recorded_by = context.signed_in()?.user_id;
     let mut reading = Reading::within(tx);
@@ -256,58 +256,60 @@ impl From<&EventRow> for Told {
 }
 
 pub fn revoke(app: &App, db: &mut Db, context: &Context, id: Id, event_id: Id, reason: &str, once: &Once<'_, Recorded>) -> Result<Recorded> {
+    let stay_ids = std::array::from_fn(|_| context.new_id());
+    once.write(db, Priority::People, |tx| take_back(app, tx, context, (id, event_id, stay_ids), reason))
+}
+
+/// Takes an event back with all that followed from it. It may bring back one stay that had been merged into another.
+pub(super) fn take_back(app: &App, tx: &mut Tx, context: &Context, (id, event_id, stay_ids): (Id, Id, [Id; 2]), reason: &str) -> Result<Recorded> {
     let today = app.city.today(context.now);
     let by = context.signed_in()?.user_id;
-    // Taking back a departure may bring back one stay that had been merged into another.
-    let stay_ids: [Id; 2] = std::array::from_fn(|_| context.new_id());
-    once.write(db, Priority::People, |tx| {
-        let mut reading = Reading::within(tx);
-        // A merge may come to hold again.
-        let targets = store::participant_events::of(tx, &reading, id)?.into_iter().filter_map(|event| event.cell.to_participant_id);
-        merges::lock_with_way_up(tx, &std::iter::once(id).chain(targets).collect::<Vec<Id>>())?;
-        let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
-        let mut events = store::participant_events::of(tx, &reading, id)?;
-        let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
-        if event.revoked_at.is_some() || !store::participant_events::revoke(tx, event_id, context.now, by)? {
-            return Err(Error::refused(Code::StateConflict));
+    let mut reading = Reading::within(tx);
+    // A merge may come to hold again.
+    let targets = store::participant_events::of(tx, &reading, id)?.into_iter().filter_map(|event| event.cell.to_participant_id);
+    merges::lock_with_way_up(tx, &std::iter::once(id).chain(targets).collect::<Vec<Id>>())?;
+    let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
+    let mut events = store::participant_events::of(tx, &reading, id)?;
+    let event = events.iter_mut().find(|event| event.id == event_id).ok_or(Error::refused(Code::NotFound))?;
+    if event.revoked_at.is_some() || !store::participant_events::revoke(tx, event_id, context.now, by)? {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    event.revoked_at = Some(context.now);
+    event.revoked_by = Some(by);
+    let event = event.clone();
+    // The household of that day is told by the later word: that one is revoked first.
+    if events.iter().any(|other| household_rests_on(&event, other)) {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    let stays = match event.kind {
+        StatusEventKind::Merged | StatusEventKind::Unmerged => stays_of(tx, id)?,
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
+            merges::refuse_merged(tx, id)?;
+            // A later move may need this one: that one is revoked first.
+            relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
         }
-        event.revoked_at = Some(context.now);
-        event.revoked_by = Some(by);
-        let event = event.clone();
-        // The household of that day is told by the later word: that one is revoked first.
-        if events.iter().any(|other| household_rests_on(&event, other)) {
-            return Err(Error::refused(Code::StateConflict));
+        StatusEventKind::Deceased
+        | StatusEventKind::Suspended
+        | StatusEventKind::Reinstated
+        | StatusEventKind::NikInactive
+        | StatusEventKind::Duplicate => {
+            merges::refuse_merged(tx, id)?;
+            stays_of(tx, id)?
         }
-        let stays = match event.kind {
-            StatusEventKind::Merged | StatusEventKind::Unmerged => stays_of(tx, id)?,
-            StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
-                merges::refuse_merged(tx, id)?;
-                // A later move may need this one: that one is revoked first.
-                relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
-            }
-            StatusEventKind::Deceased
-            | StatusEventKind::Suspended
-            | StatusEventKind::Reinstated
-            | StatusEventKind::NikInactive
-            | StatusEventKind::Duplicate => {
-                merges::refuse_merged(tx, id)?;
-                stays_of(tx, id)?
-            }
-        };
-        let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
-        memberships::leave_again(tx, id, (event_id, event.cell.entered_household), event.cell.overwritten)?;
-        let state = settle_one(tx, context, &participant, &events, &stays, today)?;
-        tx.record(
-            audit::Event::new(context, "participant.event_revoked")
-                .object(event_id)
-                .about(about(id, event.cell.to_participant_id, &touched))
-                .with("kind", event.kind)
-                .with("date", event.happened_on)
-                .with("participant_id", id)
-                .with("reason", reason),
-        );
-        Ok(Recorded { event, state })
-    })
+    };
+    let touched = merges::settle(tx, &merges::Clerk { context, today }, &mut reading, &participant, &events)?;
+    memberships::leave_again(tx, id, (event_id, event.cell.entered_household), event.cell.overwritten)?;
+    let state = settle_one(tx, context, &participant, &events, &stays, today)?;
+    tx.record(
+        audit::Event::new(context, "participant.event_revoked")
+            .object(event_id)
+            .about(about(id, event.cell.to_participant_id, &touched))
+            .with("kind", event.kind)
+            .with("date", event.happened_on)
+            .with("participant_id", id)
+            .with("reason", reason),
+    );
+    Ok(Recorded { event, state })
 }
 
 /// Did another event that stands write over the household of this one?

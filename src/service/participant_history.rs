@@ -21,6 +21,7 @@ const CHANGES: &[&str] = &[
     "participant.event_recorded",
     "participant.event_revoked",
     "participant.jkn_recorded",
+    "participant.rehoused",
     "participants.imported",
     "participants.jkn_imported",
     "participant.nik_given",

@@ -15,8 +15,9 @@ use crate::domain::registration::Registration;
 use crate::error::{Code, Error, Result};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, write};
+use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
+use crate::store::participants::Participant;
 use crate::store::reading::{Reading, read};
 
 /// Registers one participant. If the KK is known, the person joins that household.
@@ -62,14 +63,27 @@ pub fn correct(app: &App, db: &mut Db, context: &Context, id: Id, seen: i32, cor
         if changes.is_empty() {
             tx.record(Event::new(context, "participant.read").object(id).about([id]));
         } else {
-            if !store::participants::update(tx, &participant, context.now)? {
-                return Err(Error::refused(Code::IfMatchStale));
-            }
-            participant.version += 1;
-            tx.record(Event::new(context, "participant.corrected").object(id).about([id]).with("reason", reason).with("changes", &changes));
+            keep_corrected(tx, context, &mut participant, reason, &changes)?;
         }
         Profile::load(app, tx, &mut reading, participant, today)
     })
+}
+
+/// Writes someone who was corrected, over the version that was read.
+pub(super) fn keep_corrected(
+    tx: &mut Tx,
+    context: &Context,
+    participant: &mut Participant,
+    reason: &str,
+    changes: &corrections::Changes,
+) -> Result<()> {
+    if !store::participants::update(tx, participant, context.now)? {
+        return Err(Error::refused(Code::IfMatchStale));
+    }
+    participant.version += 1;
+    let event = Event::new(context, "participant.corrected").object(participant.id).about([participant.id]);
+    tx.record(event.with("reason", reason).with("changes", changes));
+    Ok(())
 }
 
 /// The second person's word on a proposed correction.

@@ -74,14 +74,14 @@ pub fn find(db: &mut Db, reading: &Reading, id: Id) -> Result<Option<Household>>
     Ok(open(db, row.into_iter().collect(), reading)?.pop())
 }
 
-pub fn of_ids(db: &mut Db, reading: &Reading, ids: &[Id]) -> Result<Vec<Household>> {
-    let mut found = Vec::with_capacity(ids.len());
+/// These households, in any order.
+pub fn all(db: &mut Db, reading: &Reading, ids: &[Id]) -> Result<Vec<Household>> {
+    let mut rows = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS) {
         let query = households::table.filter(households::id.eq_any(chunk));
-        let rows = on_each!(db, |connection| query.select(Row::as_select()).load(connection))?;
-        found.extend(open(db, rows, reading)?);
+        rows.extend(on_each!(db, |connection| query.select(Row::as_select()).load::<Row>(connection))?);
     }
-    Ok(found)
+    open(db, rows, reading)
 }
 
 /// Holds the household for the rest of the transaction.

@@ -36,6 +36,8 @@ pub mod participants;
 pub mod population;
 pub mod population_office_calls;
 pub mod reading;
+pub mod reconciliation_findings;
+pub mod reconciliations;
 pub mod referrals;
 pub mod registry_cases;
 pub mod residencies;

@@ -243,6 +243,16 @@ pub fn of_niks(db: &mut Db, niks: &[Id]) -> Result<HashMap<Id, Id>> {
     Ok(found)
 }
 
+/// Numbers and whose they are, in the order of their keys, after one.
+pub fn niks_after(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Id)>> {
+    let mut query =
+        nik_registry::table.order(nik_registry::bidx).select((nik_registry::bidx, nik_registry::participant_id)).limit(limit).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(nik_registry::bidx.gt(after));
+    }
+    Ok(query.load(&mut db.connection)?)
+}
+
 /// Takes NIKs for their people; returns how many were free. In the order of their values, so that two who take the same ones do not wait for each
 /// other.
 pub fn take_niks(tx: &mut Tx, niks: &[(BlindIndex, Id)]) -> Result<usize> {

@@ -1,5 +1,7 @@
 //! The population office's file: its snapshots, of which one is current, and what it says under each NIK.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -78,8 +80,24 @@ pub fn insert_snapshot(tx: &mut Tx, snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
-/// Puts records behind those that are there; they come in the order of their keys.
-pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<()> {
+/// Puts records behind those that are there, in the order of their keys; false when the snapshot was given up, or moved on by someone else.
+pub fn insert_records(tx: &mut Tx, seen: &Snapshot, records: &[(BlindIndex, Vec<CivilRecord>)], now: UtcTime) -> Result<bool> {
+    let Some((last, _)) = records.last() else { return Ok(true) };
+    let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
+    let place = population_snapshots::table
+        .find(seen.id)
+        .filter(population_snapshots::state.eq(SnapshotState::Loading))
+        .filter(population_snapshots::records.eq(seen.records));
+    let moved = diesel::update(place)
+        .set((
+            population_snapshots::records.eq(seen.records + more),
+            population_snapshots::loaded_to.eq(last.value),
+            population_snapshots::updated_at.eq(now),
+        ))
+        .execute(&mut tx.db.connection)?;
+    if moved == 0 {
+        return Ok(false);
+    }
     let keyring = tx.keyring();
     for chunk in records.chunks(ROWS) {
         let rows = chunk
@@ -87,7 +105,7 @@ pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<Civ
             .map(|(nik, people)| {
                 let sealed = keyring.seal_json(Column::PopulationRecordSealed, nik.value, people)?;
                 Ok((
-                    population_records::snapshot_id.eq(snapshot),
+                    population_records::snapshot_id.eq(seen.id),
                     population_records::bidx.eq(nik.value),
                     population_records::key_id.eq(nik.key_id),
                     population_records::sealed.eq(sealed),
@@ -96,16 +114,7 @@ pub fn insert_records(tx: &mut Tx, snapshot: Id, records: &[(BlindIndex, Vec<Civ
             .collect::<Result<Vec<_>>>()?;
         on_each!(tx.db, |connection| diesel::insert_into(population_records::table).values(&rows).execute(connection))?;
     }
-    let Some((last, _)) = records.last() else { return Ok(()) };
-    let more = i64::try_from(records.len()).unwrap_or(i64::MAX);
-    diesel::update(population_snapshots::table.find(snapshot))
-        .set((
-            population_snapshots::records.eq(population_snapshots::records + more),
-            population_snapshots::loaded_to.eq(last.value),
-            population_snapshots::updated_at.eq(now),
-        ))
-        .execute(&mut tx.db.connection)?;
-    Ok(())
+    Ok(true)
 }
 
 /// From now on this snapshot counts and the one before does not; false when this one was not being loaded any more.
@@ -154,21 +163,19 @@ pub fn sweep(tx: &mut Tx, id: Id, most: i64) -> Result<bool> {
     Ok(true)
 }
 
-/// Records of a snapshot in the order of their keys: after one, up to another where one is given.
-pub fn between(db: &mut Db, _: &Reading, snapshot: Id, after: Option<Id>, up_to: Option<Id>, limit: i64) -> Result<Vec<Record>> {
-    let mut query = population_records::table
-        .filter(population_records::snapshot_id.eq(snapshot))
-        .order(population_records::bidx)
-        .select((population_records::bidx, population_records::sealed))
-        .limit(limit)
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(population_records::bidx.gt(after));
-    }
-    if let Some(up_to) = up_to {
-        query = query.filter(population_records::bidx.le(up_to));
-    }
-    let rows: Vec<(Id, Vec<u8>)> = query.load(&mut db.connection)?;
+/// What a snapshot says under these NIKs.
+pub fn of_niks(db: &mut Db, _: &Reading, snapshot: Id, niks: &[Id]) -> Result<HashMap<Id, Record>> {
     let keyring = db.keyring();
-    rows.iter().map(|(nik, sealed)| open(&keyring, *nik, sealed)).collect()
+    let mut found = HashMap::with_capacity(niks.len());
+    for chunk in niks.chunks(ROWS) {
+        let query = population_records::table
+            .filter(population_records::snapshot_id.eq(snapshot))
+            .filter(population_records::bidx.eq_any(chunk))
+            .select((population_records::bidx, population_records::sealed));
+        let rows: Vec<(Id, Vec<u8>)> = on_each!(db, |connection| query.load(connection))?;
+        for (nik, sealed) in rows {
+            found.insert(nik, open(&keyring, nik, &sealed)?);
+        }
+    }
+    Ok(found)
 }

@@ -49,6 +49,8 @@ mod people;
 mod people_file;
 mod population_office;
 mod questions;
+mod reconcile_command;
+mod reconciliations;
 mod referrals;
 mod rule_sets;
 mod samples;

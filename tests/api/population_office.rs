@@ -47,7 +47,7 @@ fn put_file(server: &DatedServer, as_of: &str, people: &[CivilRecord]) {
             updated_at: context.now,
         };
         store::population::insert_snapshot(tx, &snapshot)?;
-        store::population::insert_records(tx, id, &records, context.now)?;
+        assert!(store::population::insert_records(tx, &snapshot, &records, context.now)?);
         assert!(store::population::make_current(tx, id, context.now)?);
         tx.record(Event::new(&context, "population.loaded"));
         Ok(())

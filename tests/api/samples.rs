@@ -91,6 +91,7 @@ pub fn body(route: &Route) -> Option<Value> {
         ("POST", "/api/v1/households/{id}/events") => json!({"kind": "renumbered", "new_kk_number": "3275012001159009"}),
         ("POST", "/api/v1/enrollments") => json!({"nik": PEOPLE[0].0, "filed_by": {"kind": "officer"}}),
         ("POST", "/api/v1/enrollments/batch") => json!({"items": [{"nik": PEOPLE[0].0}], "filed_by": {"kind": "officer"}}),
+        ("POST", "/api/v1/reconciliation-findings/decisions") => json!({"ids": [id_of(PEOPLE[0].0)]}),
         ("POST", "/api/v1/eligibility-checks") => json!({"nik": PEOPLE[0].0}),
         ("POST", "/api/v1/card-batches") => json!({"enrollment_ids": [id_of("klinik")]}),
         ("POST", "/api/v1/participants/newborns") => json!({"mother_nik": PEOPLE[0].0}),

@@ -29,7 +29,7 @@ CREATE TABLE reconciliations (
     compared_to BYTEA CHECK (length(compared_to) = 16),
     compared BIGINT NOT NULL,
     agree BIGINT NOT NULL,
-    only_in_file BIGINT NOT NULL,
+    matched BIGINT NOT NULL,
     not_found BIGINT NOT NULL,
     moved BIGINT NOT NULL,
     duplicate BIGINT NOT NULL,

@@ -29,7 +29,7 @@ CREATE TABLE reconciliations (
     compared_to BLOB CHECK (length(compared_to) = 16),
     compared INTEGER NOT NULL,
     agree INTEGER NOT NULL,
-    only_in_file INTEGER NOT NULL,
+    matched INTEGER NOT NULL,
     not_found INTEGER NOT NULL,
     moved INTEGER NOT NULL,
     duplicate INTEGER NOT NULL,

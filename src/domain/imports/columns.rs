@@ -1,10 +1,11 @@
 //! The columns of files: which ones each kind has, and the words among which some of them choose. They carry the JSON names.
 
 use super::rows::Entry;
-use super::{DeathRow, EnrollmentRow, HouseholdRow, ImportKind, JknRow, MoverRow, ParticipantRow};
+use super::{DeathRow, EnrollmentRow, HouseholdRow, ImportKind, JknRow, MoverRow, ParticipantRow, PopulationRow};
 use crate::domain::enrollments::{Channel, FilerKind};
 use crate::domain::jkn::{JknSegment, JknState};
 use crate::domain::participants::{Sex, StatusEventKind};
+use crate::domain::population::CivilStatus;
 use crate::domain::registration::{Field, Relation};
 use crate::domain::text_enum::text_enum;
 
@@ -16,7 +17,7 @@ text_enum! {
         MotherName = "mother_name", CardNumber = "card_number", CardIssuedOn = "card_issued_on", JknSegment = "jkn_segment",
         JknState = "jkn_state", JknValidFrom = "jkn_valid_from", Segment = "segment", State = "state", ValidFrom = "valid_from",
         ValidTo = "valid_to", Kind = "kind", Date = "date", DocumentNumber = "document_number", FilerKind = "filer_kind",
-        FilerNik = "filer_nik", FilerName = "filer_name", Channel = "channel", Note = "note", RowKey = "row_key",
+        FilerNik = "filer_nik", FilerName = "filer_name", Channel = "channel", Note = "note", Status = "status", StatusDate = "status_date", RowKey = "row_key",
     }
 }
 
@@ -48,7 +49,7 @@ impl ImportKind {
             Self::Movers => Some(MoverRow::COLUMNS),
             Self::Enrollments => Some(EnrollmentRow::COLUMNS),
             Self::Households => Some(HouseholdRow::COLUMNS),
-            Self::Population => None,
+            Self::Population => Some(PopulationRow::COLUMNS),
         }
     }
 }
@@ -67,7 +68,8 @@ impl Column {
             Self::Nik | Self::KkNumber | Self::Name | Self::BirthDate | Self::VillageCode | Self::Rt | Self::Rw | Self::Address => Vec::new(),
             Self::Phone | Self::ResidentSince | Self::MotherName | Self::CardNumber | Self::CardIssuedOn | Self::JknValidFrom => Vec::new(),
             Self::ValidFrom | Self::ValidTo | Self::Date | Self::DocumentNumber | Self::FilerNik | Self::FilerName | Self::Note => Vec::new(),
-            Self::RowKey => Vec::new(),
+            Self::Status => CivilStatus::ALL.iter().map(|word| word.as_str()).collect(),
+            Self::StatusDate | Self::RowKey => Vec::new(),
         }
     }
 }

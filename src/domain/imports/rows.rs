@@ -17,11 +17,13 @@ use crate::domain::nik::Nik;
 /// What a row of one kind of file says.
 pub trait Entry: Sized {
     const COLUMNS: Columns;
+    /// A file speaks of a person once: what two rows say would depend on which comes first. Not where rows are only compared.
+    const SPEAKS_ONCE: bool = true;
 
     /// Reads the row, with every fault of its own; what can be wrong with any cell is told without it.
     fn read(cells: &Cells<'_>, place: Place<'_>) -> Result<Self, Vec<RowFault>>;
 
-    /// Whom it is about. A file speaks of a person once: what two rows say would depend on which comes first.
+    /// Whom it is about.
     fn nik(&self) -> &Nik;
 
     /// Are rows of one KK that stand next to each other stored together or not at all?
@@ -147,8 +149,8 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
         };
         let outcome = match entry(&cells, &self.survey, self.place) {
             Err(faults) => Outcome::Bad(faults),
-            // Whether it is repeated is asked of its household as a whole.
-            Ok(entry) if T::BY_HOUSEHOLD => Outcome::Good(Box::new(entry)),
+            // Whether it is repeated is asked of its household as a whole, or not at all.
+            Ok(entry) if T::BY_HOUSEHOLD || !T::SPEAKS_ONCE => Outcome::Good(Box::new(entry)),
             // Only good rows are remembered: a bad one does not stand in the way of its correction further down.
             Ok(entry) => match self.repeats.meet(T::nik(&entry), cells.fingerprint()) {
                 Meeting::First => Outcome::Good(Box::new(entry)),

@@ -1,6 +1,10 @@
 //! The population office's file: what the civil registry says about a person as of a date, and what it means for ours where the two differ. It is a
 //! second opinion: nothing here changes anyone.
 
+mod comparing;
+
+pub use comparing::{ComparedField, Difference, FieldPair, FindingCategory, FindingState, Registered, compare, is_same_person};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +23,23 @@ text_enum! {
     SnapshotState { Loading = "loading", Current = "current", Replaced = "replaced", Abandoned = "abandoned" }
 }
 
+text_enum! {
+    /// How far a comparison has come. One whose file was replaced before its end is superseded.
+    RunState { Loading = "loading", Comparing = "comparing", Done = "done", Superseded = "superseded", Abandoned = "abandoned" }
+}
+
+impl RunState {
+    pub const fn is_finished(self) -> bool {
+        match self {
+            Self::Loading | Self::Comparing => false,
+            Self::Done | Self::Superseded | Self::Abandoned => true,
+        }
+    }
+}
+
 /// What the file says about one person. It is sealed as it stands.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct CivilRecord {
     pub nik: String,
     pub kk_number: String,
@@ -44,3 +63,6 @@ pub struct CivilRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_key: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ pub(super) fn page(app: &App, db: &mut Db, reading: &mut Reading, context: &Cont
     let homes = store::households::open_memberships(db, &ids)?;
     let households: Vec<Id> = homes.iter().map(|home| home.household_id).collect();
     let households: HashMap<Id, String> =
-        store::households::of_ids(db, reading, &households)?.into_iter().map(|one| (one.id, one.cell.kk_number)).collect();
+        store::households::all(db, reading, &households)?.into_iter().map(|one| (one.id, one.cell.kk_number)).collect();
     let homes: HashMap<Id, _> = homes.into_iter().map(|home| (home.participant_id, home)).collect();
     let mut stays: HashMap<Id, Vec<_>> = HashMap::new();
     for stay in store::residencies::of(db, &ids)? {

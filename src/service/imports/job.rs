@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::runner;
 use super::spool::{self, Spool};
 use super::steps::{Interrupted, Manner};
-use super::{Manners, Pace, Settled, kinds};
+use super::{Manners, Pace, Settled, Task, kinds};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{self, ImportFailure, ImportState, Unreadable};
@@ -92,7 +92,7 @@ fn go_on(app: &App, db: &mut Db, import: &Import, spool: &Spool, stop: &AtomicBo
     let columns = import.kind.columns().ok_or(Unreadable::Kind)?;
     let survey = imports::survey(spool.open()?, columns)?;
     let done = u64::try_from(import.bytes_done).unwrap_or_default();
-    let mut steps = kinds::open(app, import.kind, spool.open()?, survey, done)?;
+    let mut steps = kinds::open(app, Task { id: import.id, kind: import.kind, dry_run: import.dry_run }, spool.open()?, survey, done)?;
     let mut pace = Pace::new(Manners::PauseForOthers, db.backend());
     write_quietly(db, Priority::Bulk, "the job's own bookkeeping", |tx| require(store::imports::begin(tx, import.id, app.surroundings.now())?))?;
     let mut looked = Instant::now();
@@ -153,6 +153,9 @@ pub fn end(app: &App, db: &mut Db, import: &Import, state: ImportState, failure:
     let context = context(app, import);
     let ended = write(db, Priority::Bulk, |tx| {
         require(store::imports::finish(tx, import.id, state, failure, context.now)?)?;
+        if state != ImportState::Done {
+            store::reconciliations::abandon(tx, import.id, context.now)?;
+        }
         tx.record(Event::new(&context, "import.ended").object(import.id).with("state", state).with("failure", failure));
         Ok(())
     });

@@ -5,11 +5,12 @@ use std::io::Read;
 use super::outcomes::RowOutcome;
 use super::steps::{RowsOf, Steps};
 use crate::context::Context;
+use crate::domain::id::Id;
 use crate::domain::imports::{
     DeathRow, EnrollmentRow, Entry, HouseholdRow, ImportKind, JknRow, MoverRow, ParticipantRow, Place, Reader, Survey, Unreadable,
 };
 use crate::error::Result;
-use crate::service::{App, enrollments, household_files, jkn_statuses, participant_events, upsert_plan, upserts};
+use crate::service::{App, enrollments, household_files, jkn_statuses, participant_events, reconciliations, upsert_plan, upserts};
 use crate::store::db::Tx;
 
 /// Rows that can be stored. Each kind does what its single form does, by the same rules.
@@ -56,10 +57,19 @@ impl Stored for HouseholdRow {
     }
 }
 
+/// Which file it is, and what it is read for.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// The job's, or that of the run that was begun for a file of the command line.
+    pub id: Id,
+    pub kind: ImportKind,
+    pub dry_run: bool,
+}
+
 /// Opens a surveyed file whose first `done` bytes have been stored before.
 pub fn open<'r>(
     app: &'r App,
-    kind: ImportKind,
+    Task { id, kind, dry_run }: Task,
     input: impl Read + 'r,
     survey: Survey,
     done: u64,
@@ -71,7 +81,7 @@ pub fn open<'r>(
         ImportKind::Movers => steps::<MoverRow>(app, input, survey, done),
         ImportKind::Enrollments => steps::<EnrollmentRow>(app, input, survey, done),
         ImportKind::Households => steps::<HouseholdRow>(app, input, survey, done),
-        ImportKind::Population => Err(Unreadable::Kind),
+        ImportKind::Population => Ok(Box::new(reconciliations::Steps::open(app, (!dry_run).then_some(id), input, survey, done)?)),
     }
 }
 

@@ -11,15 +11,17 @@ mod steps;
 
 use std::io::Read;
 
-pub use kinds::open;
+use chrono::NaiveDate;
+
+pub use kinds::{Task, open};
 pub use outcomes::{RefusalCode, RowOutcome};
 pub use pace::{Manners, Pace};
 pub use people::People;
 pub use runner::{Bell, Importer};
-pub use steps::{LineFault, Manner, NOT_STORED, Settled, Steps};
+pub use steps::{Interrupted, Keep, LineFault, Manner, NOT_STORED, Settled, Steps};
 
-use super::App;
 use super::idempotency::Once;
+use super::{App, reconciliations};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{self, Columns, FileFault, ImportKind, ImportState, Unreadable};
@@ -31,12 +33,23 @@ use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 use crate::store::imports::{Import, Tally};
 use spool::{Received, Spool};
+pub use spool::{Scratch, folder};
+
+/// What a file is sent for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub kind: ImportKind,
+    pub dry_run: bool,
+    /// The date of what a file of the population office says; that of its upload where none is given.
+    pub as_of: Option<NaiveDate>,
+}
 
 /// A file that has come and can be read; its job is not queued yet.
 pub struct Accepted {
     import: Import,
     rows: u64,
     received: Received,
+    as_of: Option<NaiveDate>,
 }
 
 impl Accepted {
@@ -47,9 +60,12 @@ impl Accepted {
 }
 
 /// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
-pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, body: impl Read) -> Result<Accepted> {
+pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wanted, body: impl Read) -> Result<Accepted> {
     let asked_by = context.signed_in()?.user_id;
     let columns = require_available(kind)?;
+    if as_of.is_some() && kind != ImportKind::Population {
+        return Err(Fault::parameter("as_of", "FIELD_NOT_FOR_THIS_KIND").into());
+    }
     let id = context.new_id();
     let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
     let unreadable = |error: std::io::Error| Error::internal(format!("the spool file cannot be read: {error}"));
@@ -78,14 +94,18 @@ pub fn accept(app: &App, context: &Context, kind: ImportKind, dry_run: bool, bod
         updated_at: now,
         finished_at: None,
     };
-    Ok(Accepted { import, rows: survey.rows, received })
+    Ok(Accepted { import, rows: survey.rows, received, as_of })
 }
 
 /// Queues the job of a file that was accepted.
 pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once: &Once<'_, Import>) -> Result<()> {
-    let Accepted { import, rows, received } = accepted;
+    let Accepted { import, rows, received, as_of } = accepted;
+    let compares = import.kind == ImportKind::Population && !import.dry_run;
     once.write(db, Priority::People, |tx| {
         store::imports::insert(tx, &import, &received.spool.key)?;
+        if compares {
+            reconciliations::begin(app, tx, context, (import.id, &received.digest), as_of)?;
+        }
         tx.record(
             Event::new(context, "import.queued").object(import.id).with("kind", import.kind).with("dry_run", import.dry_run).with("rows", rows),
         );
@@ -124,6 +144,7 @@ pub fn cancel(app: &App, db: &mut Db, context: &Context, id: Id, once: &Once<'_,
         if !store::imports::finish(tx, id, ImportState::Cancelled, None, context.now)? {
             return Err(Error::refused(Code::StateConflict));
         }
+        store::reconciliations::abandon(tx, id, context.now)?;
         tx.record(Event::new(context, "import.cancelled").object(id));
         Ok(Import { state: ImportState::Cancelled, updated_at: context.now, finished_at: Some(context.now), ..import })
     })?;

@@ -114,6 +114,32 @@ impl Spool {
     }
 }
 
+/// A sealed file for as long as this value lives. What a kill leaves behind is tidied like a forgotten upload.
+pub struct Scratch(Spool);
+
+impl Scratch {
+    pub fn make(folder: &Path, id: Id) -> io::Result<(Self, File)> {
+        let key = SpoolKey::make(id).map_err(io::Error::other)?;
+        let scratch = Self(Spool { path: path(folder, id), key });
+        let file = create(folder, &scratch.0.path)?;
+        Ok((scratch, file))
+    }
+
+    pub fn writer<W: Write>(&self, output: W) -> io::Result<SpoolWriter<W>> {
+        SpoolWriter::new(output, &self.0.key)
+    }
+
+    pub fn open(&self) -> io::Result<SpoolReader<File>> {
+        self.0.open()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.0.delete();
+    }
+}
+
 pub fn delete(path: &Path) {
     if let Err(error) = std::fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound

@@ -21,6 +21,11 @@ const ONLY_CHANGES_ARE_TOLD: &str = "only who was entered or changed is told";
 
 /// A file of whatever kind, stored a few rows at a time.
 pub trait Steps {
+    /// What is done when all rows of the file are read, and which share of it, where that is not all.
+    fn beyond_the_file(&self) -> Option<(&'static str, f64)> {
+        None
+    }
+
     /// Settles the next rows, `most` at the most; false at the end. `keep` runs in the same transaction and keeps what became of them; it may see them in
     /// parts.
     fn next(&mut self, db: &mut Db, context: &Context, manner: Manner, keep: Keep<'_>) -> std::result::Result<bool, Interrupted>;

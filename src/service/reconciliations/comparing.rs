@@ -1,0 +1,262 @@
+//! Comparing the registry with the current snapshot: number after number in the order of their keys, a page in a transaction together with what tells
+//! how far it has come. A kill loses nothing and doubles nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use crate::context::Context;
+use crate::domain::id::Id;
+use crate::domain::jkn::JknPeriod;
+use crate::domain::names;
+use crate::domain::nik::Nik;
+use crate::domain::participants::{Guess, ParticipantState};
+use crate::domain::population::{CivilRecord, Difference, FindingCategory, FindingState, Registered, compare};
+use crate::error::{Code, Error, Result};
+use crate::service::App;
+use crate::store;
+use crate::store::audit::Event;
+use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::gate::Priority;
+use crate::store::participants::Row as PersonRow;
+use crate::store::population::Record;
+use crate::store::reading::Reading;
+use crate::store::reconciliation_findings::{self as findings, Finding, FindingCell};
+use crate::store::reconciliations::{self, Run};
+use crate::store::sealed::Identity;
+
+/// Someone of a page: what the registry has, and what the file says.
+struct Person {
+    row: PersonRow,
+    identity: Identity,
+    kk_number: Option<String>,
+    household: Option<Id>,
+    jkn: Option<JknPeriod>,
+    said: Vec<CivilRecord>,
+}
+
+/// A difference, whose it is, and the other one of a pair.
+struct Found {
+    person: Id,
+    other: Option<Id>,
+    difference: Difference,
+}
+
+/// Compares one page, and returns the run as it stands after it; none when the registry has no further number.
+pub fn page(app: &App, tx: &mut Tx, context: &Context, run: &Run, as_of: NaiveDate, rows: i64) -> Result<Option<Run>> {
+    let niks = store::participants::niks_after(tx, run.compared_to, rows)?;
+    let Some((last, _)) = niks.last().copied() else { return Ok(None) };
+    let mut reading = Reading::within(tx);
+    let people = load(tx, &mut reading, run.id, as_of, &niks)?;
+    let mut found = Vec::new();
+    for person in people.values() {
+        let differences = compare(&registered(person), &person.said, &app.city.code);
+        found.extend(differences.into_iter().map(|difference| Found { person: person.row.id, other: None, difference }));
+    }
+    drop_outdated(tx, &reading, &mut found, as_of)?;
+    pair_up(tx, &mut reading, run.id, &people, &mut found)?;
+    let mut after = Run { compared_to: Some(last), updated_at: context.now, ..run.clone() };
+    count(&mut after, &people, &found);
+    after.new_findings += keep(tx, context, run.id, &people, found)?;
+    if !reconciliations::advance(tx, run, &after)? {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    Ok(Some(after))
+}
+
+/// People of these numbers. A number that someone had before finds them too, but what the file says under it is not about them.
+fn load(tx: &mut Tx, reading: &mut Reading, snapshot: Id, as_of: NaiveDate, niks: &[(Id, Id)]) -> Result<HashMap<Id, Person>> {
+    let mut ids: Vec<Id> = niks.iter().map(|(_, person)| *person).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let numbers: Vec<Id> = niks.iter().map(|(nik, _)| *nik).collect();
+    let mut said = store::population::of_niks(tx, reading, snapshot, &numbers)?;
+    let mut homes = households(tx, reading, &ids)?;
+    let mut jkn: HashMap<Id, JknPeriod> = HashMap::new();
+    for period in store::jkn::of(tx, &ids)?.iter().filter(|row| row.period().holds_on(as_of)) {
+        jkn.insert(period.participant_id, period.period());
+    }
+    let keyring = tx.keyring();
+    let page: HashSet<Id> = numbers.into_iter().collect();
+    let mut people = HashMap::with_capacity(ids.len());
+    for row in store::participants::rows(tx, &ids)? {
+        let identity = row.identity(&keyring, reading)?;
+        // A temporary record has no number, and one that is out of use belongs to the page of the number in use.
+        let Ok(nik) = Nik::parse(&identity.nik) else { continue };
+        let index = keyring.nik_index(&nik)?.value;
+        if !page.contains(&index) {
+            continue;
+        }
+        let (household, kk_number) = homes.remove(&row.id).unzip();
+        let said = said.remove(&index).map_or_else(Vec::new, |Record { people, .. }| people);
+        people.insert(row.id, Person { jkn: jkn.remove(&row.id), row, identity, kk_number, household, said });
+    }
+    Ok(people)
+}
+
+/// The household of each of these people and its number.
+fn households(tx: &mut Tx, reading: &Reading, people: &[Id]) -> Result<HashMap<Id, (Id, String)>> {
+    let memberships = store::households::open_memberships(tx, people)?;
+    let mut ids: Vec<Id> = memberships.iter().map(|membership| membership.household_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let numbers: HashMap<Id, String> =
+        store::households::all(tx, reading, &ids)?.into_iter().map(|household| (household.id, household.cell.kk_number)).collect();
+    let home = |household: Id| numbers.get(&household).map(|number| (household, number.clone()));
+    Ok(memberships.iter().filter_map(|one| Some((one.participant_id, home(one.household_id)?))).collect())
+}
+
+fn registered(person: &Person) -> Registered<'_> {
+    let identity = &person.identity;
+    Registered {
+        state: person.row.state,
+        name: identity.known_name(),
+        birth_date: identity.known_birth_date(),
+        sex: (!identity.guessed.contains(&Guess::Sex)).then_some(person.row.sex),
+        kk_number: person.kk_number.as_deref(),
+        village_code: person.row.village_code,
+        jkn: person.jkn,
+    }
+}
+
+/// A move or a death that the registry learned of after the file was made is no difference: the file is behind.
+fn drop_outdated(tx: &mut Tx, reading: &Reading, found: &mut Vec<Found>, as_of: NaiveDate) -> Result<()> {
+    let mut ids: Vec<Id> = found.iter().filter(|one| one.difference.ages()).map(|one| one.person).collect();
+    ids.dedup();
+    let mut newer: HashSet<Id> = HashSet::new();
+    for stay in store::residencies::of(tx, &ids)? {
+        if stay.resident_since > as_of || stay.resident_until.is_some_and(|until| until >= as_of) {
+            newer.insert(stay.participant_id);
+        }
+    }
+    for id in &ids {
+        let events = store::participant_events::of(tx, reading, *id)?;
+        if events.iter().any(|event| event.revoked_at.is_none() && event.happened_on > as_of) {
+            newer.insert(*id);
+        }
+    }
+    found.retain(|one| !one.difference.ages() || !newer.contains(&one.person));
+    Ok(())
+}
+
+/// Someone whom the file does not have, in one household with someone of the same name and birth date whom it has: that is one person, registered twice.
+fn pair_up(tx: &mut Tx, reading: &mut Reading, snapshot: Id, people: &HashMap<Id, Person>, found: &mut [Found]) -> Result<()> {
+    let keyring = tx.keyring();
+    for one in found.iter_mut().filter(|one| one.difference.category == FindingCategory::NotFound) {
+        let Some(person) = people.get(&one.person) else { continue };
+        let (Some(household), Some(name), Some(birth_date)) = (person.household, person.identity.known_name(), person.identity.known_birth_date())
+        else {
+            continue;
+        };
+        let others: Vec<Id> = store::households::members(tx, household)?
+            .iter()
+            .filter(|other| other.valid_to.is_none() && other.participant_id != one.person)
+            .map(|other| other.participant_id)
+            .collect();
+        for row in store::participants::rows(tx, &others)? {
+            let identity = row.identity(&keyring, reading)?;
+            let Ok(nik) = Nik::parse(&identity.nik) else { continue };
+            let is_twin = row.state == ParticipantState::Active
+                && identity.known_birth_date() == Some(birth_date)
+                && identity.known_name().is_some_and(|other| names::same(other, name));
+            if is_twin && store::population::of_niks(tx, reading, snapshot, &[keyring.nik_index(&nik)?.value])?.len() == 1 {
+                (one.other, one.difference) = (Some(row.id), Difference::two_of_one(name, birth_date));
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn count(run: &mut Run, people: &HashMap<Id, Person>, found: &[Found]) {
+    let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let of = |category| many(found.iter().filter(|one| one.difference.category == category).count());
+    let differing: HashSet<Id> = found.iter().map(|one| one.person).collect();
+    run.compared += many(people.len());
+    run.agree += many(people.len() - differing.len());
+    run.matched += many(people.values().filter(|person| !person.said.is_empty()).count());
+    for (counter, category) in [
+        (&mut run.not_found, FindingCategory::NotFound),
+        (&mut run.moved, FindingCategory::Moved),
+        (&mut run.duplicate, FindingCategory::Duplicate),
+        (&mut run.different, FindingCategory::Different),
+        (&mut run.deceased, FindingCategory::Deceased),
+        (&mut run.jkn_changed, FindingCategory::JknChanged),
+    ] {
+        *counter += of(category);
+    }
+}
+
+/// Keeps what is new, and says of what is known that it shows again. Returns how many wait for a decision because of this run.
+fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, found: Vec<Found>) -> Result<i64> {
+    if found.is_empty() {
+        return Ok(0);
+    }
+    let keyring = tx.keyring();
+    let mut whose: Vec<Id> = found.iter().map(|one| one.person).collect();
+    whose.sort_unstable();
+    whose.dedup();
+    let known = findings::known(tx, &whose)?;
+    let (mut fresh, mut again, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
+    for Found { person, other, difference } in found {
+        let said = serde_json::to_vec(&(other, &difference)).map_err(|_| Error::internal("a finding that is no JSON"))?;
+        let content = keyring.finding_index(person, &said)?;
+        if let Some(known) = known.get(&(person, content.value)) {
+            again.push(known.id);
+            if is_open_again(known) {
+                reopened.push(known.id);
+            }
+            continue;
+        }
+        let Some(about) = people.get(&person) else { continue };
+        fresh.push(Finding {
+            id: context.new_id(),
+            run_id: run,
+            last_run_id: run,
+            participant_id: person,
+            other_participant_id: other,
+            category: difference.category,
+            state: FindingState::Open,
+            village_code: about.row.village_code,
+            row_key: about.said.first().and_then(|record| record.row_key.clone()),
+            content,
+            cell: FindingCell { difference, note: None },
+            found_at: context.now,
+            updated_at: context.now,
+            decided_at: None,
+            decided_by: None,
+        });
+    }
+    findings::insert_all(tx, &fresh)?;
+    findings::shown_again(tx, &again, run, context.now)?;
+    findings::reopen(tx, &reopened)?;
+    if !fresh.is_empty() {
+        let about = fresh.iter().map(|finding| finding.participant_id);
+        tx.record(Event::new(context, "reconciliation.found").object(run).about(about).with("findings", fresh.len()));
+    }
+    Ok(i64::try_from(fresh.len() + reopened.len()).unwrap_or(i64::MAX))
+}
+
+/// What was applied and shows all the same was undone since; a case that was opened stands until the civil registry has spoken.
+fn is_open_again(known: &findings::Known) -> bool {
+    match known.state {
+        FindingState::Resolved => true,
+        FindingState::Applied => known.category != FindingCategory::Duplicate,
+        FindingState::Open | FindingState::Dismissed => false,
+    }
+}
+
+/// Closes what this run no longer shows, a slice at a time; false when nothing is left.
+pub fn resolve(db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
+    const SLICE: i64 = 500;
+    let (resolved, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
+        let resolved = findings::resolve_unshown(tx, run.id, SLICE, context.now)?;
+        let after = Run { resolved: run.resolved + i64::try_from(resolved).unwrap_or(i64::MAX), updated_at: context.now, ..run.clone() };
+        if !reconciliations::advance(tx, run, &after)? {
+            return Err(Error::refused(Code::StateConflict));
+        }
+        Ok((resolved, after))
+    })?;
+    *run = after;
+    Ok(resolved > 0)
+}
