@@ -33,7 +33,7 @@ const FIRST_FAULTS: i64 = 20;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportQuery {
-    /// What the file is about. Each kind has its template; one that cannot be read yet answers 422 `IMPORT_KIND_NOT_AVAILABLE`.
+    /// What the file is about. Each kind has its template.
     #[param(required = true, inline)]
     kind: Option<String>,
     /// True: every row is judged and counted, and nothing is stored.
@@ -125,7 +125,6 @@ pub async fn accept(
 ) -> Answer<HttpResponse> {
     let app = state.0.clone();
     let kind = asked_kind(query.0.kind.as_deref())?;
-    service::imports::require_available(kind)?;
     let is_gzip = check_headers(request.headers(), app.settings.imports.most_bytes)?;
     let patience = Patience {
         whole: Duration::from_millis(app.settings.imports.upload_timeout_ms),
@@ -211,8 +210,7 @@ pub async fn cancel(state: web::Data<State>, asked: Asked, key: Key, id: PathId,
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub async fn template(kind: web::Path<String>) -> Answer<HttpResponse> {
     let kind: ImportKind = kind.parse().map_err(|_| Error::refused(Code::NotFound))?;
-    let Some(columns) = kind.columns() else { return Err(Error::refused(Code::NotFound).into()) };
-    let names: Vec<&str> = columns.all().map(Column::as_str).collect();
+    let names: Vec<&str> = kind.columns().all().map(Column::as_str).collect();
     Ok(csv_file(&format!("{kind}.csv")).body(names.join(",") + "\r\n"))
 }
 

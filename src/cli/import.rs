@@ -18,7 +18,7 @@ use crate::domain::imports::{ErrorReport, ImportKind, ReportLine, Survey, Unread
 use crate::domain::roles::Caller;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{self, Fault};
-use crate::service::imports::{self, Manner, Manners, Pace, Settled, Task, fault, record_command, require_available};
+use crate::service::imports::{self, Manner, Manners, Pace, Settled, Task, fault, record_command};
 use crate::service::{App, reconciliations};
 use crate::store::db::Db;
 use crate::store::imports::Tally;
@@ -70,18 +70,18 @@ struct Source {
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
         let kind = self.kind;
-        Reading { kind, source: self.source, dry_run: self.dry_run, by: self.by, as_of: None }.run(common)
+        Course { kind, source: self.source, dry_run: self.dry_run, by: self.by, as_of: None }.run(common)
     }
 }
 
 impl Reconcile {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        Reading { kind: ImportKind::Population, source: self.source, dry_run: false, by: None, as_of: self.as_of }.run(common)
+        Course { kind: ImportKind::Population, source: self.source, dry_run: false, by: None, as_of: self.as_of }.run(common)
     }
 }
 
 /// A file on its way into the database.
-struct Reading {
+struct Course {
     kind: ImportKind,
     source: Source,
     dry_run: bool,
@@ -89,7 +89,7 @@ struct Reading {
     as_of: Option<NaiveDate>,
 }
 
-impl Reading {
+impl Course {
     fn run(self, common: &Common) -> Result<ExitCode, String> {
         let same =
             |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
@@ -97,15 +97,14 @@ impl Reading {
             return Err("--errors names the file that is read: give the report another name".into());
         }
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
-        let columns = require_available(self.kind).map_err(|error| told(&app, &error))?;
-        let survey = match survey(self.read()?, columns) {
+        let survey = match survey(self.read()?, self.kind.columns()) {
             Ok(survey) => survey,
             Err(Unreadable::Refused(faults)) => {
                 let lines: Vec<String> = faults.iter().map(|found| refusal(&app.city.texts, self.source.language, &fault(found))).collect();
                 eprintln!("{}: nothing was imported.\n{}", self.source.file.display(), lines.join("\n"));
                 return Ok(ExitCode::from(REFUSED));
             }
-            Err(error @ (Unreadable::Io(_) | Unreadable::Kind)) => return Err(self.at(&error)),
+            Err(Unreadable::Io(error)) => return Err(self.at(&error)),
         };
         let mut db = open(&app)?;
         let caller = self.caller(&mut db)?;

@@ -89,5 +89,5 @@ async fn a_rule_set_that_was_changed_silently_is_refused_by_name(mut server: Dat
     server.restart(&[("files.rule_sets", &raised.display().to_string())]);
     server.stop();
     let back = start(&[("LKM-2022.toml", "min_months = 6", "min_months = 8"), ("LKM-2022.toml", "revision = 3", "revision = 4")]).await;
-    assert!(back.is_err_and(|refusal| refusal.contains("revision above 3")));
+    assert!(back.is_err_and(|refusal| refusal.contains("revision above 4")));
 }

@@ -276,20 +276,17 @@ async fn what_is_asked_wrongly_is_said(server: Server) {
     for (path, code) in [
         (IMPORTS, "FIELD_MISSING"),
         ("/api/v1/imports?kind=people", "UNKNOWN_VALUE"),
-        ("/api/v1/imports?kind=deaths", "IMPORT_KIND_NOT_AVAILABLE"),
         ("/api/v1/imports?kind=participants&dry_run=perhaps", "WRONG_FORMAT"),
         ("/api/v1/imports?kind=participants&dryrun=true", "UNKNOWN_PARAMETER"),
     ] {
         let problem = upload(&admin, path, good.clone()).await.expect_problem(422, code);
         assert!(problem["errors"][0]["parameter"].is_string(), "{problem}");
     }
-    let problem = upload(&admin, "/api/v1/imports?kind=deaths", good.clone()).await;
-    assert!(problem.json["errors"][0]["remedy"].as_str().expect("a text").contains("participants"), "{}", problem.text);
     admin.post(PARTICIPANTS, json!({})).await.expect_problem(415, "MEDIA_TYPE_NOT_SUPPORTED");
 
     let template = admin.get("/api/v1/imports/templates/participants.csv").await;
     assert_eq!((template.status, template.text.trim_end()), (200, HEADER));
-    admin.get("/api/v1/imports/templates/deaths.csv").await.expect_problem(404, "NOT_FOUND");
+    admin.get("/api/v1/imports/templates/people.csv").await.expect_problem(404, "NOT_FOUND");
     admin.get("/api/v1/imports/nothing").await.expect_problem(404, "NOT_FOUND");
     admin.post("/api/v1/imports/019b0000-0000-7000-8000-000000000000/cancel", json!({})).await.expect_problem(404, "NOT_FOUND");
 }

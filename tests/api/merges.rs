@@ -74,7 +74,7 @@ async fn a_merge_moves_what_its_preview_says_and_an_unmerge_gives_it_back(server
     let told = preview(&admin, &goes, &stays).await;
     assert_eq!((&told["possible"], &told["obstacles"]), (&json!(true), &json!([])));
     assert_eq!(told["warnings"], json!(["both_enrolled", "both_in_households", "head_leaves"]));
-    let moves = json!({"niks": 1, "merged_records": [], "newborns": [child["id"]], "cards": 0, "checks": 1,
+    let moves = json!({"niks": 1, "merged_records": [], "newborns": [child["id"]], "cards": 1, "checks": 1,
         "enrollment": {"id": expires["id"], "number": expires["number"], "state": "active", "expires": true},
         "left_household_id": goes["household"]["id"], "temporary_identity": false});
     assert_eq!(told["moves"], moves);

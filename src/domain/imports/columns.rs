@@ -40,16 +40,16 @@ impl Columns {
 }
 
 impl ImportKind {
-    /// The columns of a file of this kind; none where it cannot be read yet.
-    pub const fn columns(self) -> Option<Columns> {
+    /// The columns of a file of this kind.
+    pub const fn columns(self) -> Columns {
         match self {
-            Self::Participants => Some(ParticipantRow::COLUMNS),
-            Self::JknStatus => Some(JknRow::COLUMNS),
-            Self::Deaths => Some(DeathRow::COLUMNS),
-            Self::Movers => Some(MoverRow::COLUMNS),
-            Self::Enrollments => Some(EnrollmentRow::COLUMNS),
-            Self::Households => Some(HouseholdRow::COLUMNS),
-            Self::Population => Some(PopulationRow::COLUMNS),
+            Self::Participants => ParticipantRow::COLUMNS,
+            Self::JknStatus => JknRow::COLUMNS,
+            Self::Deaths => DeathRow::COLUMNS,
+            Self::Movers => MoverRow::COLUMNS,
+            Self::Enrollments => EnrollmentRow::COLUMNS,
+            Self::Households => HouseholdRow::COLUMNS,
+            Self::Population => PopulationRow::COLUMNS,
         }
     }
 }

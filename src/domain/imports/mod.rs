@@ -41,11 +41,6 @@ text_enum! {
 }
 
 impl ImportKind {
-    /// The kinds that can be read now.
-    pub fn available() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|kind| kind.columns().is_some())
-    }
-
     /// Is each of its rows recorded in somebody's name?
     pub const fn names_who_records(self) -> bool {
         match self {
@@ -116,8 +111,6 @@ impl FileFault {
 pub enum Unreadable {
     #[error("the file is refused as a whole for {} faults", .0.len())]
     Refused(Vec<FileFault>),
-    #[error("files of this kind cannot be read yet")]
-    Kind,
     #[error("the file could not be read")]
     Io(#[from] std::io::Error),
 }

@@ -199,8 +199,8 @@ mod tests {
     fn faults_name_file_and_key() {
         for (changes, file, key, word) in [
             (vec![("KS-2018", "[jkn]\n", "[jkn]\nbarrred = []\n")], "KS-2018", "line", "unknown field `barrred`"),
-            (vec![("KS-2018", "revision = 2", "revision = 2\nnote = 1")], "KS-2018", "line 4", "unknown field `note`"),
-            (vec![("KS-2018", "revision = 2", "revision = 0")], "KS-2018", "revision", "begins at 1"),
+            (vec![("KS-2018", "revision = 3", "revision = 3\nnote = 1")], "KS-2018", "line 4", "unknown field `note`"),
+            (vec![("KS-2018", "revision = 3", "revision = 0")], "KS-2018", "revision", "begins at 1"),
             (vec![("KS-2018", "code = \"KS-2018\"", "code = \"KS-2019\"")], "KS-2019", "code", "already in KS-2018"),
             (vec![("KS-2018", "valid_from = \"2018-11-01\"", "valid_from = \"2018-11-02\"")], "KS-2018", "valid_from", "gap"),
             (vec![("KS-2018", "valid_from = \"2018-11-01\"", "valid_from = \"2018-10-31\"")], "KS-2018", "valid_from", "overlaps KS-2017-B"),
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn faults_of_several_files_come_together() {
-        let faults = load(&[("KS-2018", "revision = 2", "revision = 0"), ("LKM-2020", "revision = 2", "reviision = 1")]).unwrap_err();
+        let faults = load(&[("KS-2018", "revision = 3", "revision = 0"), ("LKM-2020", "revision = 3", "reviision = 1")]).unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.file.as_str()).collect::<Vec<_>>(), ["KS-2018", "LKM-2020"]);
     }
 

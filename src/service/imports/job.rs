@@ -73,7 +73,7 @@ impl From<std::io::Error> for Unable {
 impl From<Unreadable> for Unable {
     fn from(unreadable: Unreadable) -> Self {
         Self::Read(match unreadable {
-            Unreadable::Refused(_) | Unreadable::Kind => ImportFailure::FileRefused,
+            Unreadable::Refused(_) => ImportFailure::FileRefused,
             Unreadable::Io(_) => ImportFailure::SpoolUnreadable,
         })
     }
@@ -89,7 +89,7 @@ impl From<Interrupted> for Unable {
 }
 
 fn go_on(app: &App, db: &mut Db, import: &Import, spool: &Spool, stop: &AtomicBool) -> std::result::Result<Ending, Unable> {
-    let columns = import.kind.columns().ok_or(Unreadable::Kind)?;
+    let columns = import.kind.columns();
     let survey = imports::survey(spool.open()?, columns)?;
     let done = u64::try_from(import.bytes_done).unwrap_or_default();
     let mut steps = kinds::open(app, Task { id: import.id, kind: import.kind, dry_run: import.dry_run }, spool.open()?, survey, done)?;

@@ -24,7 +24,7 @@ use super::idempotency::Once;
 use super::{App, reconciliations};
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{self, Columns, FileFault, ImportKind, ImportState, Unreadable};
+use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
 use crate::domain::roles::{Caller, Role};
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
@@ -62,7 +62,7 @@ impl Accepted {
 /// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
 pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wanted, body: impl Read) -> Result<Accepted> {
     let asked_by = context.signed_in()?.user_id;
-    let columns = require_available(kind)?;
+    let columns = kind.columns();
     if as_of.is_some() && kind != ImportKind::Population {
         return Err(Fault::parameter("as_of", "FIELD_NOT_FOR_THIS_KIND").into());
     }
@@ -72,7 +72,6 @@ pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wan
     let survey = imports::survey(received.spool.open().map_err(unreadable)?, columns).map_err(|error| match error {
         Unreadable::Refused(faults) => Error::Invalid(faults.iter().map(fault).collect()),
         Unreadable::Io(error) => unreadable(error),
-        Unreadable::Kind => not_available(),
     })?;
     // An upload may take long: the job begins when it has come.
     let now = app.surroundings.now();
@@ -114,16 +113,6 @@ pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once
     received.claim();
     app.importer.ring();
     Ok(())
-}
-
-/// The columns of a kind. One that the interface promises and that is not there yet says which ones are.
-pub fn require_available(kind: ImportKind) -> Result<Columns> {
-    kind.columns().ok_or_else(not_available)
-}
-
-fn not_available() -> Error {
-    let available = ImportKind::available().map(ImportKind::as_str).collect::<Vec<_>>().join(", ");
-    Fault::parameter("kind", "IMPORT_KIND_NOT_AVAILABLE").with("allowed", available).into()
 }
 
 /// A fault of the file as a whole; it points to the line, and to the column where there is one.
