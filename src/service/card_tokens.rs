@@ -19,6 +19,16 @@ text_enum! {
     }
 }
 
+impl CardFinding {
+    /// Does somebody show a card that the city never gave?
+    pub const fn tells_of_forgery(self) -> bool {
+        match self {
+            Self::UnknownKey | Self::BadSignature | Self::NotRegistered => true,
+            Self::Genuine | Self::NoToken => false,
+        }
+    }
+}
+
 pub fn sign(keyring: &Keyring, card_number: &str) -> Result<String> {
     let key = keyring.signing_card_key()?;
     let unsigned = Unsigned::new(key.id, card_number);

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::card_tokens::CardFinding;
 use super::idempotency::Once;
-use super::{App, card_tokens};
+use super::{App, card_tokens, signal_watch};
 use crate::context::Context;
 use crate::domain::cards::{CardEventKind, CardFault, CardLife, CardState, own_card_number};
 use crate::domain::enrollments::{EnrollmentStanding, EnrollmentState};
@@ -256,7 +256,9 @@ pub fn verify(app: &App, db: &mut Db, context: &Context, token: &str) -> Result<
     let today = app.city.today(context.now);
     let scanned = card_tokens::scan(&db.keyring(), token);
     let signature = scanned.as_ref().err().copied().unwrap_or(CardFinding::Genuine);
-    read(db, Event::new(context, "card.verified").with("signature", signature), |db, reading| {
+    // Under the name that a check with the same card would have.
+    let shown = card_tokens::number_in(&db.keyring(), token);
+    let verdict = read(db, Event::new(context, "card.verified").with("signature", signature), |db, reading| {
         let number = match scanned {
             Ok(number) => number,
             Err(finding) => return Ok(Verdict { finding, card: None }),
@@ -270,5 +272,9 @@ pub fn verify(app: &App, db: &mut Db, context: &Context, token: &str) -> Result<
         let life = own.map_or_else(|| CardLife::new(request.card_state, request.issued_on), |card| card.life());
         let counts_today = life.shows(request.standing()).active_on(today);
         Ok(Verdict { finding: CardFinding::Genuine, card: Some(Verified { number, life, counts_today }) })
-    })
+    })?;
+    if verdict.finding.tells_of_forgery() {
+        signal_watch::unknown_card(db, context, &shown)?;
+    }
+    Ok(verdict)
 }

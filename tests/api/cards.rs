@@ -229,6 +229,10 @@ async fn a_code_is_ours_or_it_is_not(server: DatedServer) {
             assert_eq!(shown(&clinic, None, &forged).await, ("fail".to_owned(), json!("not_found")), "{finding}");
         }
     }
+    // Each forged card is a signal, however often it is shown, and a slip or another system's token is none.
+    let raised = server.client().as_role("auditor").get("/api/v1/signals?kind=card_not_in_database").await.expect(200);
+    assert_eq!(raised["items"].as_array().expect("a list").len(), 5, "{raised}");
+    assert!(raised["items"].as_array().unwrap().iter().all(|signal| signal["evidence"]["times"] == 2), "verified once, and checked once: {raised}");
     // And a card's code lets nobody in.
     server.client().with_token(token.clone()).get("/api/v1/me").await.expect_problem(401, "SIGN_IN_REQUIRED");
 
