@@ -13,6 +13,7 @@ use crate::domain::enrollments::EnrollmentState;
 use crate::domain::id::Id;
 use crate::domain::merges::{MergeObstacle, MergeWarning};
 use crate::service::merge_previews::{self, Moves, Preview};
+use crate::store::enrollment_requests::Request;
 
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -21,13 +22,13 @@ pub struct MergePreviewRequest {
     pub to_participant_id: Id,
 }
 
-/// The live enrolment of the record that goes.
+/// A live enrolment.
 #[derive(Serialize, ToSchema)]
 pub struct MovedEnrollmentView {
     pub id: Id,
     pub number: Option<String>,
     pub state: EnrollmentState,
-    /// It expires because the one that stays has its own; an un-merge gives it back. Otherwise it counts on as that one's.
+    /// Of two live ones that of less weight expires, and an un-merge gives it back. The other counts on.
     pub expires: bool,
 }
 
@@ -42,7 +43,10 @@ pub struct MovesView {
     pub cards: usize,
     /// How many recorded checks would be found under the one that stays.
     pub checks: i64,
+    /// That of the record that goes.
     pub enrollment: Option<MovedEnrollmentView>,
+    /// That of the one that stays.
+    pub kept_enrollment: Option<MovedEnrollmentView>,
     /// The household that the record leaves.
     pub left_household_id: Option<Id>,
     pub temporary_identity: bool,
@@ -60,10 +64,23 @@ pub struct MergePreviewView {
 
 fn view(preview: Preview) -> MergePreviewView {
     let Preview { obstacles, warnings, moves } = preview;
-    let Moves { niks, merged_records, newborns, cards, checks, enrollment, left_household, temporary_identity } = moves;
-    let enrollment =
-        enrollment.map(|(request, expires)| MovedEnrollmentView { id: request.id, number: request.number, state: request.state, expires });
-    let moves = MovesView { niks, merged_records, newborns, cards, checks, enrollment, left_household_id: left_household, temporary_identity };
+    let Moves { niks, merged_records, newborns, cards, checks, enrollments, left_household, temporary_identity } = moves;
+    let expires = enrollments.expires();
+    let shown = |request: Option<Request>| {
+        request.map(|Request { id, number, state, .. }| MovedEnrollmentView { id, number, state, expires: expires == Some(id) })
+    };
+    let (enrollment, kept_enrollment) = (shown(enrollments.moves), shown(enrollments.stays));
+    let moves = MovesView {
+        niks,
+        merged_records,
+        newborns,
+        cards,
+        checks,
+        enrollment,
+        kept_enrollment,
+        left_household_id: left_household,
+        temporary_identity,
+    };
     MergePreviewView { possible: obstacles.is_empty(), obstacles, warnings, moves }
 }
 

@@ -107,6 +107,24 @@ impl EnrollmentState {
         }
     }
 
+    /// Of two enrolments of one person, does this one count more? What was granted counts more than what is asked for. Of two alike neither does.
+    pub const fn outweighs(self, other: Self) -> bool {
+        self.weight() > other.weight()
+    }
+
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Rejected | Self::Revoked | Self::Expired => 0,
+            Self::Draft => 1,
+            Self::Returned => 2,
+            Self::Submitted => 3,
+            Self::InReview => 4,
+            Self::Approved => 5,
+            Self::Suspended => 6,
+            Self::Active => 7,
+        }
+    }
+
     /// Does the applicant wait for somebody's decision?
     pub const fn awaits_decision(self) -> bool {
         match self {
@@ -117,6 +135,14 @@ impl EnrollmentState {
 }
 
 impl EnrollmentAction {
+    /// Does it give what was asked for, or give it back?
+    pub const fn grants(self) -> bool {
+        match self {
+            Self::Approve | Self::Activate | Self::Reinstate => true,
+            Self::Submit | Self::Take | Self::Return | Self::Resubmit | Self::Reject | Self::Suspend | Self::Revoke | Self::Expire => false,
+        }
+    }
+
     /// May who filed the request, or registered the person, not do this themselves?
     pub const fn needs_second_person(self) -> bool {
         match self {

@@ -20,6 +20,6 @@ text_enum! {
         /// The family card that is left has no head then.
         HeadLeaves = "head_leaves",
         /// JKN periods stay with the record that goes: what of them is right is recorded for the one that stays.
-        JknPeriodsOverlap = "jkn_periods_overlap", JknStaysBehind = "jkn_stays_behind",
+        JknPeriodsOverlap = "jkn_periods_overlap",
     }
 }

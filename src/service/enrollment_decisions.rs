@@ -1,6 +1,6 @@
 //! The steps of a request for enrolment. Whoever filed it, or registered the person, does not approve or reject it.
 
-use super::enrollments::{Told, due, open};
+use super::enrollments::{Told, due, may_be_enrolled, open};
 use super::idempotency::Once;
 use super::{App, cards};
 use crate::context::Context;
@@ -13,11 +13,11 @@ use crate::store::enrollment_requests::{self as requests, Request};
 use crate::store::enrollment_steps::{self as steps, Step};
 use crate::store::enrollment_suspensions as suspensions;
 use crate::store::gate::Priority;
-use crate::store::participant_history;
 use crate::store::reading::Reading;
+use crate::store::{merges, participant_history, participants};
 
 /// The events that tell who registered a person. Of an import nobody is said to have registered anybody.
-pub(super) const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
+pub(super) const REGISTERED: &[&str] = &["participant.registered", "household.registered", "newborn.registered", "temporary_identity.made"];
 
 pub struct Decision {
     pub action: EnrollmentAction,
@@ -36,6 +36,9 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
             require_second_person(tx, context, &request)?;
         }
         let before = request.state;
+        if action.grants() {
+            require_in_order(tx, &request)?;
+        }
         if let (EnrollmentAction::Reinstate, Some(suspended_on)) = (*action, request.ended_on)
             && suspended_on < today
         {
@@ -60,6 +63,15 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, id: Id, decision: &Deci
         let mut reading = Reading::within(tx);
         open(tx, &mut reading, request)
     })
+}
+
+/// Nobody who has died or left since the request was filed gets what it asked for.
+fn require_in_order(tx: &mut Tx, request: &Request) -> Result<()> {
+    // Under whichever record the person is found now.
+    let person = merges::way_up(tx, request.participant_id)?.pop().unwrap_or(request.participant_id);
+    participants::lock_all(tx, &[person])?;
+    let row = participants::rows(tx, &[person])?.pop().ok_or_else(|| Error::internal("an enrolment of nobody"))?;
+    if may_be_enrolled(row.state) { Ok(()) } else { Err(Error::refused(Code::StateConflict)) }
 }
 
 fn require_second_person(tx: &mut Tx, context: &Context, request: &Request) -> Result<()> {

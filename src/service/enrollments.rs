@@ -234,7 +234,7 @@ pub(super) fn due(app: &App, now: UtcTime) -> UtcTime {
 }
 
 /// Those who are suspended or not in order now may ask for what they get when they are.
-fn may_be_enrolled(state: ParticipantState) -> bool {
+pub(super) fn may_be_enrolled(state: ParticipantState) -> bool {
     match state {
         ParticipantState::Active | ParticipantState::Suspended | ParticipantState::NikInactive | ParticipantState::Temporary => true,
         ParticipantState::MovedOut | ParticipantState::Deceased | ParticipantState::Duplicate | ParticipantState::Merged => false,

@@ -13,7 +13,7 @@ use crate::domain::households::{HouseholdEventKind, HouseholdWarning, Member, wa
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::registration::{Registration, Relation};
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, StorageFault};
 use crate::privacy::blind::BlindIndex;
 use crate::store;
 use crate::store::audit;
@@ -129,8 +129,14 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
     let new_household = context.new_id();
     once.write(db, Priority::People, |tx| {
         let mut reading = Reading::within(tx);
+        // People before their households, as everywhere: nobody moves, dies or is merged meanwhile.
+        let held: Vec<Id> = open_members(tx, id)?.iter().map(|one| one.participant_id).collect();
+        store::participants::lock_all(tx, &held)?;
         let mut household = lock_both(tx, &reading, id, told.to_household_id)?;
-        let current: Vec<Membership> = store::households::members(tx, id)?.into_iter().filter(|one| one.valid_to.is_none()).collect();
+        let current = open_members(tx, id)?;
+        if current.iter().any(|one| !held.contains(&one.participant_id)) {
+            return Err(Error::Storage(StorageFault::Conflict("somebody joined the household at the same moment".into())));
+        }
         let wanted = wanted(told, &current)?;
         if current.iter().any(|one| one.valid_from > told.date) {
             return Err(Fault::at("/date", "DATE_BEFORE_MEMBERSHIP").into());
@@ -169,6 +175,10 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
         let other = other.map(|other| family(tx, &mut reading, other)).transpose()?;
         Ok(Changed { household, other })
     })
+}
+
+fn open_members(tx: &mut Tx, household: Id) -> Result<Vec<Membership>> {
+    Ok(store::households::members(tx, household)?.into_iter().filter(|one| one.valid_to.is_none()).collect())
 }
 
 fn event(context: &Context, id: Id, told: &Told, other: Option<Id>) -> audit::Event {

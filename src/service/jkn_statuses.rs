@@ -127,6 +127,8 @@ pub fn list(_: &App, db: &mut Db, context: &Context, id: Id) -> Result<Vec<Row>>
         if !store::participants::exists(db, id)? {
             return Err(Error::refused(Code::NotFound));
         }
-        store::jkn::of(db, &[id])
+        // Under whichever of their records.
+        let records = store::merges::with_merged(db, id)?;
+        store::jkn::of(db, &records)
     })
 }

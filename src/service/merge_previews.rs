@@ -31,11 +31,23 @@ pub struct Moves {
     pub newborns: Vec<Id>,
     pub cards: usize,
     pub checks: i64,
-    /// The live enrolment of the record that goes, and whether it expires because the one that stays has its own.
-    pub enrollment: Option<(Request, bool)>,
+    pub enrollments: Enrollments,
     /// The family card that it leaves.
     pub left_household: Option<Id>,
     pub temporary_identity: bool,
+}
+
+/// The live enrolments of the record that goes and of the one that stays. Of two, one expires.
+pub struct Enrollments {
+    pub moves: Option<Request>,
+    pub stays: Option<Request>,
+}
+
+impl Enrollments {
+    pub fn expires(&self) -> Option<Id> {
+        let (moves, stays) = (self.moves.as_ref()?, self.stays.as_ref()?);
+        Some(if moves.state.outweighs(stays.state) { stays.id } else { moves.id })
+    }
 }
 
 pub fn preview(_: &App, db: &mut Db, context: &Context, id: Id, into: Id) -> Result<Preview> {
@@ -45,15 +57,14 @@ pub fn preview(_: &App, db: &mut Db, context: &Context, id: Id, into: Id) -> Res
         let stays = store::participants::find(db, reading, into)?.ok_or_else(|| Fault::at("/to_participant_id", "MERGE_TARGET"))?;
         let obstacles = merges::obstacles(db, &gone, &stays)?;
         let (records, kept) = (store::merges::with_merged(db, id)?, store::merges::with_merged(db, into)?);
-        let both_enrolled = requests::live_of(db, &kept)?.is_some();
-        let enrollment = requests::live_of(db, &records)?.map(|live| (live, both_enrolled));
-        let moves = moves(db, reading, &gone, &records, enrollment)?;
+        let enrollments = Enrollments { moves: requests::live_of(db, &records)?, stays: requests::live_of(db, &kept)? };
+        let moves = moves(db, reading, &gone, &records, enrollments)?;
         let warnings = warnings(db, &gone, &stays, &moves)?;
         Ok(Preview { obstacles, warnings, moves })
     })
 }
 
-fn moves(db: &mut Db, reading: &Reading, gone: &Participant, records: &[Id], enrollment: Option<(Request, bool)>) -> Result<Moves> {
+fn moves(db: &mut Db, reading: &Reading, gone: &Participant, records: &[Id], enrollments: Enrollments) -> Result<Moves> {
     let cards = store::enrollments::of(db, reading, records)?.iter().filter(|enrollment| enrollment.card_number.is_some()).count();
     Ok(Moves {
         niks: store::participants::niks_of(db, gone.id)?.len(),
@@ -61,7 +72,7 @@ fn moves(db: &mut Db, reading: &Reading, gone: &Participant, records: &[Id], enr
         newborns: store::newborns::children_of(db, records)?,
         cards,
         checks: eligibility_checks::count_of(db, records)?,
-        enrollment,
+        enrollments,
         left_household: store::households::open_memberships(db, &[gone.id])?.first().map(|membership| membership.household_id),
         temporary_identity: gone.identity.nik.is_empty(),
     })
@@ -80,11 +91,10 @@ fn warnings(db: &mut Db, gone: &Participant, stays: &Participant, moves: &Moves)
         (gone.sex != stays.sex, MergeWarning::SexDiffers),
         (born.is_some_and(|(one, other)| one != other), MergeWarning::BirthDateDiffers),
         (named.is_some_and(|(one, other)| !names::same(one, other)), MergeWarning::NameDiffers),
-        (moves.enrollment.as_ref().is_some_and(|(_, expires)| *expires), MergeWarning::BothEnrolled),
+        (moves.enrollments.expires().is_some(), MergeWarning::BothEnrolled),
         (memberships.len() > 1, MergeWarning::BothInHouseholds),
         (leaves_as_head, MergeWarning::HeadLeaves),
         (overlap, MergeWarning::JknPeriodsOverlap),
-        (!left.is_empty(), MergeWarning::JknStaysBehind),
     ];
     Ok(found.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect())
 }

@@ -151,12 +151,13 @@ fn return_to_household(tx: &mut Tx, back: Id, left: Option<LeftMembership>) -> R
     store::households::put_memberships(tx, &[membership])
 }
 
-/// One live enrolment a person: that of the one that stays. If it has none, that of the record that goes counts on.
+/// One live enrolment a person: that of the one that stays, unless it has none or one of less weight.
 fn keep_one_enrollment(tx: &mut Tx, clerk: &Clerk<'_>, gone: Id, into: Id) -> Result<()> {
     let Clerk { context, today } = *clerk;
     let (own, kept) = (store::merges::with_merged(tx, gone)?, store::merges::with_merged(tx, into)?);
-    let (Some(live), Some(_)) = (requests::live_of(tx, &own)?, requests::live_of(tx, &kept)?) else { return Ok(()) };
-    let Some(mut live) = requests::lock(tx, live.id)? else { return Ok(()) };
+    let (Some(moves), Some(stays)) = (requests::live_of(tx, &own)?, requests::live_of(tx, &kept)?) else { return Ok(()) };
+    let lighter = if moves.state.outweighs(stays.state) { stays } else { moves };
+    let Some(mut live) = requests::lock(tx, lighter.id)? else { return Ok(()) };
     let (standing, action) = (live.standing(), EnrollmentAction::Expire);
     let Some(expired) = standing.after(action, today) else { return Ok(()) };
     let row = SetAside { enrollment_id: live.id, state: standing.state, ended_on: standing.ended_on, due_at: live.due_at, set_aside_at: context.now };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::App;
 use crate::domain::enrollments::EnrollmentState;
 use crate::domain::id::Id;
-use crate::domain::jkn::JknPeriod;
+use crate::domain::jkn::{JknPeriod, JknState};
 use crate::domain::nik::{Nik, NikOddity, oddities};
 use crate::domain::participants::{ParticipantState, Standing, StatusEvent, StatusEventKind};
 use crate::domain::population_office::Finding;
@@ -48,7 +48,10 @@ impl Profile {
         };
         let stays: Vec<ResidencyPeriod> = store::residencies::of(db, &[id])?.iter().map(|stay| stay.period()).collect();
         let events = store::participant_events::of(db, reading, id)?;
-        let jkn = store::jkn::of(db, &[id])?.iter().map(|row| row.period()).find(|period| period.holds_on(today));
+        // Under whichever of their records; should two hold, the active one is the one to tell.
+        let records = store::merges::with_merged(db, id)?;
+        let memberships = store::jkn::of(db, &records)?.into_iter().map(|row| row.period()).filter(|period| period.holds_on(today));
+        let jkn = memberships.min_by_key(|period| period.state != JknState::Active);
         // What was enrolled under a record that was merged into this one is this person's.
         let records = store::merges::with_merged(db, id)?;
         let mut enrollments = store::enrollments::of(db, reading, &records)?;

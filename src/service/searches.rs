@@ -45,11 +45,13 @@ pub fn lookup(app: &App, db: &mut Db, context: &Context, caller: &Caller, number
     })?;
     let id = match (id, number) {
         (Some(id), _) => id,
-        (None, Number::Card(card)) if is_mistyped(&app.city.number_prefix, card) => {
-            return Err(Fault::at("/card_number", "CARD_NUMBER_FORMAT").into());
-        }
-        (None, Number::Card(card)) => {
-            signal_watch::unknown_card(db, context, card)?;
+        (None, Number::Card(typed)) => {
+            // Under the name that a check with the same card would have.
+            let card = card_tokens::number_in(&db.keyring(), typed);
+            if is_mistyped(&app.city.number_prefix, &card) {
+                return Err(Fault::at("/card_number", "CARD_NUMBER_FORMAT").into());
+            }
+            signal_watch::unknown_card(db, context, &card)?;
             return Err(Error::refused(Code::NotFound));
         }
         (None, Number::Nik(_)) => return Err(Error::refused(Code::NotFound)),

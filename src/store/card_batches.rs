@@ -6,6 +6,7 @@ use super::db::{Db, Tx, locked, on_each};
 use crate::domain::cards::CardState;
 use crate::domain::enrollments::{Channel, EnrollmentState};
 use crate::domain::id::Id;
+use crate::domain::participants::ParticipantState;
 use crate::domain::residency::VillageCode;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
@@ -93,7 +94,7 @@ pub fn set_outcome(tx: &mut Tx, item: &Item) -> Result<()> {
     Ok(())
 }
 
-/// Enrolments in force whose cards are not printed and wait in no batch, oldest first.
+/// Enrolments in force of people in order whose cards are not printed and wait in no batch, oldest first.
 pub fn unprinted(db: &mut Db, filter: &Filter, limit: i64) -> Result<Vec<Id>> {
     let waiting = cards::table
         .inner_join(card_batch_items::table.on(card_batch_items::card_id.eq(cards::id)))
@@ -103,6 +104,7 @@ pub fn unprinted(db: &mut Db, filter: &Filter, limit: i64) -> Result<Vec<Id>> {
         .inner_join(participants::table.on(participants::id.eq(enrollments::participant_id)))
         .filter(enrollments::state.eq(EnrollmentState::Active))
         .filter(enrollments::card_state.eq(CardState::NotPrinted))
+        .filter(participants::state.eq_any([ParticipantState::Active, ParticipantState::Temporary]))
         .filter(enrollments::id.ne_all(waiting))
         .select(enrollments::id)
         .order(enrollments::id)

@@ -188,12 +188,15 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
+    // What was enrolled or insured under a record that was merged into one of these is that one's.
+    let merged: HashMap<Id, Id> = merges::merged_into(tx, ids)?.into_iter().collect();
+    let records: Vec<Id> = ids.iter().chain(merged.keys()).copied().collect();
     let memberships: Vec<(Id, JknSegment, JknState, NaiveDate, Option<NaiveDate>)> = jkn_periods::table
-        .filter(jkn_periods::participant_id.eq_any(ids))
+        .filter(jkn_periods::participant_id.eq_any(&records))
         .select((jkn_periods::participant_id, jkn_periods::segment, jkn_periods::state, jkn_periods::valid_from, jkn_periods::valid_to))
         .load(&mut tx.db.connection)?;
     for (id, segment, state, valid_from, valid_to) in memberships {
-        if let Some(person) = persons.get_mut(&id) {
+        if let Some(person) = persons.get_mut(merged.get(&id).unwrap_or(&id)) {
             person.jkn.push(JknPeriod { valid_from, valid_to, segment, state });
         }
     }
@@ -208,11 +211,8 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
-    // What was enrolled under a record that was merged into one of these is that one's.
-    let merged: HashMap<Id, Id> = merges::merged_into(tx, ids)?.into_iter().collect();
-    let records: Vec<Id> = ids.iter().chain(merged.keys()).copied().collect();
     let cards: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
-        .filter(enrollments::participant_id.eq_any(records))
+        .filter(enrollments::participant_id.eq_any(&records))
         .select((
             enrollments::id,
             enrollments::participant_id,

@@ -67,21 +67,29 @@ pub fn objects_since(db: &mut Db, participant: Id, kind: &str, since: UtcTime, l
 
 /// Who did one of these things to each of these people; of several one.
 pub fn doers_of_each(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<HashMap<Id, Id>> {
-    let query = audit_subjects::table
-        .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
-        .filter(audit_subjects::participant_id.eq_any(people))
-        .filter(audit_events::user_id.is_not_null())
-        .select((audit_subjects::participant_id, audit_events::user_id.assume_not_null()));
-    let rows: Vec<(Id, Id)> = on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?;
-    Ok(rows.into_iter().collect())
+    Ok(done(db, people, kinds)?.into_iter().collect())
 }
 
 /// Who did one of these things to a person.
 pub fn doers(db: &mut Db, participant: Id, kinds: &[&str]) -> Result<Vec<Id>> {
+    Ok(done(db, &[participant], kinds)?.into_iter().map(|(_, doer)| doer).collect())
+}
+
+/// To whom, and by whom. A birth is about the mother too, and was done to the child alone.
+fn done(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<Vec<(Id, Id)>> {
+    const BIRTH: &str = "newborn.registered";
     let query = audit_subjects::table
         .inner_join(audit_events::table.on(audit_events::id.eq(audit_subjects::event_id)))
-        .filter(audit_subjects::participant_id.eq(participant))
+        .filter(audit_subjects::participant_id.eq_any(people))
         .filter(audit_events::user_id.is_not_null())
-        .select(audit_events::user_id.assume_not_null());
-    Ok(on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?)
+        .select((audit_subjects::participant_id, audit_events::user_id.assume_not_null(), audit_events::kind, audit_events::header));
+    let rows: Vec<(Id, Id, String, String)> = on_each!(db, |connection| query.filter(audit_events::kind.eq_any(kinds)).load(connection))?;
+    let mut done = Vec::with_capacity(rows.len());
+    for (person, doer, kind, header) in rows {
+        let header = serde_json::from_str::<Header>(&header).map_err(|_| Error::internal("an event's header does not read"))?;
+        if kind != BIRTH || header.object == Some(person) {
+            done.push((person, doer));
+        }
+    }
+    Ok(done)
 }

@@ -76,6 +76,7 @@ async fn a_merge_moves_what_its_preview_says_and_an_unmerge_gives_it_back(server
     assert_eq!(told["warnings"], json!(["both_enrolled", "both_in_households", "head_leaves"]));
     let moves = json!({"niks": 1, "merged_records": [], "newborns": [child["id"]], "cards": 1, "checks": 1,
         "enrollment": {"id": expires["id"], "number": expires["number"], "state": "active", "expires": true},
+        "kept_enrollment": {"id": kept["id"], "number": kept["number"], "state": "active", "expires": false},
         "left_household_id": goes["household"]["id"], "temporary_identity": false});
     assert_eq!(told["moves"], moves);
     assert_eq!(seen(&admin, &goes).await, before.0, "a preview changes nothing");
@@ -122,6 +123,42 @@ async fn a_merge_moves_what_its_preview_says_and_an_unmerge_gives_it_back(server
     assert_eq!(found(&admin, 9002).await, stays["id"], "and the un-merge is taken back");
 }
 
+on_both!(nobody_hides_an_insurance_in_a_merge);
+async fn nobody_hides_an_insurance_in_a_merge(server: DatedServer) {
+    let (admin, hospital) = (server.client().as_role("admin"), server.client().as_role("hospital"));
+    let stays = register(&admin, 9001, json!({})).await;
+    let goes = register(&admin, 9002, json!({"kk_number": OTHER_KK})).await;
+    let status = json!({"segment": "PPU", "state": "active", "valid_from": "2024-01-01"});
+    admin.put(&format!("{}/jkn-status", path_of(&goes)), status).await.expect(201);
+    let refused = async |serial: u16| {
+        let check = ask(&hospital, question(json!({"nik": nik(serial)}))).await;
+        check["reasons"].as_array().expect("a list").iter().any(|reason| reason["code"] == "JKN_ACTIVE" && reason["outcome"] == "fail")
+    };
+    assert_eq!((refused(9001).await, refused(9002).await), (false, true));
+    merge(&admin, &goes, &stays).await;
+    assert_eq!((refused(9001).await, refused(9002).await), (true, true), "whoever is insured under one record is insured");
+    assert_eq!(admin.get(&path_of(&stays)).await.expect(200)["jkn"]["segment"], "PPU");
+    let told = admin.get(&format!("{}/jkn-statuses", path_of(&stays))).await.expect(200);
+    assert_eq!(told["items"].as_array().expect("a list").len(), 1, "{told}");
+    tell(&admin, &goes, json!({"kind": "unmerged", "date": TODAY})).await;
+    assert_eq!((refused(9001).await, refused(9002).await), (false, true));
+}
+
+on_both!(what_was_granted_does_not_give_way_to_a_draft);
+async fn what_was_granted_does_not_give_way_to_a_draft(server: DatedServer) {
+    let admin = server.client().as_role("admin");
+    let stays = register(&admin, 9001, json!({})).await;
+    let goes = register(&admin, 9002, json!({"kk_number": OTHER_KK})).await;
+    let (asked, granted) = (enroll(&server, 9001, &[]).await, enroll(&server, 9002, &["take", "approve", "activate"]).await);
+    let told = preview(&admin, &goes, &stays).await;
+    assert_eq!((&told["moves"]["enrollment"]["expires"], &told["moves"]["kept_enrollment"]["expires"]), (&json!(false), &json!(true)));
+    merge(&admin, &goes, &stays).await;
+    let states = async || (enrollment(&admin, &asked).await["state"].clone(), enrollment(&admin, &granted).await["state"].clone());
+    assert_eq!(states().await, (json!("expired"), json!("active")));
+    tell(&admin, &goes, json!({"kind": "unmerged", "date": TODAY})).await;
+    assert_eq!(states().await, (json!("submitted"), json!("active")), "an un-merge gives it back");
+}
+
 on_both!(what_stands_in_the_way_of_a_merge_is_told_before);
 async fn what_stands_in_the_way_of_a_merge_is_told_before(server: DatedServer) {
     let admin = server.client().as_role("admin");
@@ -134,7 +171,7 @@ async fn what_stands_in_the_way_of_a_merge_is_told_before(server: DatedServer) {
         admin.put(&format!("{}/jkn-status", path_of(who)), status).await.expect(201);
     }
     let told = preview(&admin, &goes, &stays).await;
-    let warnings = json!(["sex_differs", "birth_date_differs", "name_differs", "both_in_households", "jkn_periods_overlap", "jkn_stays_behind"]);
+    let warnings = json!(["sex_differs", "birth_date_differs", "name_differs", "both_in_households", "jkn_periods_overlap"]);
     assert_eq!((&told["possible"], &told["warnings"]), (&json!(true), &warnings));
 
     let temporary = admin.post("/api/v1/participants/temporary", json!({"reason": "no_nik"})).await.expect(201);

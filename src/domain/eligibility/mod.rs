@@ -38,7 +38,8 @@ use case::Case;
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::time::UtcTime;
 
-/// The number of this decision function. A change that alters any recorded answer gets a new number, and the code of the old one stays.
+/// The number of this decision function. From the first release on, a change that alters any recorded answer gets a new number, and the code of the
+/// old one stays.
 pub const ENGINE: u32 = 1;
 
 /// Judges every rule and decides. The same facts under the same rules and lists always give the same answer.
