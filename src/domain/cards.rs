@@ -53,9 +53,9 @@ impl CardState {
         match (kind, self) {
             (Kind::Printed, Self::NotPrinted) => Some(Self::Printed),
             (Kind::Delivered, Self::Printed) => Some(Self::Delivered),
-            // Nobody loses a card that was never made; its number can be copied all the same.
-            (Kind::Lost | Kind::Stolen | Kind::Damaged, Self::Printed | Self::Delivered)
-            | (Kind::Forged | Kind::Replaced, Self::NotPrinted | Self::Printed | Self::Delivered) => Some(Self::Blocked),
+            // What was shown once for printing may be in somebody's hands, whatever was said of it since; a number alone needs no replacement.
+            (Kind::Lost | Kind::Stolen | Kind::Forged, Self::NotPrinted | Self::Printed | Self::Delivered)
+            | (Kind::Damaged | Kind::Replaced, Self::Printed | Self::Delivered) => Some(Self::Blocked),
             (Kind::Issued | Kind::Printed | Kind::Delivered | Kind::Lost | Kind::Stolen | Kind::Damaged | Kind::Forged | Kind::Replaced, _) => None,
         }
     }
@@ -164,7 +164,7 @@ mod tests {
         use CardState::*;
         let made = [(Kind::Lost, Blocked), (Kind::Stolen, Blocked), (Kind::Damaged, Blocked), (Kind::Forged, Blocked), (Kind::Replaced, Blocked)];
         let possible = [
-            (NotPrinted, vec![(Kind::Printed, Printed), (Kind::Forged, Blocked), (Kind::Replaced, Blocked)]),
+            (NotPrinted, vec![(Kind::Printed, Printed), (Kind::Lost, Blocked), (Kind::Stolen, Blocked), (Kind::Forged, Blocked)]),
             (Printed, [&[(Kind::Delivered, Delivered)][..], &made].concat()),
             (Delivered, made.to_vec()),
             (Blocked, vec![]),

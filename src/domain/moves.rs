@@ -1,4 +1,5 @@
-//! Moves: where someone lived follows from the first registered stay and the dated moves after it, so that a move recorded in error can be taken back.
+//! Moves: where someone lived follows from the first registered stay, if there is one, and the dated moves after it, so that a move recorded in error
+//! can be taken back. Whoever came without a name and a NIK has lived nowhere until they move in.
 
 use chrono::NaiveDate;
 
@@ -22,14 +23,14 @@ pub enum MoveFault {
 }
 
 /// All stays, by date, in whatever order the moves come.
-pub fn after_moves(first: &ResidencyPeriod, moves: &[Move]) -> Result<Vec<ResidencyPeriod>, MoveFault> {
+pub fn after_moves(first: Option<&ResidencyPeriod>, moves: &[Move]) -> Result<Vec<ResidencyPeriod>, MoveFault> {
     let mut moves = moves.to_vec();
     // On the same day someone leaves one place before coming to the next.
     moves.sort_by_key(|a_move| (a_move.date, a_move.to.is_some()));
     let mut stays = Vec::with_capacity(moves.len() + 1);
-    let mut stay = Some(ResidencyPeriod { until: None, ..*first });
+    let mut stay = first.map(|first| ResidencyPeriod { until: None, ..*first });
     for Move { date, to } in moves {
-        if date <= first.from {
+        if first.is_some_and(|first| date <= first.from) {
             return Err(MoveFault::BeforeFirstStay);
         }
         match (stay, to) {
@@ -87,7 +88,20 @@ mod tests {
             (vec![out("2015-03-01")], Err(MoveFault::BeforeFirstStay)),
             (vec![to("2014-01-01", THERE)], Err(MoveFault::BeforeFirstStay)),
         ] {
-            assert_eq!(after_moves(&first, &moves), expected, "{moves:?}");
+            assert_eq!(after_moves(Some(&first), &moves), expected, "{moves:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_lived_nowhere_lives_where_they_move_in() {
+        let (comes, goes) = (Move { date: day("2020-01-01"), to: Some(HERE.parse().unwrap()) }, Move { date: day("2021-01-01"), to: None });
+        for (moves, expected) in [
+            (vec![], Ok(vec![])),
+            (vec![comes], Ok(vec![stay("2020-01-01", None, HERE)])),
+            (vec![goes, comes], Ok(vec![stay("2020-01-01", Some("2020-12-31"), HERE)])),
+            (vec![goes], Err(MoveFault::AlreadyAway)),
+        ] {
+            assert_eq!(after_moves(None, &moves), expected, "{moves:?}");
         }
     }
 
@@ -99,7 +113,7 @@ mod tests {
                 .into_iter()
                 .map(|(offset, here)| Move { date: first.from + chrono::Duration::days(offset), to: here.then(|| HERE.parse().unwrap()) })
                 .collect();
-            let Ok(stays) = after_moves(&first, &moves) else { return Ok(()) };
+            let Ok(stays) = after_moves(Some(&first), &moves) else { return Ok(()) };
             prop_assert_eq!(stays[0].from, first.from);
             for pair in stays.windows(2) {
                 prop_assert!(pair[0].until.is_some_and(|until| pair[0].from <= until && until < pair[1].from), "{:?}", stays);

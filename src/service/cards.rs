@@ -142,6 +142,7 @@ fn held(tx: &mut Tx, participant: Id) -> Result<Request> {
     if !participants::exists(tx, participant)? {
         return Err(Error::refused(Code::NotFound));
     }
+    super::merges::refuse_merged(tx, participant)?;
     let records = merges::with_merged(tx, participant)?;
     let live = requests::live_of(tx, &records)?.ok_or_else(|| Error::refused(Code::StateConflict))?;
     requests::lock(tx, live.id)?.ok_or_else(|| Error::internal("an enrolment is gone"))
@@ -169,8 +170,9 @@ pub fn list(db: &mut Db, context: &Context, participant: Id) -> Result<Vec<Seen>
     }
     read(db, Event::new(context, "cards.read").object(participant), |db, reading| {
         reading.shows([participant]);
-        let enrollments = requests::of_participant(db, participant)?;
-        let rows = cards::of_participant(db, participant)?;
+        let records = merges::with_merged(db, participant)?;
+        let enrollments = requests::of_records(db, &records)?;
+        let rows = cards::of_records(db, &records)?;
         let ids: Vec<Id> = rows.iter().map(|card| card.id).collect();
         let mut events = cards::events_of(db, &ids)?;
         let mut listed = Vec::new();
@@ -270,7 +272,8 @@ pub fn verify(app: &App, db: &mut Db, context: &Context, token: &str) -> Result<
         reading.shows([request.participant_id]);
         let own = card.map(|id| cards::find(db, id)).transpose()?.flatten();
         let life = own.map_or_else(|| CardLife::new(request.card_state, request.issued_on), |card| card.life());
-        let counts_today = life.shows(request.standing()).active_on(today);
+        let holder = merges::way_up(db, request.participant_id)?.pop().unwrap_or(request.participant_id);
+        let counts_today = life.shows(request.standing()).active_on(today) && may_hold(db, holder)?;
         Ok(Verdict { finding: CardFinding::Genuine, card: Some(Verified { number, life, counts_today }) })
     })?;
     if verdict.finding.tells_of_forgery() {

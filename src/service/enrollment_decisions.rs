@@ -79,9 +79,11 @@ fn require_second_person(tx: &mut Tx, context: &Context, request: &Request) -> R
     if involved(tx, request)?.contains(&caller.user_id) { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
 }
 
-/// Who filed it, and who registered the person.
+/// Who filed it or sent it in, and who registered the person.
 pub(super) fn involved(db: &mut Db, request: &Request) -> Result<Vec<Id>> {
     let mut involved = participant_history::doers(db, request.participant_id, REGISTERED)?;
     involved.extend(request.filed_by);
+    let sent_in = |step: &Step| matches!(step.action, EnrollmentAction::Submit | EnrollmentAction::Resubmit);
+    involved.extend(steps::of(db, request.id)?.iter().filter(|step| sent_in(step)).filter_map(|step| step.taken_by));
     Ok(involved)
 }

@@ -137,6 +137,10 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
         if current.iter().any(|one| !held.contains(&one.participant_id)) {
             return Err(Error::Storage(StorageFault::Conflict("somebody joined the household at the same moment".into())));
         }
+        // Whom everybody has left, nothing happens to any more.
+        if current.is_empty() {
+            return Err(Error::refused(Code::StateConflict));
+        }
         let wanted = wanted(told, &current)?;
         if current.iter().any(|one| one.valid_from > told.date) {
             return Err(Fault::at("/date", "DATE_BEFORE_MEMBERSHIP").into());
@@ -160,6 +164,9 @@ pub fn record(app: &App, db: &mut Db, context: &Context, id: Id, told: &Told, on
             HouseholdEventKind::Merged => {
                 let into = told.to_household_id.ok_or_else(|| Error::internal("a merge into no household"))?;
                 merge(tx, context, &reading, &household, into)?;
+                if open_members(tx, into)?.is_empty() {
+                    return Err(Error::refused(Code::StateConflict));
+                }
                 move_all(tx, context, told, &wanted, into)?;
                 other = Some(into);
             }

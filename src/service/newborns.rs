@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::App;
 use super::idempotency::Once;
@@ -28,6 +28,9 @@ use crate::store::sealed::{Contact, Identity};
 
 /// The greatest order of birth.
 pub const LAST: u8 = 9;
+
+/// Nobody younger has borne a child that a register would believe.
+const YOUNGEST_MOTHER: u32 = 10;
 
 /// A child as it was born.
 pub struct Birth {
@@ -63,6 +66,10 @@ pub fn register(app: &App, db: &mut Db, context: &Context, caller: &Caller, birt
 fn may_be_the_mother(tx: &mut Tx, reading: &mut Reading, mother: &Participant, birth: &Birth) -> Result<()> {
     if mother.sex != Sex::F {
         return Err(Fault::at("/mother_nik", "MOTHER_NOT_A_WOMAN").into());
+    }
+    let old_enough = mother.identity.known_birth_date().and_then(|born| born.checked_add_months(Months::new(12 * YOUNGEST_MOTHER)));
+    if old_enough.is_some_and(|old_enough| birth.birth_date < old_enough) {
+        return Err(Fault::at("/birth_date", "MOTHER_TOO_YOUNG").with("limit", YOUNGEST_MOTHER).into());
     }
     let events = store::participant_events::of(tx, reading, mother.id)?;
     match standing(mother, &events, birth.birth_date).deceased {

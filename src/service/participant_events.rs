@@ -115,10 +115,14 @@ pub(super) fn happen(app: &App, tx: &mut Tx, context: &Context, (id, ids): (Id, 
     events.push(event.clone());
     let changes_nothing = standing(&participant, &events, told.date) == before;
     let stays = match told.kind {
-        StatusEventKind::MovedIn | StatusEventKind::MovedOut => relive(tx, id, &events, &[ids.stay])?.map_err(|fault| match fault {
-            MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
-            MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
-        })?,
+        // The dead do not move.
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut if before.deceased.is_some() => return Err(Error::refused(Code::StateConflict)),
+        StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
+            relive(tx, id, &events, Some(ids.event), &[ids.stay])?.map_err(|fault| match fault {
+                MoveFault::BeforeFirstStay => Fault::at("/date", "DATE_BEFORE_RESIDENCE").into(),
+                MoveFault::AlreadyAway => Error::refused(Code::StateConflict),
+            })?
+        }
         // An event that changes nothing is a mistake about the person, or the same event sent twice.
         _ if changes_nothing => return Err(Error::refused(Code::StateConflict)),
         // A merge that was undone on a later date does not hold now.
@@ -286,7 +290,7 @@ pub(super) fn take_back(app: &App, tx: &mut Tx, context: &Context, (id, event_id
         StatusEventKind::MovedIn | StatusEventKind::MovedOut => {
             merges::refuse_merged(tx, id)?;
             // A later move may need this one: that one is revoked first.
-            relive(tx, id, &events, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
+            relive(tx, id, &events, None, &stay_ids)?.map_err(|_| Error::refused(Code::StateConflict))?
         }
         StatusEventKind::Deceased
         | StatusEventKind::Suspended
@@ -357,9 +361,20 @@ fn stays_of(tx: &mut Tx, id: Id) -> Result<Vec<ResidencyPeriod>> {
 }
 
 /// Lives through the moves again and keeps the stays that follow. A stay that is known keeps its village, which may have been corrected.
-fn relive(tx: &mut Tx, id: Id, events: &[Event], new_ids: &[Id]) -> Result<std::result::Result<Vec<ResidencyPeriod>, MoveFault>> {
+fn relive(
+    tx: &mut Tx,
+    id: Id,
+    events: &[Event],
+    new_event: Option<Id>,
+    new_ids: &[Id],
+) -> Result<std::result::Result<Vec<ResidencyPeriod>, MoveFault>> {
     let known = store::residencies::of(tx, &[id])?;
-    let Some(first) = known.first() else { return Err(Error::internal("a participant who never lived anywhere")) };
+    // A first stay that a move made is lived through like any other; only one that was registered stands by itself.
+    let by_a_move = |from: NaiveDate| {
+        let mut moved_in = events.iter().filter(|event| event.kind == StatusEventKind::MovedIn && Some(event.id) != new_event);
+        moved_in.any(|event| event.happened_on == from)
+    };
+    let first = known.first().filter(|stay| !by_a_move(stay.resident_since)).map(|stay| stay.period());
     let village_from = |date: NaiveDate| known.iter().find(|stay| stay.resident_since == date).map(|stay| stay.village_code);
     let moves: Vec<Move> = events
         .iter()
@@ -376,7 +391,7 @@ fn relive(tx: &mut Tx, id: Id, events: &[Event], new_ids: &[Id]) -> Result<std::
             | StatusEventKind::Unmerged => None,
         })
         .collect();
-    match after_moves(&first.period(), &moves) {
+    match after_moves(first.as_ref(), &moves) {
         Ok(stays) => {
             store::residencies::become_these(tx, id, &known, &stays, new_ids)?;
             Ok(Ok(stays))

@@ -166,9 +166,9 @@ pub fn newest(db: &mut Db, enrollment: Id) -> Result<Option<Card>> {
 }
 
 /// All cards that a person has had, first to last.
-pub fn of_participant(db: &mut Db, participant: Id) -> Result<Vec<Card>> {
+pub fn of_records(db: &mut Db, records: &[Id]) -> Result<Vec<Card>> {
     let of = cards::table.inner_join(enrollments::table.on(enrollments::id.eq(cards::enrollment_id)));
-    let rows = of.filter(enrollments::participant_id.eq(participant)).order((cards::enrollment_id, cards::serial));
+    let rows = of.filter(enrollments::participant_id.eq_any(records)).order((cards::enrollment_id, cards::serial));
     Ok(rows.select(Card::as_select()).load(&mut db.connection)?)
 }
 

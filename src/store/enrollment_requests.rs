@@ -131,12 +131,8 @@ pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Request>> {
     Ok(enrollments::table.filter(enrollments::number.eq(number)).select(Request::as_select()).first(&mut db.connection).optional()?)
 }
 
-/// All enrolments that a person has had, first to last.
-pub fn of_participant(db: &mut Db, participant: Id) -> Result<Vec<Request>> {
-    of_records(db, &[participant])
-}
-
-fn of_records(db: &mut Db, records: &[Id]) -> Result<Vec<Request>> {
+/// All enrolments that a person has had, under whichever of their records, first to last.
+pub fn of_records(db: &mut Db, records: &[Id]) -> Result<Vec<Request>> {
     let rows = enrollments::table.filter(enrollments::participant_id.eq_any(records)).order(enrollments::id);
     Ok(rows.select(Request::as_select()).load(&mut db.connection)?)
 }

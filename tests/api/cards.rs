@@ -77,7 +77,7 @@ async fn a_card_is_given_printed_delivered_lost_and_replaced(server: DatedServer
     assert_eq!(shown(&clinic, None, &first).await, ("warn".to_owned(), json!("not_printed")));
 
     // Nobody loses or is handed what was not made.
-    for kind in ["delivered", "lost", "stolen", "damaged"] {
+    for kind in ["delivered", "damaged", "replaced"] {
         tell(&registrar, &person, json!({"kind": kind})).await.expect_problem(409, "STATE_CONFLICT");
     }
     let printed = tell(&registrar, &person, json!({"kind": "printed"})).await.expect(201);
@@ -388,4 +388,35 @@ fn eleven_cards_are_two_pages() {
         assert!(!(9001..=9011).any(|serial| sheet.text.contains(&nik(serial))));
         assert_eq!(registrar.post(BATCHES, json!({"village_code": "3275011002"})).await.expect(200), json!({"id": null, "items": []}));
     });
+}
+
+on_both!(a_card_counts_for_whoever_is_in_order_and_belongs_to_who_stays);
+async fn a_card_counts_for_whoever_is_in_order_and_belongs_to_who_stays(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    let (person, _) = enrolled(&server, 9001).await;
+    let card = number(&enrollment_of(&registrar, &person).await).to_owned();
+    let token = card_tokens::sign(&keyring_of(&server), &card).expect("a token");
+    let counts = async || registrar.post(VERIFY, json!({ "token": token })).await.expect(200)["card"]["counts_today"].clone();
+    assert_eq!(counts().await, true);
+
+    let stays = register(&registrar, 9002, json!({"relation": "child"})).await;
+    let merged = json!({"kind": "merged", "date": TODAY, "to_participant_id": stays["id"]});
+    registrar.post(&format!("{}/events", path_of(&person)), merged).await.expect(201);
+    assert_eq!(counts().await, true, "the card counts on for who stays");
+    let cards = registrar.get(&format!("{}/cards", path_of(&stays))).await.expect(200);
+    assert_eq!(cards["items"][0]["card_number"], json!(card), "{cards}");
+    assert_eq!(tell(&registrar, &person, json!({"kind": "printed"})).await.status, 409, "a merged record takes nothing more");
+    tell(&registrar, &stays, json!({"kind": "printed"})).await.expect(201);
+
+    registrar.post(&format!("{}/events", path_of(&stays)), json!({"kind": "deceased", "date": TODAY})).await.expect(201);
+    assert_eq!(counts().await, false);
+}
+
+on_both!(a_number_that_was_just_given_is_not_replaced_again);
+async fn a_number_that_was_just_given_is_not_replaced_again(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    let (person, _) = enrolled(&server, 9001).await;
+    tell(&registrar, &person, json!({"kind": "lost"})).await.expect(201);
+    let replaced = async || tell(&registrar, &person, json!({"kind": "replaced"})).await.status;
+    assert_eq!((replaced().await, replaced().await), (201, 409), "a second click takes nothing away");
 }

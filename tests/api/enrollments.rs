@@ -450,6 +450,19 @@ async fn a_draft_that_nobody_submits_lapses(mut server: DatedServer) {
     assert!(history.contains("enrollment.lapsed"), "{history}");
 }
 
+on_both!(who_sends_a_request_in_does_not_decide_on_it);
+async fn who_sends_a_request_in_does_not_decide_on_it(server: DatedServer) {
+    let (registrar, counter, admin) = (server.client().as_role("registrar"), server.client().as_role("counter"), server.client().as_role("admin"));
+    let returned = file(&counter, PEOPLE[0].0, json!({})).await;
+    all(&admin, &returned, &["take", "return", "resubmit", "take"]).await;
+    let draft = file(&counter, PEOPLE[1].0, json!({"submit": false})).await;
+    all(&admin, &draft, &["submit", "take"]).await;
+    for filed in [&returned, &draft] {
+        decide(&admin, filed, "approve").await.expect_problem(409, "DECIDES_OWN_REQUEST");
+        all(&registrar, filed, &["approve"]).await;
+    }
+}
+
 on_both!(nobody_is_granted_what_they_cannot_have_any_more);
 async fn nobody_is_granted_what_they_cannot_have_any_more(server: DatedServer) {
     let (counter, admin) = (server.client().as_role("counter"), server.client().as_role("admin"));

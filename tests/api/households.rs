@@ -196,6 +196,15 @@ async fn a_household_joins_another(server: Server) {
     assert_eq!(current(&merged["other_household"]), expected);
     assert_eq!(household_of(&register(&admin, 9006, json!({"kk_number": NEW_KK})).await), place, "its number finds the one it joined");
     admin.post(PARTICIPANTS, person(9005, json!({}))).await.expect_problem(409, "NIK_ALREADY_REGISTERED");
+    // Nothing more happens to what everybody has left, and nobody joins it.
+    let empty = household_of(&alone);
+    for (from, event) in [
+        (&empty, json!({"kind": "merged", "date": "2026-01-11", "to_household_id": place.rsplit('/').next().unwrap()})),
+        (&empty, json!({"kind": "renumbered", "date": "2026-01-11", "new_kk_number": "3275012001159019"})),
+        (&place, json!({"kind": "merged", "date": "2026-01-11", "to_household_id": empty.rsplit('/').next().unwrap()})),
+    ] {
+        admin.post(&format!("{from}/events"), event).await.expect_problem(409, "STATE_CONFLICT");
+    }
 }
 
 on_both!(what_is_odd_about_a_household_is_told);

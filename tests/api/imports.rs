@@ -160,6 +160,7 @@ async fn a_file_at_fault_as_a_whole_is_refused_at_once(server: Watched) {
         (latin1, vec![("/5", "ENCODING")]),
         (without("sex").into_bytes(), vec![("/1/sex", "COLUMN_MISSING")]),
         (format!("{},colour\n", without("nik")).into_bytes(), vec![("/1/colour", "COLUMN_UNKNOWN"), ("/1/nik", "COLUMN_MISSING")]),
+        (format!("{HEADER},3275014501909001,siti aminah\n").into_bytes(), vec![("/1/?", "COLUMN_UNKNOWN"), ("/1/?", "COLUMN_UNKNOWN")]),
         (b"PK\x03\x04rest".to_vec(), vec![("/1", "FILE_IS_A_WORKBOOK")]),
         (Vec::new(), vec![("/1", "FILE_EMPTY")]),
     ] {

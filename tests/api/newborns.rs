@@ -324,3 +324,17 @@ async fn twins_whose_niks_were_registered_beside_them_are_merged_with_their_chec
         assert_eq!(affected, [&by_nik["id"]]);
     }
 }
+
+on_both!(nobody_is_born_of_a_child);
+async fn nobody_is_born_of_a_child(server: DatedServer) {
+    let registrar = server.client().as_role("registrar");
+    register(&registrar, 9001, json!({})).await;
+    for (date, status) in [("1970-05-06", 422), ("2000-02-14", 422), ("2000-02-15", 201)] {
+        let birth = json!({"mother_nik": nik(9001), "birth_date": date, "sex": "F", "birth_order": 0});
+        let answer = registrar.post("/api/v1/participants/newborns", birth).await;
+        assert_eq!(answer.status, status, "{date}: {}", answer.text);
+        if status == 422 {
+            assert_eq!(faults(&answer.json), ["/birth_date MOTHER_TOO_YOUNG"]);
+        }
+    }
+}

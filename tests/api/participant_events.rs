@@ -186,3 +186,30 @@ async fn two_records_of_one_person_become_one_and_two_again(server: Server) {
     revoke(&admin, &goes, &unmerged).await;
     assert_eq!(found(9002).await, stays["id"]);
 }
+
+on_both!(whoever_came_without_a_number_lives_where_they_move_in);
+async fn whoever_came_without_a_number_lives_where_they_move_in(server: Server) {
+    let registrar = server.client().as_role("registrar");
+    let patient = registrar.post("/api/v1/participants/temporary", json!({"reason": "no_nik"})).await.expect(201);
+    let events = format!("{}/events", path_of(&patient));
+    registrar.post(&events, json!({"kind": "moved_out", "date": "2026-01-01"})).await.expect_problem(409, "STATE_CONFLICT");
+    let came = tell(&registrar, &patient, json!({"kind": "moved_in", "date": "2026-02-01", "village_code": VILLAGE})).await;
+    let left = tell(&registrar, &patient, json!({"kind": "moved_out", "date": "2026-03-01"})).await;
+    assert_eq!(standing(&registrar, &patient).await[1..3], [json!("2026-02-01"), json!("2026-02-28")]);
+    revoke(&registrar, &patient, &left).await;
+    revoke(&registrar, &patient, &came).await;
+    assert_eq!(standing(&registrar, &patient).await[1..3], [Value::Null, Value::Null], "and it is taken back");
+    tell(&registrar, &patient, json!({"kind": "moved_in", "date": "2026-02-01", "village_code": OTHER_VILLAGE})).await;
+    assert_eq!(standing(&registrar, &patient).await[3], OTHER_VILLAGE);
+}
+
+on_both!(the_dead_do_not_move);
+async fn the_dead_do_not_move(server: Server) {
+    let registrar = server.client().as_role("registrar");
+    let who = register(&registrar, 9001, json!({})).await;
+    tell(&registrar, &who, json!({"kind": "deceased", "date": "2026-02-01"})).await;
+    for event in [json!({"kind": "moved_out", "date": "2026-03-01"}), json!({"kind": "moved_in", "date": "2026-03-01", "village_code": VILLAGE})] {
+        registrar.post(&format!("{}/events", path_of(&who)), event).await.expect_problem(409, "STATE_CONFLICT");
+    }
+    tell(&registrar, &who, json!({"kind": "moved_out", "date": "2026-01-01"})).await;
+}

@@ -39,11 +39,13 @@ impl Header {
             return Err(vec![FileFault::new(FileCode::HeaderMissing, line)]);
         }
         let fault = |code, column: &str| FileFault { column: Some(column.to_owned()), ..FileFault::new(code, line) };
+        // Where few of the names are ours, the first line may be a person.
+        let is_header = names.iter().filter(|name| known(columns, name).is_some()).count() * 2 >= names.len();
         let mut faults = Vec::new();
         let mut places = [None; Column::ALL.len()];
         for (place, name) in names.iter().enumerate() {
             match known(columns, name) {
-                None => faults.push(fault(FileCode::ColumnUnknown, &name.chars().take(40).collect::<String>())),
+                None => faults.push(fault(FileCode::ColumnUnknown, if is_header { shown(name) } else { HIDDEN })),
                 Some(column) if places[column as usize].is_some() => faults.push(fault(FileCode::ColumnDuplicate, name)),
                 Some(column) => places[column as usize] = Some(place),
             }
@@ -66,6 +68,14 @@ impl Header {
 /// A column of this kind of file.
 fn known(columns: Columns, name: &str) -> Option<Column> {
     name.parse().ok().filter(|column| columns.contain(*column))
+}
+
+const HIDDEN: &str = "?";
+
+/// A name that was sent, as a fault tells of it. One that may be a value in the wrong place is not repeated.
+fn shown(name: &str) -> &str {
+    let is_word = !name.is_empty() && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if is_word { name } else { HIDDEN }
 }
 
 /// Is the first line text in UTF-8, with the line ends that we count by?
