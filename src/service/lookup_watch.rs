@@ -17,7 +17,7 @@ use crate::store::unattended_lookups::{self as lookups, Lookup};
 
 const LOOKED_UP: &str = "participant.looked_up";
 /// What is done for somebody who stands before one, beside the look-up itself.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 21] = [
     LOOKED_UP,
     "check.recorded",
     "enrollment.filed",
@@ -31,6 +31,7 @@ const KINDS: [&str; 20] = [
     "household.registered",
     "newborn.registered",
     "temporary_identity.made",
+    "registry_case.opened",
     "household.split",
     "household.renumbered",
     "household.merged",
