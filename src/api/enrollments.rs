@@ -15,7 +15,7 @@ use super::query::{PathId, Query, etag};
 use super::signals::SignalBriefView;
 use super::{Answer, State};
 use crate::domain::cards::CardState;
-use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind, FilerNeeds};
+use crate::domain::enrollments::{Channel, EnrollmentAction, EnrollmentState, FilerKind};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::domain::time::UtcTime;
@@ -24,14 +24,16 @@ use crate::service::enrollment_decisions::{self, Decision};
 use crate::service::enrollments::{self, Filing, Manner, Told, Who};
 use crate::store::enrollment_requests::{Filter, Request, Said};
 
-/// Who files: a member of the same family card by NIK, an officer of the RT/RW or of the social service by name, or the officer at the counter.
+/// Who files: a member of the same family card by NIK, an officer of the RT/RW or of the social service by NIK and name, or the officer at the counter.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct FilerRequest {
     pub kind: FilerKind,
+    /// Of everyone but the officer at the counter. Kept sealed.
     #[serde(default)]
     #[schema(pattern = "^[0-9]{16}$", min_length = 16, max_length = 16)]
     pub nik: Option<String>,
+    /// Of an officer of the RT/RW or of the social service. Kept sealed.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 100)]
     #[validate(length(min = 1, max = 100))]
@@ -63,13 +65,9 @@ pub struct EnrollmentRequest {
 impl FilerRequest {
     pub fn manner(self, channel: Channel, submit: bool) -> Result<Manner, Error> {
         let Self { kind, nik, name } = self;
-        let mut faults = Vec::new();
-        let needed = match kind.needs() {
-            FilerNeeds::Nik if nik.is_none() => Some("/filed_by/nik"),
-            FilerNeeds::Name if name.is_none() => Some("/filed_by/name"),
-            FilerNeeds::Nik | FilerNeeds::Name | FilerNeeds::Nothing => None,
-        };
-        faults.extend(needed.map(|place| Fault::at(place, "FIELD_MISSING")));
+        let needs = kind.needs();
+        let lacking = [(needs.nik && nik.is_none(), "/filed_by/nik"), (needs.name && name.is_none(), "/filed_by/name")];
+        let mut faults: Vec<Fault> = lacking.iter().filter(|(lacks, _)| *lacks).map(|(_, place)| Fault::at(*place, "FIELD_MISSING")).collect();
         let nik = nik.and_then(|nik| Nik::parse(&nik).map_err(|_| faults.push(Fault::at("/filed_by/nik", "NIK_FORMAT"))).ok());
         if faults.is_empty() { Ok(Manner { filer: kind, filer_nik: nik, filer_name: name, channel, submit }) } else { Err(Error::Invalid(faults)) }
     }
@@ -141,7 +139,8 @@ pub struct EnrollmentRequestView {
     pub note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<EnrollmentStepView>>,
-    /// The open signals about the person, the gravest first; only where one is read by who may decide on it.
+    /// The open signals about the person, the gravest first: their kinds and scores, without the evidence. Only where one request is read by somebody who
+    /// may decide on it and neither filed it nor registered the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signals: Option<Vec<SignalBriefView>>,
 }

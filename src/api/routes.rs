@@ -32,7 +32,8 @@ const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
 const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
-/// Those who follow signals up. Not registrars: brokers have sat among them, and would learn what was noticed.
+/// Those who follow signals up. Not registrars: brokers have sat among them, and would learn what was noticed, of whom, and by what. Of one request whoever
+/// may decide on it is told the kinds and scores, because they speak against approving; whoever filed it or registered the person is not.
 const WATCHERS: Access = Only(&[Admin, Auditor]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
@@ -224,7 +225,7 @@ routes! {
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }
-    "/api/v1/signals/{id}/decision" { POST WATCHERS signals::decide }
+    "/api/v1/signals/{id}/decision" { POST ADMIN signals::decide }
 
     "/api/v1/audit/events" { GET LOG_READERS audit::events }
     "/api/v1/audit/verify" { GET AUDITOR audit::verify }

@@ -145,7 +145,7 @@ pub struct SignalDecisionRequest {
     pub note: Option<String>,
 }
 
-/// Clears or confirms a signal. Not by who registered, or filed for, those it is about.
+/// Clears or confirms a signal: an admin, who neither registered nor filed for those it is about.
 #[utoipa::path(post, path = "/api/v1/signals/{id}/decision", tag = "signals", params(("id" = Id, Path)), request_body = SignalDecisionRequest,
     responses((status = 200, body = SignalView), (status = 409, description = "decided already, or about the caller's own work")))]
 pub async fn decide(state: web::Data<State>, asked: Asked, key: Key, id: PathId, body: Body<SignalDecisionRequest>) -> Answer<HttpResponse> {

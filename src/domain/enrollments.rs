@@ -44,18 +44,18 @@ text_enum! {
 
 /// What must be known of who files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilerNeeds {
-    Nik,
-    Name,
-    Nothing,
+pub struct FilerNeeds {
+    pub nik: bool,
+    pub name: bool,
 }
 
 impl FilerKind {
+    /// The NIK of whoever files for others is kept, so that it shows when one files for very many; an officer of the counter is known by the account.
     pub const fn needs(self) -> FilerNeeds {
         match self {
-            Self::Member => FilerNeeds::Nik,
-            Self::RtRw | Self::Dinsos => FilerNeeds::Name,
-            Self::Officer => FilerNeeds::Nothing,
+            Self::Member => FilerNeeds { nik: true, name: false },
+            Self::RtRw | Self::Dinsos => FilerNeeds { nik: true, name: true },
+            Self::Officer => FilerNeeds { nik: false, name: false },
         }
     }
 }

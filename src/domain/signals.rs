@@ -183,6 +183,22 @@ impl Evidence {
         }
     }
 
+    /// Does it tell so much more than what is known of the same that this is worth writing down? What is counted tells it by another score or by twice as
+    /// many: else the log would grow with every row of a file.
+    pub fn outgrows(&self, known: &Self) -> bool {
+        match (self, known) {
+            (Self::ManyRequests { requests: new, .. }, Self::ManyRequests { requests: old, .. })
+            | (Self::LookupsWithoutVisit { people: new, .. }, Self::LookupsWithoutVisit { people: old, .. })
+            | (Self::SharedPhone { cards: new, .. }, Self::SharedPhone { cards: old, .. })
+            | (Self::SharedAddress { cards: new, .. }, Self::SharedAddress { cards: old, .. })
+            | (Self::SequentialNiks { run: new, .. }, Self::SequentialNiks { run: old, .. }) => {
+                self.score() != known.score() || *new >= old.saturating_mul(2)
+            }
+            // Each time that a card is shown is told once, and would be lost.
+            (new, known) => new != known,
+        }
+    }
+
     /// Does it tell something that whoever decided on that did not see? Of what is counted: as much again as the threshold, or all of it since then.
     pub fn adds_to(&self, decided: &Self) -> bool {
         match (self, decided) {
@@ -330,6 +346,24 @@ mod tests {
             (card(1, &[ONE]), card(1, &[ONE]), true),
         ] {
             assert_eq!(new.adds_to(&decided), adds, "{new:?} after {decided:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_worth_writing_down_again() {
+        let phone = |cards| Evidence::SharedPhone { cards, threshold: 5 };
+        for (new, known, outgrows) in [
+            (many_requests(2_001, "2026-11-21"), many_requests(2_000, "2026-11-20"), false),
+            (many_requests(4_000, "2026-11-21"), many_requests(2_000, "2026-11-20"), true),
+            (many_requests(6, "2026-11-21"), many_requests(5, "2026-11-21"), true),
+            (phone(400_000), phone(200_001), false),
+            (phone(400_002), phone(200_001), true),
+            (phone(6), phone(10), true),
+            (card(1_001, &[ONE]), card(1_000, &[ONE]), true),
+            (moved_before_care(9), moved_before_care(10), true),
+            (moved_before_care(9), moved_before_care(9), false),
+        ] {
+            assert_eq!(new.outgrows(&known), outgrows, "{new:?} after {known:?}");
         }
     }
 

@@ -47,6 +47,12 @@ diesel::table! {
     }
 }
 diesel::table! {
+    marks_to_count (bidx) {
+        bidx -> Binary,
+        kind -> Text,
+    }
+}
+diesel::table! {
     signal_scans (name) {
         name -> Text,
         seen -> Binary,

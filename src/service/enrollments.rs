@@ -75,7 +75,9 @@ pub fn file(app: &App, db: &mut Db, context: &Context, manner: &Manner, filing: 
     let id = context.new_id();
     once.write(db, Priority::People, |tx| {
         participants::lock_all(tx, &[person])?;
-        enter(app, tx, context, manner, (id, person), filing.note.as_deref())
+        let told = enter(app, tx, context, manner, (id, person), filing.note.as_deref())?;
+        signal_watch::after_filing(app, tx, context, [manner])?;
+        Ok(told)
     })
 }
 
@@ -117,6 +119,7 @@ pub fn file_all(
         }
         counts.save(app, tx)?;
         let filed = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        signal_watch::after_filing(app, tx, context, (filed > 0).then_some(manner))?;
         tx.record(Event::new(context, "enrollments.filed").with("channel", manner.channel).with("filed", filed).with("of", filings.len()));
         Ok(outcomes)
     })
@@ -128,27 +131,50 @@ pub(super) fn file_rows(app: &App, tx: &mut Tx, context: &Context, rows: &[&Enro
     let people = People::of(tx, rows.iter().map(|row| &row.nik))?;
     let mut reading = Reading::within(tx);
     let mut outcomes = Vec::with_capacity(rows.len());
+    let mut filed = Vec::new();
     for (row, person) in rows.iter().zip(people.each()) {
-        outcomes.push(match person {
+        let outcome = match person {
             Err(refused) => refused,
-            Ok(person) => file_row(app, tx, &mut reading, context, row, person)?,
-        });
+            Ok(person) => {
+                let manner = Manner::of(row);
+                let outcome = file_row(app, tx, &mut reading, context, (&manner, row), person)?;
+                if matches!(outcome, RowOutcome::Created(_)) {
+                    filed.push(manner);
+                }
+                outcome
+            }
+        };
+        outcomes.push(outcome);
     }
+    signal_watch::after_filing(app, tx, context, &filed)?;
     Ok(outcomes)
 }
 
-fn file_row(app: &App, tx: &mut Tx, reading: &mut Reading, context: &Context, row: &EnrollmentRow, person: Id) -> Result<RowOutcome> {
-    let EnrollmentRow { filer, filer_nik, filer_name, channel, note, .. } = row;
-    let manner = Manner { filer: *filer, filer_nik: *filer_nik, filer_name: filer_name.clone(), channel: *channel, submit: true };
+impl Manner {
+    fn of(row: &EnrollmentRow) -> Self {
+        let EnrollmentRow { filer, filer_nik, filer_name, channel, .. } = row;
+        Self { filer: *filer, filer_nik: *filer_nik, filer_name: filer_name.clone(), channel: *channel, submit: true }
+    }
+}
+
+fn file_row(
+    app: &App,
+    tx: &mut Tx,
+    reading: &mut Reading,
+    context: &Context,
+    (manner, row): (&Manner, &EnrollmentRow),
+    person: Id,
+) -> Result<RowOutcome> {
+    let EnrollmentRow { filer, channel, note, .. } = row;
     let records = merges::with_merged(tx, person)?;
     if let Some(live) = requests::live_of(tx, &records)? {
         let is_this = (live.channel, live.filer) == (Some(*channel), Some(*filer))
-            && live.said(tx, reading)?.is_some_and(|said| said == self::said(&manner, note.as_deref()));
+            && live.said(tx, reading)?.is_some_and(|said| said == self::said(manner, note.as_deref()));
         reading.passes_over(person);
         return Ok(if is_this { RowOutcome::Unchanged(person) } else { RowOutcome::refused(Column::Nik, RefusalCode::EnrollmentExists) });
     }
     let id = context.new_id();
-    match tx.attempt(|tx| enter(app, tx, context, &manner, (id, person), note.as_deref())) {
+    match tx.attempt(|tx| enter(app, tx, context, manner, (id, person), note.as_deref())) {
         Ok(_) => Ok(RowOutcome::Created(person)),
         Err(error) => RowOutcome::of_refusal(error),
     }
@@ -273,7 +299,7 @@ pub fn show(db: &mut Db, context: &Context, id: Id) -> Result<Told> {
     read(db, Event::new(context, "enrollment.read").object(id), |db, reading| {
         let involved = enrollment_decisions::involved(db, &request)?;
         let told = open(db, reading, request)?;
-        // Whoever filed it would learn from them what is noticed.
+        // A decider must see what speaks against approving, and is told the kinds and no evidence; whoever filed it would learn what is noticed.
         let signals = if involved.contains(&own(context)?.user_id) { None } else { Some(signals::open_about(db, told.request.participant_id)?) };
         Ok(Told { signals, ..told })
     })

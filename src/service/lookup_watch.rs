@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::App;
-use super::signals::{Found, SUBJECTS, raise};
+use super::signals::{Found, raise};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::signals::Evidence;
@@ -12,11 +12,12 @@ use crate::error::Result;
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::signal_scans::{self as scans, Scan};
+use crate::store::signals::SUBJECTS;
 use crate::store::unattended_lookups::{self as lookups, Lookup};
 
 const LOOKED_UP: &str = "participant.looked_up";
 /// What is done for somebody who stands before one, beside the look-up itself.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 21] = [
     LOOKED_UP,
     "check.recorded",
     "enrollment.filed",
@@ -29,6 +30,14 @@ const KINDS: [&str; 13] = [
     "participant.nik_given",
     "household.registered",
     "newborn.registered",
+    "temporary_identity.made",
+    "registry_case.opened",
+    "household.split",
+    "household.renumbered",
+    "household.merged",
+    "household.head_changed",
+    "card.issued",
+    "card.recorded",
     "referral.issued",
 ];
 /// Events a transaction.
@@ -58,7 +67,8 @@ fn follow(tx: &mut Tx, before: Id) -> Result<bool> {
             let Some(account_id) = event.user_id else { continue };
             for participant_id in event.subjects.iter().copied() {
                 let lookup = Lookup { account_id, participant_id, facility_id: event.facility_id, looked_up_at: event.at };
-                waiting.insert((account_id, participant_id), lookup);
+                // The visit is due since the first: asking again each day puts nothing off.
+                waiting.entry((account_id, participant_id)).or_insert(lookup);
             }
         } else {
             waiting.retain(|(account, person), lookup| {

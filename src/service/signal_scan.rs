@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::App;
 use super::enrollment_decisions::REGISTERED;
-use super::signals::{Found, SUBJECTS, raise};
+use super::signals::{Found, raise};
 use crate::context::Context;
 use crate::domain::contacts;
 use crate::domain::id::Id;
@@ -18,26 +18,26 @@ use crate::store::gate::Priority;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
 use crate::store::signal_scans::{self as scans, Mark, MarkKind, Scan};
+use crate::store::signals::SUBJECTS;
 use crate::store::{participant_history, participants};
 
 /// People a transaction: few enough that nobody who waits to write notices.
 const PAGE: i64 = 250;
 /// Ids are made before they are committed: those of the last minutes are left for the next time, so that none is passed by.
 const SETTLED_MINUTES: i64 = 5;
+/// Marks a transaction: each may stand on very many cards.
+const MARKS: i64 = 20;
 /// People with one mark whose numbers are compared.
 const COMPARED: i64 = 200;
 const QUIET: &str = "what the scan has gone through is no change of anybody; what it finds is told";
 
-/// One run of the scan.
+/// One run of the scan, counted.
 #[derive(Default)]
 pub struct Run {
     pub people: usize,
-    /// Marks that stand on too many cards; each is counted once more at the end, when all of them are there.
-    shared: BTreeMap<Id, (MarkKind, Id)>,
-    ended: bool,
 }
 
-/// Goes through one page; false when there is nothing more to do.
+/// Goes through one page of people or, when none are left, counts a few of the marks that they share; false when there is nothing more to do.
 pub fn step(app: &App, db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
     let settled = context.now.minus(chrono::Duration::minutes(SETTLED_MINUTES));
     page(app, db, context, run, Id::floor_of(settled.unix_millis()))
@@ -55,42 +55,36 @@ pub fn all(app: &App, db: &mut Db, context: &Context, settled: bool) -> Result<R
 }
 
 fn page(app: &App, db: &mut Db, context: &Context, run: &mut Run, before: Id) -> Result<bool> {
-    if run.ended {
-        return Ok(false);
-    }
-    let (seen, found) = write_quietly(db, Priority::Bulk, QUIET, |tx| {
-        let seen = scans::lock(tx, Scan::People)?;
-        let mut people = scans::new_people(tx, seen, before, PAGE)?;
-        match people.last() {
-            Some(last) => scans::advance(tx, Scan::People, *last)?,
-            None => {
-                people = scans::changed_people(tx, PAGE)?;
-                scans::forget_changed(tx, &people)?;
-            }
+    let (people, marks) = write_quietly(db, Priority::Bulk, QUIET, |tx| {
+        let people = next_people(tx, before)?;
+        if !people.is_empty() {
+            look_at(app, tx, context, &people)?;
+            return Ok((people.len(), 0));
         }
-        let found = look_at(app, tx, context, &people, &run.shared)?;
-        Ok((people.len(), found))
+        // Counted only now, when all who share them are there.
+        let marks = scans::take_marks(tx, MARKS)?;
+        marks.iter().try_for_each(|mark| count_mark(app, tx, context, *mark))?;
+        Ok((0, marks.len()))
     })?;
-    run.people += seen;
-    run.shared.extend(found);
-    run.ended = seen == 0;
-    if run.ended {
-        let shared = std::mem::take(&mut run.shared);
-        let shared: Vec<(Id, (MarkKind, Id))> = shared.into_iter().collect();
-        for few in shared.chunks(COMPARED as usize) {
-            write_quietly(db, Priority::Bulk, QUIET, |tx| count_again(app, tx, context, few))?;
-        }
-    }
-    Ok(!run.ended)
+    run.people += people;
+    Ok(people + marks > 0)
 }
 
-type Shared = Vec<(Id, (MarkKind, Id))>;
-
-/// What these people show, alone and beside others; returns the marks that too many share.
-fn look_at(app: &App, tx: &mut Tx, context: &Context, ids: &[Id], known: &BTreeMap<Id, (MarkKind, Id)>) -> Result<Shared> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// Those who are new and then those who were changed, held by this transaction until it has seen them.
+fn next_people(tx: &mut Tx, before: Id) -> Result<Vec<Id>> {
+    let seen = scans::lock(tx, Scan::People)?;
+    let new = scans::new_people(tx, seen, before, PAGE)?;
+    if let Some(last) = new.last() {
+        scans::advance(tx, Scan::People, *last)?;
+        return Ok(new);
     }
+    let changed = scans::changed_people(tx, PAGE)?;
+    scans::forget_changed(tx, &changed)?;
+    Ok(changed)
+}
+
+/// What these people show, alone and beside others.
+fn look_at(app: &App, tx: &mut Tx, context: &Context, ids: &[Id]) -> Result<()> {
     let mut reading = Reading::within(tx);
     let keyring = tx.keyring();
     let rows = participants::rows(tx, ids)?;
@@ -106,7 +100,7 @@ fn look_at(app: &App, tx: &mut Tx, context: &Context, ids: &[Id], known: &BTreeM
     likely_duplicates(tx, context, &present)?;
     sequences_on_cards(app, tx, context, &present)?;
     sequences_of_accounts(app, tx, context, &marks, &registrars)?;
-    shared(app, tx, &marks, known)
+    note_shared(app, tx, &marks)
 }
 
 /// Those who are nobody else and still alive.
@@ -241,19 +235,18 @@ fn niks(tx: &mut Tx, people: &[Id]) -> Result<HashMap<Id, Nik>> {
     Ok(niks)
 }
 
-/// Which telephones and addresses of these people stand on more cards than they should. What is known to is not counted anew for each of those who have it.
-fn shared(app: &App, tx: &mut Tx, marks: &[Mark], known: &BTreeMap<Id, (MarkKind, Id)>) -> Result<Shared> {
-    let asked: BTreeMap<Id, (MarkKind, Id)> = marks
-        .iter()
-        .filter(|mark| threshold(app, mark.kind).is_some() && !known.contains_key(&mark.bidx))
-        .map(|mark| (mark.bidx, (mark.kind, mark.participant_id)))
-        .collect();
+/// Notes which telephones and addresses of these people stand on more cards than they should. What is noted is not counted for each of those who have it.
+fn note_shared(app: &App, tx: &mut Tx, marks: &[Mark]) -> Result<()> {
+    let mut asked: BTreeMap<Id, MarkKind> =
+        marks.iter().filter(|mark| threshold(app, mark.kind).is_some()).map(|mark| (mark.bidx, mark.kind)).collect();
+    let noted = scans::noted_marks(tx, &asked.keys().copied().collect::<Vec<_>>())?;
+    asked.retain(|mark, _| !noted.contains(mark));
     let counted = scans::cards_of_marks(tx, &asked.keys().copied().collect::<Vec<_>>())?;
     let too_many = counted.into_iter().filter_map(|(mark, cards)| {
-        let (kind, person) = *asked.get(&mark)?;
-        (cards > threshold(app, kind)?).then_some((mark, (kind, person)))
+        let kind = *asked.get(&mark)?;
+        (cards > threshold(app, kind)?).then_some((mark, kind))
     });
-    Ok(too_many.collect())
+    scans::note_marks(tx, &too_many.collect::<Vec<_>>())
 }
 
 fn threshold(app: &App, kind: MarkKind) -> Option<i64> {
@@ -264,17 +257,18 @@ fn threshold(app: &App, kind: MarkKind) -> Option<i64> {
     }
 }
 
-fn count_again(app: &App, tx: &mut Tx, context: &Context, marks: &[(Id, (MarkKind, Id))]) -> Result<()> {
-    let counts: HashMap<Id, i64> = scans::cards_of_marks(tx, &marks.iter().map(|(mark, _)| *mark).collect::<Vec<_>>())?.into_iter().collect();
-    for (mark, (kind, _)) in marks {
-        let (Some(cards), Some(threshold)) = (counts.get(mark).copied(), threshold(app, *kind)) else { continue };
-        let evidence = match kind {
-            MarkKind::Phone => Evidence::SharedPhone { cards, threshold },
-            MarkKind::Address => Evidence::SharedAddress { cards, threshold },
-            MarkKind::RegisteredNik => continue,
-        };
-        let subjects = scans::with_mark(tx, *mark, SUBJECTS as i64)?;
-        raise(tx, context, Found { evidence, about: vec![*mark], subjects, facility: None })?;
+fn count_mark(app: &App, tx: &mut Tx, context: &Context, (mark, kind): (Id, MarkKind)) -> Result<()> {
+    let Some(threshold) = threshold(app, kind) else { return Ok(()) };
+    let cards = scans::cards_of_marks(tx, &[mark])?.first().map_or(0, |(_, cards)| *cards);
+    let evidence = match kind {
+        MarkKind::Phone => Evidence::SharedPhone { cards, threshold },
+        MarkKind::Address => Evidence::SharedAddress { cards, threshold },
+        MarkKind::RegisteredNik => return Ok(()),
+    };
+    // Corrected while it waited to be counted.
+    if cards <= threshold {
+        return Ok(());
     }
-    Ok(())
+    let subjects = scans::with_mark(tx, mark, SUBJECTS as i64)?;
+    raise(tx, context, Found { evidence, about: vec![mark], subjects, facility: None })
 }

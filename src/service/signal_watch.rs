@@ -1,6 +1,8 @@
 //! What is noticed while people work: at the check desk, at a look-up, and when a request for enrolment is filed. Nothing is asked of the database for
 //! an ordinary check.
 
+use std::collections::BTreeMap;
+
 use super::App;
 use super::check_questions::{Question, Who};
 use super::enrollments::Manner;
@@ -14,6 +16,7 @@ use crate::domain::residency::{ResidencyPeriod, resident_since};
 use crate::domain::signals::{Evidence, FilerMark, recent_move};
 use crate::domain::time::UtcTime;
 use crate::error::Result;
+use crate::privacy::blind::BlindIndex;
 use crate::store::check_facts::Person;
 use crate::store::db::{Db, Tx, write};
 use crate::store::eligibility_checks::Check;
@@ -88,13 +91,41 @@ pub(super) fn unknown_card(db: &mut Db, context: &Context, number: &str) -> Resu
     write(db, Priority::People, |tx| raise(tx, context, card_not_in_database(context, number, card, facility)))
 }
 
-/// What a request shows that was filed now, for a person whose row is held.
+/// What a request shows that was filed now, for a person whose row is held. Who files too many is told by `after_filing`.
 pub(super) fn at_filing(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, request: &Request, person: &Row) -> Result<()> {
+    if let Some(nik) = &manner.filer_nik {
+        let filer = tx.keyring().nik_index(nik)?;
+        enrollment_filers::insert(tx, request.id, filer, context.now)?;
+    }
     let mut found = Vec::new();
     found.extend(moved_before_request(app, tx, context, request, person)?);
     found.extend(request_while_admitted(app, tx, context, request)?);
-    found.extend(many_by_filer(app, tx, context, manner, request)?);
-    found.extend(many_by_account(app, tx, context, request)?);
+    raise_here(tx, context, found)
+}
+
+/// Who has filed, and how many by now: counted once for all that a transaction has filed, however many that are.
+pub(super) fn after_filing<'m>(app: &App, tx: &mut Tx, context: &Context, manners: impl IntoIterator<Item = &'m Manner>) -> Result<()> {
+    let mut filers = BTreeMap::new();
+    let mut filed = false;
+    for manner in manners {
+        filed = true;
+        if let Some(nik) = &manner.filer_nik {
+            let filer = tx.keyring().nik_index(nik)?;
+            filers.insert(filer.value, (filer, manner.filer));
+        }
+    }
+    let mut found = Vec::new();
+    for (filer, kind) in filers.into_values() {
+        found.extend(many_by_filer(app, tx, context, filer, kind)?);
+    }
+    if filed && let Some(caller) = context.caller {
+        found.extend(many_by_account(app, tx, context, caller.user_id)?);
+    }
+    raise_here(tx, context, found)
+}
+
+/// Raises what was noticed where the caller works, unless it was noticed elsewhere.
+fn raise_here(tx: &mut Tx, context: &Context, found: Vec<Found>) -> Result<()> {
     let facility = context.caller.and_then(|caller| caller.facility_id);
     found.into_iter().try_for_each(|found| raise(tx, context, Found { facility: found.facility.or(facility), ..found }))
 }
@@ -164,11 +195,8 @@ fn window_of_requests(app: &App, now: UtcTime) -> (i64, UtcTime) {
     (window_days, now.minus(chrono::Duration::days(window_days)))
 }
 
-fn many_by_filer(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, request: &Request) -> Result<Option<Found>> {
-    let Some(nik) = &manner.filer_nik else { return Ok(None) };
-    let filer = tx.keyring().nik_index(nik)?;
-    enrollment_filers::insert(tx, request.id, filer, context.now)?;
-    let threshold = match manner.filer {
+fn many_by_filer(app: &App, tx: &mut Tx, context: &Context, filer: BlindIndex, kind: FilerKind) -> Result<Option<Found>> {
+    let threshold = match kind {
         FilerKind::Member => app.settings.signals.requests_per_member,
         FilerKind::RtRw | FilerKind::Dinsos | FilerKind::Officer => app.settings.signals.requests_per_officer,
     };
@@ -182,8 +210,7 @@ fn many_by_filer(app: &App, tx: &mut Tx, context: &Context, manner: &Manner, req
     Ok(Some(Found { evidence, about: vec![filer.value], subjects: enrollment_filers::people(tx, filer, since)?, facility: None }))
 }
 
-fn many_by_account(app: &App, tx: &mut Tx, context: &Context, request: &Request) -> Result<Option<Found>> {
-    let Some(account) = request.filed_by else { return Ok(None) };
+fn many_by_account(app: &App, tx: &mut Tx, context: &Context, account: Id) -> Result<Option<Found>> {
     let (window_days, since) = window_of_requests(app, context.now);
     let threshold = app.settings.signals.requests_per_account;
     let requests = enrollment_filers::count_of_account(tx, account, since)?;
@@ -192,5 +219,6 @@ fn many_by_account(app: &App, tx: &mut Tx, context: &Context, request: &Request)
     }
     let (by, until) = (FilerMark::Account, app.city.today(context.now));
     let evidence = Evidence::ManyRequests { by, account_id: Some(account), requests, threshold, window_days, until };
-    Ok(Some(Found { evidence, about: vec![account], subjects: vec![request.participant_id], facility: None }))
+    let subjects = enrollment_filers::people_of_account(tx, account, since)?;
+    Ok(Some(Found { evidence, about: vec![account], subjects, facility: None }))
 }

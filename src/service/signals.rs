@@ -16,9 +16,6 @@ use crate::store::reading::{Reading, read};
 use crate::store::signals::{self, Filter, Signal, SignalCell};
 use crate::store::{participant_history, participants};
 
-/// Whom a signal names at most: one telephone number can stand on hundreds of thousands of cards, and the evidence tells how many they are.
-pub(super) const SUBJECTS: usize = 100;
-
 /// What was found.
 pub struct Found {
     pub evidence: Evidence,
@@ -35,7 +32,6 @@ pub fn raise(tx: &mut Tx, context: &Context, found: Found) -> Result<()> {
     let dedupe = tx.keyring().signal_index(evidence.kind().as_str(), &about)?;
     subjects.sort_unstable();
     subjects.dedup();
-    subjects.truncate(SUBJECTS);
     if let Some(open) = signals::lock_open(tx, dedupe)? {
         return renew(tx, context, open, evidence, (&subjects, facility));
     }
@@ -56,8 +52,8 @@ pub fn raise(tx: &mut Tx, context: &Context, found: Found) -> Result<()> {
         decided_by: None,
     };
     if signals::insert(tx, &signal)? {
-        signals::add_subjects(tx, signal.id, &subjects)?;
-        tx.record(told(Event::new(context, "signal.raised"), &signal).about(subjects));
+        let (named, _) = signals::add_subjects(tx, signal.id, &subjects)?;
+        tx.record(told(Event::new(context, "signal.raised"), &signal).about(named));
         return Ok(());
     }
     // Somebody else raised it in this moment and has committed.
@@ -65,18 +61,18 @@ pub fn raise(tx: &mut Tx, context: &Context, found: Found) -> Result<()> {
     renew(tx, context, open, signal.cell.evidence, (&subjects, facility))
 }
 
-/// The same again: the open one tells what is known now. Where that is nothing new, nothing is written.
+/// The same again: the open one tells what is known now. Where that is nothing new worth telling, nothing is written.
 fn renew(tx: &mut Tx, context: &Context, mut signal: Signal, evidence: Evidence, (subjects, facility): (&[Id], Option<Id>)) -> Result<()> {
     let evidence = evidence.after(&signal.cell.evidence);
-    let added = signals::add_subjects(tx, signal.id, subjects)?;
-    if evidence == signal.cell.evidence && added == 0 {
+    let (named, added) = signals::add_subjects(tx, signal.id, subjects)?;
+    if added == 0 && !evidence.outgrows(&signal.cell.evidence) {
         return Ok(());
     }
     signal.cell.evidence = evidence;
     signal.facility_id = facility.or(signal.facility_id);
     signal.updated_at = context.now;
     signals::put(tx, &signal)?;
-    tx.record(told(Event::new(context, "signal.renewed"), &signal).about(subjects.iter().copied()));
+    tx.record(told(Event::new(context, "signal.renewed"), &signal).about(named));
     Ok(())
 }
 

@@ -3,14 +3,12 @@
 use diesel::prelude::*;
 
 use super::db::{Db, Tx};
+use super::signals::SUBJECTS;
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::privacy::blind::BlindIndex;
 use crate::schema::{enrollment_filers, enrollments};
-
-/// People that are named of those for whom one filed.
-const NAMED: i64 = 100;
 
 pub fn insert(tx: &mut Tx, enrollment: Id, filer: BlindIndex, now: UtcTime) -> Result<()> {
     diesel::insert_into(enrollment_filers::table)
@@ -37,9 +35,15 @@ pub fn people(db: &mut Db, filer: BlindIndex, since: UtcTime) -> Result<Vec<Id>>
         .filter(enrollment_filers::bidx.eq(filer.value))
         .filter(enrollment_filers::filed_at.ge(since))
         .order(enrollment_filers::filed_at.desc())
-        .limit(NAMED)
+        .limit(SUBJECTS as i64)
         .select(enrollments::participant_id)
         .load(&mut db.connection)?)
+}
+
+/// For whom this account has entered requests since, the latest first.
+pub fn people_of_account(db: &mut Db, account: Id, since: UtcTime) -> Result<Vec<Id>> {
+    let filed = enrollments::table.filter(enrollments::filed_by.eq(account)).filter(enrollments::created_at.ge(since));
+    Ok(filed.order(enrollments::created_at.desc()).limit(SUBJECTS as i64).select(enrollments::participant_id).load(&mut db.connection)?)
 }
 
 /// How many requests this account has entered since.

@@ -9,6 +9,7 @@ use diesel::upsert::excluded;
 use super::db::{Db, Tx, locked, on_each};
 use super::reading::Reading;
 use super::sealed::{HouseholdCell, LeftMembership};
+use super::signal_scans;
 use crate::domain::id::Id;
 use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
@@ -190,6 +191,8 @@ pub fn insert_memberships(tx: &mut Tx, memberships: &[Membership]) -> Result<()>
 
 /// Writes memberships over those of the same ids. Ends come before new beginnings: nobody has two open ones even for a moment.
 pub fn put_memberships(tx: &mut Tx, memberships: &[Membership]) -> Result<()> {
+    // Who comes onto another card brings the number of a telephone there.
+    signal_scans::note_changed(tx, &memberships.iter().map(|one| one.participant_id).collect::<Vec<_>>())?;
     let (ended, open): (Vec<Membership>, Vec<Membership>) = memberships.iter().partition(|membership| membership.valid_to.is_some());
     for chunk in ended.chunks(ROWS).chain(open.chunks(ROWS)) {
         on_each!(tx.db, |connection| diesel::insert_into(household_members::table)

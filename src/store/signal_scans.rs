@@ -1,6 +1,6 @@
 //! What the scan for signals goes through, page by page, and how far it has come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::count;
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::domain::id::Id;
 use crate::domain::text_enum::text_enum;
 use crate::error::Result;
 use crate::privacy::blind::BlindIndex;
-use crate::schema::{contact_marks, household_members, name_words, participants, people_to_scan, signal_scans};
+use crate::schema::{contact_marks, household_members, marks_to_count, name_words, participants, people_to_scan, signal_scans};
 
 /// Rows a statement: SQLite takes 32,766 binds.
 const ROWS: usize = 2_000;
@@ -105,6 +105,30 @@ pub fn cards_of_marks(db: &mut Db, marks: &[Id]) -> Result<Vec<(Id, i64)>> {
         .group_by(contact_marks::bidx)
         .select((contact_marks::bidx, count(household_members::household_id).aggregate_distinct()));
     Ok(on_each!(db, |connection| query.load(connection))?)
+}
+
+/// Notes marks to be counted once everybody has been gone through.
+pub fn note_marks(tx: &mut Tx, marks: &[(Id, MarkKind)]) -> Result<()> {
+    for chunk in marks.chunks(ROWS) {
+        let rows: Vec<_> = chunk.iter().map(|(mark, kind)| (marks_to_count::bidx.eq(*mark), marks_to_count::kind.eq(*kind))).collect();
+        on_each!(tx.db, |connection| diesel::insert_into(marks_to_count::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+    }
+    Ok(())
+}
+
+/// Which of these marks are noted already.
+pub fn noted_marks(db: &mut Db, marks: &[Id]) -> Result<HashSet<Id>> {
+    let noted = marks_to_count::table.filter(marks_to_count::bidx.eq_any(marks)).select(marks_to_count::bidx);
+    Ok(on_each!(db, |connection| noted.load::<Id>(connection))?.into_iter().collect())
+}
+
+/// The next of the marks to count, which are noted no longer.
+pub fn take_marks(tx: &mut Tx, limit: i64) -> Result<Vec<(Id, MarkKind)>> {
+    let next = marks_to_count::table.order(marks_to_count::bidx).limit(limit).select((marks_to_count::bidx, marks_to_count::kind));
+    let marks: Vec<(Id, MarkKind)> = next.load(&mut tx.db.connection)?;
+    let gone = marks_to_count::table.filter(marks_to_count::bidx.eq_any(marks.iter().map(|(mark, _)| *mark).collect::<Vec<_>>()));
+    on_each!(tx.db, |connection| diesel::delete(gone).execute(connection))?;
+    Ok(marks)
 }
 
 /// Who has this mark, at most so many.

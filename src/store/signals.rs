@@ -1,6 +1,6 @@
 //! Signals and whom they are about. One open signal about the same: the database sees to it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ use crate::privacy::blind::BlindIndex;
 use crate::privacy::cells::Column;
 use crate::schema::{signal_subjects, signals};
 
-/// Rows a statement: SQLite takes 32,766 binds.
-const ROWS: usize = 2_000;
+/// Whom a signal names at most: one telephone number can stand on hundreds of thousands of cards, and the evidence tells how many they are.
+pub const SUBJECTS: usize = 100;
 
 /// What the sealed cell of a signal holds.
 #[derive(Clone, Serialize, Deserialize)]
@@ -137,28 +137,32 @@ pub fn put(tx: &mut Tx, signal: &Signal) -> Result<()> {
     Ok(())
 }
 
-/// Adds those who are not among its subjects yet; returns how many that were.
-pub fn add_subjects(tx: &mut Tx, signal: Id, people: &[Id]) -> Result<usize> {
-    let mut added = 0;
-    for chunk in people.chunks(ROWS) {
-        let rows: Vec<_> = chunk.iter().map(|person| (signal_subjects::signal_id.eq(signal), signal_subjects::participant_id.eq(*person))).collect();
-        added +=
-            on_each!(tx.db, |connection| diesel::insert_into(signal_subjects::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+/// Adds those who are not among its subjects yet, as far as there is room, to a signal that this transaction holds; returns whom of
+/// these it names now, and how many of them are new.
+pub fn add_subjects(tx: &mut Tx, signal: Id, people: &[Id]) -> Result<(Vec<Id>, usize)> {
+    let known: BTreeSet<Id> = subjects_of(tx, signal)?.into_iter().collect();
+    let (mut named, new): (Vec<Id>, Vec<Id>) = people.iter().partition(|person| known.contains(person));
+    let added: Vec<Id> = new.into_iter().take(SUBJECTS.saturating_sub(known.len())).collect();
+    let rows: Vec<_> = added.iter().map(|person| (signal_subjects::signal_id.eq(signal), signal_subjects::participant_id.eq(*person))).collect();
+    if !rows.is_empty() {
+        on_each!(tx.db, |connection| diesel::insert_into(signal_subjects::table).values(&rows).execute(connection))?;
     }
-    Ok(added)
+    named.extend(&added);
+    Ok((named, added.len()))
+}
+
+fn subjects_of(db: &mut Db, signal: Id) -> Result<Vec<Id>> {
+    let query = signal_subjects::table.filter(signal_subjects::signal_id.eq(signal)).order(signal_subjects::participant_id);
+    Ok(query.limit(SUBJECTS as i64).select(signal_subjects::participant_id).load(&mut db.connection)?)
 }
 
 /// Whom these signals are about.
 pub fn subjects(db: &mut Db, reading: &mut Reading, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
-    let query = signal_subjects::table
-        .filter(signal_subjects::signal_id.eq_any(ids))
-        .order((signal_subjects::signal_id, signal_subjects::participant_id))
-        .select((signal_subjects::signal_id, signal_subjects::participant_id));
-    let rows: Vec<(Id, Id)> = on_each!(db, |connection| query.load(connection))?;
-    let mut about: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (signal, person) in rows {
-        reading.shows([person]);
-        about.entry(signal).or_default().push(person);
+    let mut about = HashMap::with_capacity(ids.len());
+    for signal in ids {
+        let people = subjects_of(db, *signal)?;
+        reading.shows(people.iter().copied());
+        about.insert(*signal, people);
     }
     Ok(about)
 }

@@ -2,7 +2,6 @@
 
 use diesel::dsl::count;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::audit::Header;
 use super::db::{Db, Tx, on_each};
@@ -37,13 +36,13 @@ pub fn events(db: &mut Db, kinds: &[&str], after: Id, before: Id, limit: i64) ->
     headers.collect::<std::result::Result<_, _>>().map_err(|_| Error::internal("an event's header does not read"))
 }
 
+/// Keeps these, of those who are waited for already the first.
 pub fn put_all(tx: &mut Tx, lookups: &[Lookup]) -> Result<()> {
     for chunk in lookups.chunks(ROWS) {
         on_each!(tx.db, |connection| diesel::insert_into(unattended_lookups::table)
             .values(chunk)
             .on_conflict((unattended_lookups::account_id, unattended_lookups::participant_id))
-            .do_update()
-            .set(unattended_lookups::looked_up_at.eq(excluded(unattended_lookups::looked_up_at)))
+            .do_nothing()
             .execute(connection))?;
     }
     Ok(())

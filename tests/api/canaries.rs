@@ -148,9 +148,26 @@ async fn goes_well(served: &Served) -> String {
     registrar.get(&place).await.expect(200);
     let tracked = json!({"number": enrollment["number"], "birth_date": "1973-11-07"});
     assert_silent("a tracked request", served.client().post("/api/v1/enrollments/track", tracked).await.expect(200).to_string().as_bytes());
+    watch(served).await;
     import(&admin).await;
     of("auditor").get("/api/v1/audit/events?limit=200").await.expect(200);
     path
+}
+
+/// Her card before it is known, and a stay: both are noticed, listed, read and decided.
+async fn watch(served: &Served) {
+    let of = |role| served.client().as_role(role);
+    of("clinic").post(LOOKUP, json!({"card_number": CARD})).await.expect_problem(404, "NOT_FOUND");
+    let listed = of("auditor").get("/api/v1/signals").await.expect(200);
+    assert_silent("the signals", listed.to_string().as_bytes());
+    let signals = listed["items"].as_array().expect("a list");
+    assert!(!signals.is_empty());
+    for signal in signals {
+        let place = format!("/api/v1/signals/{}", signal["id"].as_str().expect("an id"));
+        assert_silent("a signal", of("admin").get(&place).await.expect(200).to_string().as_bytes());
+        let verdict = json!({"state": "confirmed", "note": COMPLAINT});
+        of("admin").post(&format!("{place}/decision"), verdict).await.expect(200);
+    }
 }
 
 /// A file with one row more, and one that is wrong.

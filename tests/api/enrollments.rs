@@ -146,8 +146,10 @@ async fn every_fault_of_a_request_is_told(server: DatedServer) {
         (json!({"participant_id": id_of(PEOPLE[0].0)}), " ONE_OF"),
         (json!({"nik": null, "participant_id": id_of("klinik")}), "/participant_id PARTICIPANT_NOT_FOUND"),
         (json!({"filed_by": {"kind": "member"}}), "/filed_by/nik FIELD_MISSING"),
-        (json!({"filed_by": {"kind": "rt_rw"}}), "/filed_by/name FIELD_MISSING"),
-        (json!({"filed_by": {"kind": "dinsos"}}), "/filed_by/name FIELD_MISSING"),
+        (json!({"filed_by": {"kind": "rt_rw", "nik": PEOPLE[1].0}}), "/filed_by/name FIELD_MISSING"),
+        (json!({"filed_by": {"kind": "rt_rw", "name": "Ketua RW Teladan"}}), "/filed_by/nik FIELD_MISSING"),
+        (json!({"filed_by": {"kind": "dinsos", "nik": PEOPLE[1].0}}), "/filed_by/name FIELD_MISSING"),
+        (json!({"filed_by": {"kind": "dinsos", "name": "Petugas Dinsos"}}), "/filed_by/nik FIELD_MISSING"),
         (member(&nik(9003)), "/filed_by/nik FILER_NOT_IN_FAMILY"),
         (member(NOBODY), "/filed_by/nik FILER_NOT_IN_FAMILY"),
         (member("1"), "/filed_by/nik NIK_FORMAT"),
@@ -337,7 +339,7 @@ async fn guessing_at_many_numbers_shuts_the_door_of_an_address(house: House) {
 }
 
 async fn batch(client: &Client, items: Value) -> Vec<Value> {
-    let body = json!({"filed_by": {"kind": "rt_rw", "name": "Ketua RW Teladan"}, "channel": "rt_rw", "items": items});
+    let body = json!({"filed_by": {"kind": "rt_rw", "name": "Ketua RW Teladan", "nik": PEOPLE[1].0}, "channel": "rt_rw", "items": items});
     client.post(&format!("{ENROLLMENTS}/batch"), body).await.expect(200)["items"].as_array().expect("a list").clone()
 }
 
@@ -374,6 +376,9 @@ async fn a_whole_neighbourhood_is_filed_at_once_item_by_item(server: DatedServer
     assert_eq!((&made["state"], &made["channel"], &made["note"]), (&json!("submitted"), &json!("rt_rw"), &json!("rumah pojok")));
     assert_eq!(made["filed_by"]["name"], "Ketua RW Teladan");
     assert_eq!(count(server.database(), "SELECT count(*) FROM enrollments"), 3);
+    let nameless = json!({"filed_by": {"kind": "rt_rw"}, "channel": "rt_rw", "items": [{"nik": PEOPLE[1].0}]});
+    let problem = registrar.post(&format!("{ENROLLMENTS}/batch"), nameless).await.expect(422);
+    assert_eq!(faults(&problem), ["/filed_by/name FIELD_MISSING", "/filed_by/nik FIELD_MISSING"]);
     for (items, code) in [(json!([]), "TOO_FEW_ITEMS"), (Value::Array(vec![json!({}); 1001]), "TOO_MANY_ITEMS")] {
         let body = json!({"filed_by": {"kind": "officer"}, "channel": "bulk", "items": items});
         let problem = registrar.post(&format!("{ENROLLMENTS}/batch"), body).await.expect(422);

@@ -255,7 +255,7 @@ async fn requests_for_enrolment_come_in_a_file(server: Server) {
     let zeroed = |at: u16| format!("{},member,{},,,", nik(9001 + at), nik(9100 + at * 10));
     let file = [
         "nik,filer_kind,filer_nik,filer_name,channel,note".to_owned(),
-        format!("{},rt_rw,,Ketua RW 12,rt_rw,lansia", nik(9001)),
+        format!("{},rt_rw,{},Ketua RW 12,rt_rw,lansia", nik(9001), nik(9005)),
         format!("{},member,{},,,", nik(9002), nik(9002)),
         format!("{},officer,,,,", nik(9003)),
         format!("{},rt_rw,,,fax,", nik(9004)),
@@ -267,6 +267,7 @@ async fn requests_for_enrolment_come_in_a_file(server: Server) {
         "4 nik ENROLLMENT_EXISTS",
         "5 channel UNKNOWN_VALUE",
         "5 filer_name FIELD_MISSING",
+        "5 filer_nik FIELD_MISSING",
         "6 filer_nik FILER_NOT_IN_FAMILY",
         "7 nik NIK_NOT_FOUND",
     ];

@@ -4,7 +4,8 @@ use chrono::Duration;
 use ksnik::service::{lookup_watch, signal_scan};
 use serde_json::{Value, json};
 
-use super::people::{LOOKUP, nik, path_of, register};
+use super::imports::import;
+use super::people::{LOOKUP, household_of, nik, path_of, register};
 use super::questions::CHECKS;
 use super::support::Given;
 use super::support::databases::{Database, Engine, Seed};
@@ -21,6 +22,21 @@ impl Given for Watchful {
     fn on(engine: Engine) -> Option<Self> {
         Some(Self(House::with(Database::copy_of(engine, Seed::City)?, &[("signals.lookups_without_visit", "3"), ("signals.scan_minutes", "0")])))
     }
+}
+
+/// A service for which a telephone on three cards is on too many.
+struct Strict(House);
+
+impl Given for Strict {
+    fn on(engine: Engine) -> Option<Self> {
+        Some(Self(House::with(Database::copy_of(engine, Seed::City)?, &[("signals.cards_per_phone", "2"), ("signals.scan_minutes", "0")])))
+    }
+}
+
+/// One turn of a service that has just been started; false when there was nothing more to do.
+fn turn(house: &House) -> bool {
+    let mut db = house.app.pool.get().expect("a connection");
+    signal_scan::step(&house.app, &mut db, &house.app.context(), &mut signal_scan::Run::default()).expect("a turn")
 }
 
 /// Ten minutes later the scan comes by; returns how many people it went through.
@@ -87,6 +103,43 @@ async fn one_phone_or_address_on_many_cards_is_noticed(house: House) {
     let shared = found(&house, "shared_address").await;
     assert_eq!((shared.len(), &shared[0]["evidence"]["cards"]), (1, &json!(9)));
     assert_eq!(found(&house, "likely_duplicate").await.len() + found(&house, "sequential_niks").await.len(), 0);
+}
+
+on_both!(many_shared_numbers_are_counted_a_few_a_turn_and_none_is_lost);
+async fn many_shared_numbers_are_counted_a_few_a_turn_and_none_is_lost(Strict(house): Strict) {
+    let person = |at: u16| {
+        let name: String = [at / 26, at % 26].into_iter().map(|letter| char::from(b'a' + letter as u8)).collect();
+        let (nik, phone) = (nik(9000 + 7 * at), 1000 + at / 3);
+        format!("{nik},{},head,{name}wulan,1990-02-15,F,3275011001,3,12,Jl. Kenanga {at},08120000{phone},2015-03-01\n", kk(at))
+    };
+    let header = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since\n".to_owned();
+    let file = (0..75).map(person).fold(header, |file, row| file + &row);
+    let made = import(&house.admin(), "/api/v1/imports?kind=participants", file).await;
+    assert_eq!(made["created"], 75, "{made}");
+    house.clock.forward(Duration::minutes(10));
+    let mut known = vec![0];
+    while turn(&house) {
+        known.push(found(&house, "shared_phone").await.len());
+    }
+    assert_eq!(known.last(), Some(&25), "{known:?}");
+    assert!(known.windows(2).all(|turns| turns[1] - turns[0] <= 20), "too many in one turn: {known:?}");
+    assert_eq!(scan(&house), 0);
+}
+
+on_both!(who_comes_onto_another_card_is_looked_at_again);
+async fn who_comes_onto_another_card_is_looked_at_again(house: House) {
+    let mut people = Vec::new();
+    for (at, card) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 5)] {
+        let relation = if at == 6 { "child" } else { "head" };
+        people.push(enter(&house, "registrar", with(alone(at), json!({"phone": "081234567890", "kk_number": kk(card), "relation": relation}))).await);
+    }
+    scan(&house);
+    assert_eq!(found(&house, "shared_phone").await.len(), 0);
+    let leaving = json!([{"participant_id": people[5]["id"], "relation": "head"}]);
+    let split = json!({"kind": "split", "date": "2026-01-10", "new_kk_number": kk(6), "members": leaving});
+    house.admin().post(&format!("{}/events", household_of(&people[4])), split).await.expect(201);
+    assert_eq!(scan(&house), 1);
+    assert_eq!(found(&house, "shared_phone").await[0]["evidence"]["cards"], 6);
 }
 
 on_both!(two_with_one_name_and_birth_date_are_likely_one);
@@ -194,4 +247,41 @@ async fn look_ups_that_no_visit_follows_are_noticed(Watchful(house): Watchful) {
     house.clock.forward(Duration::days(8));
     scan(&house);
     assert_eq!(found(&house, "lookups_without_visit").await.len(), 1);
+}
+
+on_both!(asking_again_every_day_puts_no_visit_off);
+async fn asking_again_every_day_puts_no_visit_off(Watchful(house): Watchful) {
+    for at in 1..=3 {
+        enter(&house, "registrar", alone(at)).await;
+    }
+    for noticed in [0, 1] {
+        for at in 1..=3 {
+            house.server.client().as_role("clinic").post(LOOKUP, json!({"nik": nik(9000 + 7 * at)})).await.expect(200);
+        }
+        house.clock.forward(Duration::hours(20));
+        scan(&house);
+        assert_eq!(found(&house, "lookups_without_visit").await.len(), noticed);
+    }
+}
+
+on_both!(a_card_that_is_handed_over_is_a_visit);
+async fn a_card_that_is_handed_over_is_a_visit(Watchful(house): Watchful) {
+    let holder = enter(&house, "registrar", alone(1)).await;
+    for at in 2..=3 {
+        enter(&house, "registrar", alone(at)).await;
+    }
+    let request = json!({"participant_id": holder["id"], "filed_by": {"kind": "officer"}, "channel": "counter"});
+    let filed = house.server.client().as_role("registrar").post("/api/v1/enrollments", request).await.expect(201);
+    for decision in ["take", "approve", "activate"] {
+        let path = format!("/api/v1/enrollments/{}/decisions", filed["id"].as_str().unwrap());
+        house.admin().post(&path, json!({"decision": decision})).await.expect(200);
+    }
+    let counter = house.server.client().as_role("counter");
+    for at in 1..=3 {
+        counter.post(LOOKUP, json!({"nik": nik(9000 + 7 * at)})).await.expect(200);
+    }
+    counter.post(&format!("{}/card-events", path_of(&holder)), json!({"kind": "printed"})).await.expect(201);
+    house.clock.forward(Duration::hours(25));
+    scan(&house);
+    assert_eq!(found(&house, "lookups_without_visit").await.len(), 0, "two of three");
 }

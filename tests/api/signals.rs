@@ -4,10 +4,12 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use super::harness::count;
+use super::imports::import;
 use super::people::{LOOKUP, nik, path_of, register};
 use super::questions::{CHECKS, ask, codes, decision, question};
 use super::support::client::{Answer, Client};
 use super::support::dated::{DatedServer, TODAY};
+use super::support::house::PASSWORD;
 use super::support::on_both;
 use super::support::small_city::{PEOPLE, id_of};
 
@@ -148,7 +150,7 @@ async fn many_requests_by_one_filer_are_noticed(mut server: DatedServer) {
     assert_eq!(
         told,
         [
-            (&json!("account"), &json!(8), &json!(id_of("registrar")), 1),
+            (&json!("account"), &json!(8), &json!(id_of("registrar")), 8),
             (&json!("nik"), &json!(5), &Value::Null, 5),
             (&json!("nik"), &json!(3), &Value::Null, 3)
         ]
@@ -222,12 +224,15 @@ async fn a_signal_is_decided_once_by_somebody_else(server: DatedServer) {
     let found = list(&auditor, "").await;
     assert_eq!(found.len(), 1, "raised twice it is one");
     decide(&admin, &found[0], "cleared").await.expect_problem(409, "DECIDES_OWN_REQUEST");
-    let cleared = decide(&auditor, &found[0], "cleared").await.expect(200);
+    // The auditor sees to it that they are decided, and decides none.
+    decide(&auditor, &found[0], "cleared").await.expect_problem(403, "NOT_ALLOWED");
+    let (second, second_id) = another_admin(&server).await;
+    let cleared = decide(&second, &found[0], "cleared").await.expect(200);
     assert_eq!(
         (&cleared["state"], &cleared["decided_by"], &cleared["note"]),
-        (&json!("cleared"), &json!(id_of("auditor")), &json!("sudah ditanyakan kepada keluarga"))
+        (&json!("cleared"), &second_id, &json!("sudah ditanyakan kepada keluarga"))
     );
-    decide(&auditor, &found[0], "confirmed").await.expect_problem(409, "STATE_CONFLICT");
+    decide(&second, &found[0], "confirmed").await.expect_problem(409, "STATE_CONFLICT");
     // The same again is nothing new.
     ask(&hospital, question(json!({"nik": nik(9001)}))).await;
     assert_eq!((list(&auditor, "").await.len(), list(&auditor, "state=open").await.len()), (1, 0));
@@ -253,6 +258,55 @@ async fn a_signal_is_decided_once_by_somebody_else(server: DatedServer) {
         assert!(count(server.database(), &text) > 0, "{kind}");
     }
     assert_eq!(count(server.database(), "SELECT count(*) FROM audit_events WHERE header LIKE '%keluarga%' OR header LIKE '%window%'"), 0);
+}
+
+/// For what the first admin is involved in.
+async fn another_admin(server: &DatedServer) -> (Client, Value) {
+    let user = json!({"username": "wakil.admin", "password": PASSWORD, "name": "Uji Coba", "role": "admin"});
+    let made = server.client().as_role("admin").post("/api/v1/users", user).await.expect(201);
+    let tokens = server.client().post("/api/v1/auth/token", json!({"username": "wakil.admin", "password": PASSWORD})).await.expect(200);
+    (server.client().with_token(tokens["access_token"].as_str().expect("a token")), made["id"].clone())
+}
+
+on_both!(a_whole_list_of_requests_is_one_signal_of_a_hundred_people);
+async fn a_whole_list_of_requests_is_one_signal_of_a_hundred_people(mut server: DatedServer) {
+    server.restart(&[("signals.requests_per_account", "10"), ("signals.requests_per_officer", "10")]);
+    let (registrar, admin) = (server.client().as_role("registrar"), server.client().as_role("admin"));
+    let person = |serial: u16| {
+        format!("{},327501200115{serial},head,Wulan Teladan,1990-02-15,F,3275011001,3,12,Jl. Kenanga {serial},,2015-03-01\n", nik(serial))
+    };
+    let people = "nik,kk_number,relation,name,birth_date,sex,village_code,rt,rw,address,phone,resident_since\n".to_owned();
+    let made = import(&admin, "/api/v1/imports?kind=participants", (9001..=9195).map(person).fold(people, |file, row| file + &row)).await;
+    assert_eq!(made["created"], 195, "{made}");
+    let filed_by = json!({"kind": "rt_rw", "name": "Ketua RW", "nik": PEOPLE[0].0});
+    for list in [9001..=9065, 9066..=9130] {
+        let items: Vec<Value> = list.map(|serial| json!({"nik": nik(serial)})).collect();
+        let body = json!({"filed_by": filed_by, "channel": "rt_rw", "items": items});
+        let filed = registrar.post(&format!("{ENROLLMENTS}/batch"), body).await.expect(200);
+        assert!(filed["items"].as_array().unwrap().iter().all(|item| item["status"] == 201), "{filed}");
+    }
+    let told = async || {
+        let found = list(&admin, "kind=many_requests").await;
+        let mut told: Vec<(String, i64, usize)> = found
+            .iter()
+            .map(|one| {
+                let evidence = &one["evidence"];
+                (evidence["by"].to_string(), evidence["requests"].as_i64().unwrap(), one["people"].as_array().unwrap().len())
+            })
+            .collect();
+        told.sort_unstable();
+        told
+    };
+    assert_eq!(told().await, [("\"account\"".to_owned(), 130, 100), ("\"nik\"".to_owned(), 130, 100)]);
+    // One for each list and each signal, not one for each request.
+    assert_eq!(count(server.database(), "SELECT count(*) FROM audit_events WHERE kind = 'signal.renewed'"), 2);
+    let request = |serial: u16| format!("{},rt_rw,{},Ketua RW,rt_rw\n", nik(serial), PEOPLE[0].0);
+    let requests = "nik,filer_kind,filer_nik,filer_name,channel\n".to_owned();
+    let made = import(&admin, "/api/v1/imports?kind=enrollments", (9131..=9195).map(request).fold(requests, |file, row| file + &row)).await;
+    assert_eq!(made["created"], 65, "{made}");
+    let [(_, by_admin, of_admin), (_, by_registrar, _), (_, by_officer, of_officer)] = told().await[..] else { panic!("{:?}", told().await) };
+    assert!((10..=65).contains(&by_admin) && of_admin <= 65 && by_registrar == 130, "{by_admin} {of_admin} {by_registrar}");
+    assert!((180..=195).contains(&by_officer) && of_officer == 100, "{by_officer} {of_officer}");
 }
 
 on_both!(a_signal_changes_no_answer);

@@ -4,7 +4,7 @@ use super::cells::{Cells, Place, fault, faults_of, word};
 use super::columns::{Column, Columns};
 use super::rows::Entry;
 use super::{Code, RowFault};
-use crate::domain::enrollments::{Channel, FilerKind, FilerNeeds};
+use crate::domain::enrollments::{Channel, FilerKind};
 use crate::domain::nik::Nik;
 use crate::domain::registration::FaultCode;
 
@@ -34,13 +34,13 @@ impl Entry for EnrollmentRow {
         // A file is one that came in bulk unless it says how each of its requests came.
         let channel = cells.optional(Column::Channel, word).map(|channel| channel.unwrap_or(Channel::Bulk));
         let note = cells.text(Column::Note, NOTE_MAX_CHARS);
-        let lacking = filer.as_ref().ok().and_then(|filer: &FilerKind| lacking(cells, *filer));
+        let lacking = filer.as_ref().map_or([None, None], |filer: &FilerKind| lacking(cells, *filer));
         match (nik, filer, filer_nik, filer_name, channel, note, lacking) {
-            (Ok(nik), Ok(filer), Ok(filer_nik), Ok(filer_name), Ok(channel), Ok(note), None) => {
+            (Ok(nik), Ok(filer), Ok(filer_nik), Ok(filer_name), Ok(channel), Ok(note), [None, None]) => {
                 Ok(Self { nik, filer, filer_nik, filer_name, channel, note })
             }
-            (nik, filer, filer_nik, filer_name, channel, note, lacking) => {
-                Err(faults_of([nik.err(), filer.err(), filer_nik.err(), filer_name.err(), channel.err(), note.err(), lacking]))
+            (nik, filer, filer_nik, filer_name, channel, note, [no_nik, no_name]) => {
+                Err(faults_of([nik.err(), filer.err(), filer_nik.err(), no_nik, filer_name.err(), no_name, channel.err(), note.err()]))
             }
         }
     }
@@ -51,11 +51,8 @@ impl Entry for EnrollmentRow {
 }
 
 /// What must be known of such a filer and is not there.
-fn lacking(cells: &Cells<'_>, filer: FilerKind) -> Option<RowFault> {
-    let column = match filer.needs() {
-        FilerNeeds::Nik => Column::FilerNik,
-        FilerNeeds::Name => Column::FilerName,
-        FilerNeeds::Nothing => return None,
-    };
-    cells.get(column).is_none().then(|| fault(column, Code::Field(FaultCode::Required)))
+fn lacking(cells: &Cells<'_>, filer: FilerKind) -> [Option<RowFault>; 2] {
+    let needs = filer.needs();
+    [(needs.nik, Column::FilerNik), (needs.name, Column::FilerName)]
+        .map(|(needed, column)| (needed && cells.get(column).is_none()).then(|| fault(column, Code::Field(FaultCode::Required))))
 }

@@ -301,7 +301,9 @@ fn what_must_be_known_of_a_filer_is_asked_for() {
     for (cells, expected) in [
         ("officer,,,", "good"),
         ("member,3275014501909002,,", "good"),
-        ("rt_rw,,Ketua RW 12,rt_rw", "good"),
+        ("rt_rw,3275014501909002,Ketua RW 12,rt_rw", "good"),
+        ("rt_rw,,Ketua RW 12,rt_rw", "filer_nik:FIELD_MISSING"),
+        ("dinsos,,,", "filer_nik:FIELD_MISSING filer_name:FIELD_MISSING"),
         ("member,,Siti,", "filer_nik:FIELD_MISSING"),
         ("dinsos,3275014501909002,,", "filer_name:FIELD_MISSING"),
         ("member,3.27501E+15,,fax", "filer_nik:NIK_SCIENTIFIC_NOTATION channel:UNKNOWN_VALUE"),
@@ -310,7 +312,7 @@ fn what_must_be_known_of_a_filer_is_asked_for() {
         let file = format!("nik,filer_kind,filer_nik,filer_name,channel\n3275014501909001,{cells}\n");
         assert_eq!(told_of::<EnrollmentRow>(&file), [expected], "{cells}");
     }
-    let long = format!("nik,filer_kind,filer_name\n3275014501909001,rt_rw,{}\n", "x".repeat(101));
+    let long = format!("nik,filer_kind,filer_name\n3275014501909001,officer,{}\n", "x".repeat(101));
     assert_eq!(told_of::<EnrollmentRow>(&long), ["filer_name:FIELD_TOO_LONG"]);
 }
 

@@ -1,0 +1,1 @@
+DROP TABLE marks_to_count;
