@@ -1,12 +1,14 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
 mod card_lives;
+mod check_progress;
 mod civil_registry;
 mod corrections;
 mod office;
 mod oversight;
 mod population;
 pub use card_lives::*;
+pub use check_progress::*;
 pub use civil_registry::*;
 pub use corrections::*;
 pub use office::*;
@@ -491,5 +493,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps,
     idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities,
     verifications,
-    merges, enrollments_set_aside, enrollment_suspensions,
+    merges, enrollments_set_aside, enrollment_suspensions, check_papers, check_extensions, check_voids,
 }

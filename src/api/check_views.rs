@@ -4,13 +4,17 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::eligibility::{CareType, Decision, IdentityMatch, Outcome, RuleResult, Unit};
+use super::participant_views::masked;
+use crate::domain::check_progress::{CheckStanding, PaperNumber, VoidReason};
+use crate::domain::eligibility::{CareType, Decision, IdentityMatch, Outcome, Paper, RuleResult, Unit};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
 use crate::domain::referrals::{ReferralFit, ReferralSource};
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::service::check_turn::Recorded;
+use crate::service::eligibility_checks::Followed;
+use crate::store::check_progress::{Brought, Progress};
 use crate::store::eligibility_checks::Check;
 
 #[derive(Serialize, ToSchema)]
@@ -33,10 +37,15 @@ pub struct CheckView {
     /// Every rule.
     pub rules: Vec<RuleView>,
     pub sources: Vec<SourceView>,
-    /// Until when the papers of a provisional answer must be there.
+    /// Until when the papers of a provisional answer must be there, with the extension that was given.
     pub complete_by: Option<UtcTime>,
+    /// How a provisional answer stands now, or that the check is void; null where the decision is what it is.
+    pub standing: Option<CheckStanding>,
+    /// What has come after the check; not there where nothing has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<ProgressView>,
     pub valid_until: UtcTime,
-    /// The refused check that a granted review replaced.
+    /// The check that this one replaced: a refused one after a granted review, or a provisional one whose papers have come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub override_of: Option<Id>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,11 +145,80 @@ impl CheckView {
                 .chain(facts.jkn.map(|jkn| SourceView { source: "jkn", as_of: jkn.as_of }))
                 .collect(),
             complete_by: check.complete_by,
+            // As it was when it was decided, also for whoever asks with the same key again.
+            standing: Progress::default().standing(check, check.checked_at),
+            progress: None,
             valid_until: check.valid_until,
             override_of: check.override_of,
             recorded_offline_at: record.offline.as_ref().map(|offline| offline.recorded_at),
             offline_reference: record.offline.as_ref().and_then(|offline| offline.reference.clone()),
         }
+    }
+}
+
+/// A check as it stands now.
+pub fn followed(followed: &Followed, language: Language, now: UtcTime) -> CheckView {
+    let Followed { recorded, grounds, progress, papers } = followed;
+    CheckView {
+        complete_by: progress.complete_by(&recorded.check),
+        standing: progress.standing(&recorded.check, now),
+        progress: ProgressView::of(&recorded.check, progress, papers),
+        ..CheckView::of(recorded, &grounds.texts, language)
+    }
+}
+
+/// What has come after a check.
+#[derive(Serialize, ToSchema)]
+pub struct ProgressView {
+    pub papers: Vec<PaperView>,
+    pub extended_at: Option<UtcTime>,
+    pub extended_by: Option<Id>,
+    /// The check that took the place of this provisional one.
+    pub completed_by: Option<Id>,
+    pub void_reason: Option<VoidReason>,
+    pub voided_at: Option<UtcTime>,
+    pub voided_by: Option<Id>,
+}
+
+/// A paper that was brought after a provisional answer.
+#[derive(Serialize, ToSchema)]
+pub struct PaperView {
+    pub kind: Paper,
+    /// A NIK or a KK number is masked.
+    pub number: String,
+    pub brought_at: UtcTime,
+    pub brought_by: Id,
+}
+
+impl ProgressView {
+    fn of(check: &Check, progress: &Progress, papers: &[Brought]) -> Option<Self> {
+        let Progress { extension, void, completed_by } = progress;
+        let completed_by = completed_by.filter(|_| check.decision == Decision::Provisional);
+        if papers.is_empty() && extension.is_none() && void.is_none() && completed_by.is_none() {
+            return None;
+        }
+        Some(Self {
+            papers: papers.iter().map(PaperView::from).collect(),
+            extended_at: extension.as_ref().map(|extension| extension.extended_at),
+            extended_by: extension.as_ref().map(|extension| extension.extended_by),
+            completed_by,
+            void_reason: void.as_ref().map(|void| void.reason),
+            voided_at: void.as_ref().map(|void| void.voided_at),
+            voided_by: void.as_ref().map(|void| void.voided_by),
+        })
+    }
+}
+
+impl From<&Brought> for PaperView {
+    fn from(paper: &Brought) -> Self {
+        Self { kind: paper.kind, number: shown_number(paper.kind, &paper.number), brought_at: paper.brought_at, brought_by: paper.brought_by }
+    }
+}
+
+fn shown_number(kind: Paper, number: &str) -> String {
+    match PaperNumber::of(kind) {
+        PaperNumber::Nik | PaperNumber::Kk => masked(number).unwrap_or_default(),
+        PaperNumber::Letter => number.to_owned(),
     }
 }
 
@@ -158,12 +236,15 @@ pub struct CheckSummary {
     pub retrospective: bool,
     pub checked_at: UtcTime,
     pub valid_until: UtcTime,
+    /// With the extension that was given.
     pub complete_by: Option<UtcTime>,
+    /// How a provisional answer stands now, or that the check is void.
+    pub standing: Option<CheckStanding>,
     pub override_of: Option<Id>,
 }
 
-impl From<Check> for CheckSummary {
-    fn from(check: Check) -> Self {
+impl CheckSummary {
+    pub fn of(check: Check, progress: &Progress, now: UtcTime) -> Self {
         Self {
             id: check.id,
             participant_id: check.participant_id,
@@ -175,7 +256,8 @@ impl From<Check> for CheckSummary {
             retrospective: check.retrospective,
             checked_at: check.checked_at,
             valid_until: check.valid_until,
-            complete_by: check.complete_by,
+            complete_by: progress.complete_by(&check),
+            standing: progress.standing(&check, now),
             override_of: check.override_of,
         }
     }

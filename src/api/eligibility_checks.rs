@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::body::{BATCH, Body, Read};
 use super::check_questions;
-use super::check_views::{CheckSummary, CheckView};
+use super::check_views::{CheckSummary, CheckView, followed};
 use super::guard::Asked;
 use super::idempotency::{Key, REPLAYED};
 use super::language::Spoken;
@@ -17,6 +17,7 @@ use super::lists::{Listed, Page, in_order};
 use super::problem::ProblemDocument;
 use super::query::{PathId, Query};
 use super::{Answer, State, problem};
+use crate::domain::check_progress::CheckStanding;
 use crate::domain::eligibility::{CareType, Decision, InjuryCause, Paper, PlacementReason, SpecialGroup, WardClass};
 use crate::domain::id::Id;
 use crate::domain::referrals::ReferralSource;
@@ -26,7 +27,7 @@ use crate::error::Error;
 use crate::service::check_questions::Key as ItemKey;
 use crate::service::check_turn::Recorded;
 use crate::service::{App, eligibility_checks};
-use crate::store::eligibility_checks::Filter;
+use crate::store::eligibility_checks::{Filter, StandingAt};
 
 /// A question: may this person be treated here, on this date, at the scheme's expense? The person is named in exactly one way.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -241,11 +242,12 @@ async fn refuse_other_body(state: &State, keys: Vec<ItemKey>) -> Result<(), Erro
     state.db(move |_, db| eligibility_checks::refuse_other_body(db, &keys)).await
 }
 
-/// A recorded check with its answer, as it was decided then.
+/// A recorded check with its answer, as it was decided then, and with what has come after it.
 #[utoipa::path(get, path = "/api/v1/eligibility-checks/{id}", tag = "eligibility", params(("id" = Id, Path)), responses((status = 200, body = CheckView)))]
 pub async fn show(state: web::Data<State>, asked: Asked, spoken: Spoken, id: PathId) -> Answer<web::Json<CheckView>> {
-    let (recorded, grounds) = state.db(move |app, db| eligibility_checks::show(app, db, &asked.context, &asked.caller, id.0)).await?;
-    Ok(web::Json(CheckView::of(&recorded, &grounds.texts, spoken.0)))
+    let now = asked.context.now;
+    let found = state.db(move |app, db| eligibility_checks::show(app, db, &asked.context, &asked.caller, id.0)).await?;
+    Ok(web::Json(followed(&found, spoken.0, now)))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -264,6 +266,8 @@ pub struct ListQuery {
     from: Option<NaiveDate>,
     /// Last date of service.
     to: Option<NaiveDate>,
+    /// How provisional answers stand now, or void ones. Without it void checks are listed too, and say that they are.
+    standing: Option<CheckStanding>,
 }
 
 /// Recorded checks, newest first, without the persons in them.
@@ -272,7 +276,7 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
     let query = query.0;
     let page = Page::new(query.limit, query.cursor.as_deref())?;
     in_order(query.from, query.to)?;
-    let participant = query.participant_id;
+    let (participant, now) = (query.participant_id, asked.context.now);
     let filter = Filter {
         facility_id: query.facility_id,
         asked_by: None,
@@ -281,10 +285,11 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<ListQuery>
         care_type: query.care_type,
         from: query.from,
         to: query.to,
+        standing: query.standing.map(|standing| StandingAt { standing, at: now }),
     };
     let rows =
         state.db(move |_, db| eligibility_checks::list(db, &asked.context, &asked.caller, (participant, filter), page.before, page.limit)).await?;
-    Ok(web::Json(Listed::from_rows(rows, page, |check| check.id, CheckSummary::from)))
+    Ok(web::Json(Listed::from_rows(rows, page, |(check, _)| check.id, |(check, progress)| CheckSummary::of(check, &progress, now))))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -17,6 +17,7 @@ pub mod body;
 pub mod card_batches;
 pub mod card_sheets;
 pub mod cards;
+pub mod check_progress;
 pub mod check_questions;
 pub mod check_views;
 pub mod connections;

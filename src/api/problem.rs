@@ -108,6 +108,12 @@ pub fn status(code: Code) -> StatusCode {
         | Code::PopulationOfficeNotAsked
         | Code::EnrollmentExists
         | Code::ReviewAlreadyOpen
+        | Code::CheckNotProvisional
+        | Code::CheckCompleted
+        | Code::CheckLapsed
+        | Code::CheckVoid
+        | Code::AlreadyExtended
+        | Code::PaperAlreadyBrought
         | Code::ReviewNeedsPerson
         | Code::SecretsExhausted
         | Code::LastAdmin

@@ -8,10 +8,10 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, card_batches, cards, contracts, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking,
-    enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations, participant_events,
-    participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches,
-    service_accounts, signals, temporary_identities, users, verifications,
+    affected_checks, audit, auth, card_batches, cards, check_progress, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
+    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations,
+    participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
+    rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -214,6 +214,9 @@ routes! {
     "/api/v1/eligibility-checks/batch" { POST ASKERS eligibility_checks::ask_many }
     "/api/v1/eligibility-checks/{id}" { GET ASKERS eligibility_checks::show }
     "/api/v1/eligibility-checks/{id}/replay" { POST REPLAYERS eligibility_checks::replay unkeyed }
+    "/api/v1/eligibility-checks/{id}/papers" { POST ASKERS check_progress::bring }
+    "/api/v1/eligibility-checks/{id}/extend" { POST ASKERS check_progress::extend }
+    "/api/v1/eligibility-checks/{id}/void" { POST ASKERS check_progress::make_void }
     "/api/v1/eligibility-checks/{id}/reviews" { POST CAREGIVERS eligibility_reviews::ask }
     "/api/v1/eligibility-reviews" { GET ASKERS eligibility_reviews::list }
     "/api/v1/eligibility-reviews/{id}" { GET ASKERS eligibility_reviews::show }

@@ -74,6 +74,7 @@ impl ExportKind {
                 "failing",
                 "valid_until",
                 "complete_by",
+                "standing",
                 "override_of",
                 "asked_by",
             ],

@@ -2,6 +2,7 @@
 
 pub mod card_tokens;
 pub mod cards;
+pub mod check_progress;
 pub mod circuit_breaker;
 pub mod contacts;
 pub mod corrections;

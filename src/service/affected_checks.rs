@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::check_questions::{may_need_mother, person_facts, registered_oddities};
+use super::check_turn::shown;
 use super::{App, bases, newborns};
 use crate::context::Context;
 use crate::domain::eligibility::{Answer, Facts, Outcome, RuleCode};
@@ -13,8 +14,9 @@ use crate::error::{Code, Error, Result};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::check_facts::{self, Person};
+use crate::store::check_progress;
 use crate::store::db::{Db, Tx, write};
-use crate::store::eligibility_checks::{self, Check};
+use crate::store::eligibility_checks::{self, Check, Shown};
 use crate::store::gate::Priority;
 
 /// A recorded check that would be decided otherwise now.
@@ -56,7 +58,9 @@ pub(super) fn page(app: &App, tx: &mut Tx, id: Id, before: Option<Id>, limit: i6
     let (looked_at, next) = (checks.len(), checks.last().filter(|_| more).map(|check| check.id));
     let people = People::read(tx, id)?;
     let mut affected = Vec::new();
-    for check in checks {
+    let progress = check_progress::of(tx, &checks.iter().map(|check| check.id).collect::<Vec<_>>())?;
+    let is_void = |check: &Check| progress.get(&check.id).is_some_and(|progress| progress.void.is_some());
+    for check in checks.into_iter().filter(|check| !is_void(check)) {
         let record = eligibility_checks::open(tx, &check)?;
         let grounds = bases::grounds(app, tx, check.basis_id)?;
         let now = grounds.decide(&people.as_of_now(app, &record.facts))?;
@@ -76,6 +80,22 @@ fn changed(then: &Answer, now: &Answer) -> Vec<(RuleCode, Outcome, Outcome)> {
         .filter(|(then, now)| then.outcome != now.outcome)
         .map(|(then, now)| (then.code, then.outcome, now.outcome))
         .collect()
+}
+
+/// The person of a check and its facts, as the registry has them now.
+pub(super) struct PersonNow {
+    /// Whoever is found in the place of a record that was merged.
+    pub id: Id,
+    pub shown: Shown,
+    pub mother: Option<Id>,
+    pub facts: Facts,
+}
+
+pub(super) fn person_now(app: &App, tx: &mut Tx, id: Id, then: &Facts) -> Result<PersonNow> {
+    let people = People::read(tx, id)?;
+    let facts = people.as_of_now(app, then);
+    let mother = people.mother.as_ref().map(|mother| mother.id);
+    Ok(PersonNow { id: people.person.id, shown: shown(&people.person), mother, facts })
 }
 
 /// Whom the checks are about, as the registry has them now.

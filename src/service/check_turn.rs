@@ -14,7 +14,7 @@ use super::newborns;
 use super::population_office::standings::{Word, Words};
 use super::signal_watch;
 use super::verifications::Unverified;
-use crate::domain::eligibility::{Answer, Outcome, decide};
+use crate::domain::eligibility::{Answer, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
 use crate::error::{Code, Error, Fault, Result, StorageFault};
@@ -279,6 +279,16 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
     record(app, tx, question, found, card, referral).map(|recorded| Answered::Recorded(Box::new(recorded)))
 }
 
+/// A person as an answer shows them.
+pub(super) fn shown(person: &Person) -> Shown {
+    Shown {
+        name: person.identity.name.clone(),
+        birth_year: person.birth_year,
+        sex: person.sex,
+        nik_masked: Nik::parse(&person.identity.nik).map(|nik| nik.masked()).unwrap_or_default(),
+    }
+}
+
 /// Decides and makes the row, its sealed record and its event.
 fn record(
     app: &App,
@@ -291,12 +301,7 @@ fn record(
     let rule_set = app.city.rule_sets.for_date(question.service_date).ok_or_else(|| Fault::at("/service_date", "SERVICE_DATE_OUT_OF_RANGE"))?;
     let (person, facts) = (found.person, question.facts(app, found, card, referral));
     let answer = decide(rule_set, &app.city.lists, &facts);
-    let shown = person.map(|person| Shown {
-        name: person.identity.name.clone(),
-        birth_year: person.birth_year,
-        sex: person.sex,
-        nik_masked: Nik::parse(&person.identity.nik).map(|nik| nik.masked()).unwrap_or_default(),
-    });
+    let shown = person.map(shown);
     let asked_nik = match (&question.who, person) {
         (Who::Nik(nik) | Who::Newborn { mother: nik, .. }, None) => Some(nik.masked()),
         (Who::Nik(_) | Who::Newborn { .. }, Some(_)) | (Who::Card(_) | Who::Participant(_) | Who::Family(_), _) => None,
@@ -304,7 +309,6 @@ fn record(
     let id = question.context.new_id();
     let record = Record { facts, shown, asked_nik, offline: question.offline.clone() };
     let digest = answer.digest().map_err(|_| Error::internal("an answer has no JSON form"))?;
-    let failing: Vec<&str> = answer.rules.iter().filter(|rule| rule.outcome == Outcome::Fail).map(|rule| rule.code.as_str()).collect();
     let check = Check {
         id,
         participant_id: person.map(|person| person.id),
@@ -313,7 +317,7 @@ fn record(
         service_date: question.service_date,
         care_type: question.care_type,
         decision: answer.decision,
-        failing: failing.join(","),
+        failing: answer.failing(),
         basis_id: app.bases.of(&rule_set.code)?,
         language: question.language,
         retrospective: question.retrospective,

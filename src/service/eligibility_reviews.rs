@@ -11,6 +11,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
+use crate::store::check_progress::{self as progress, Progress};
 use crate::store::db::{Db, write};
 use crate::store::eligibility_checks as checks;
 use crate::store::eligibility_reviews::{self as reviews, Filter, Review, ReviewState, Said, Whose};
@@ -35,6 +36,7 @@ pub fn ask(
     if check.participant_id.is_none() {
         return Err(Error::refused(Code::ReviewNeedsPerson));
     }
+    refuse_void(&progress::of_one(db, check_id)?)?;
     let id = context.new_id();
     let said = Said { reason, note: None };
     let review = Review {
@@ -113,14 +115,8 @@ pub fn decide(
         review.decided_by = Some(caller.user_id);
         review.new_check_id = granted.as_ref().map(|check| check.id);
         if let Some(check) = &granted {
-            checks::insert_all(tx, std::slice::from_ref(check))?;
-            tx.record(
-                Event::new(context, "check.recorded")
-                    .object(check.id)
-                    .about(check.participant_id)
-                    .with("decision", check.decision)
-                    .with("override_of", refused.id),
-            );
+            refuse_void(&progress::lock(tx, refused.id)?)?;
+            eligibility_checks::insert_in_place(tx, context, check, None)?;
         }
         reviews::decide(tx, &review)?;
         tx.record(Event::new(context, "review.decided").object(id).about(review.participant_id).with("state", review.state));
@@ -135,18 +131,10 @@ fn granted_check(app: &App, db: &mut Db, context: &Context, caller: &Caller, ref
     record.facts.granted_on_review = true;
     record.facts.asked_at = context.now;
     let answer = grounds.decide(&record.facts)?;
-    let id = context.new_id();
-    Ok(checks::Check {
-        id,
-        asked_by: caller.user_id,
-        decision: answer.decision,
-        failing: String::new(),
-        checked_at: context.now,
-        valid_until: answer.valid_until.unwrap_or(context.now),
-        complete_by: answer.complete_by,
-        override_of: Some(refused.id),
-        digest: answer.digest().map_err(|_| Error::internal("an answer has no JSON form"))?.as_bytes().to_vec(),
-        record: checks::seal(db, id, &record)?,
-        ..refused.clone()
-    })
+    eligibility_checks::in_place_of(db, context, caller, refused, (&record, &answer))
+}
+
+/// What is not counted is not looked at again either.
+fn refuse_void(progress: &Progress) -> Result<()> {
+    if progress.void.is_some() { Err(Error::refused(Code::CheckVoid)) } else { Ok(()) }
 }

@@ -17,6 +17,7 @@ pub mod card_batches;
 pub mod card_tokens;
 pub mod cards;
 pub mod check_desk;
+pub mod check_progress;
 pub mod check_questions;
 pub mod check_turn;
 pub mod checkpoints;

@@ -9,7 +9,8 @@ use super::enrollments::Manner;
 use super::signals::{Found, raise};
 use crate::context::Context;
 use crate::domain::cards::is_mistyped;
-use crate::domain::eligibility::{CareType, Decision};
+use crate::domain::check_progress::CheckStanding;
+use crate::domain::eligibility::CareType;
 use crate::domain::enrollments::FilerKind;
 use crate::domain::id::Id;
 use crate::domain::residency::{ResidencyPeriod, resident_since};
@@ -25,7 +26,7 @@ use crate::store::gate::Priority;
 use crate::store::participants::Row;
 use crate::store::reading::Reading;
 use crate::store::residencies::Residency;
-use crate::store::{eligibility_checks, enrollment_filers, households, participant_history, residencies};
+use crate::store::{check_progress, eligibility_checks, enrollment_filers, households, participant_history, residencies};
 
 /// Characters of a card's number that tell the plastic again, and not more of it.
 const ENDING: usize = 3;
@@ -170,8 +171,12 @@ fn request_while_admitted(app: &App, tx: &mut Tx, context: &Context, request: &R
     let since = context.now.minus(chrono::Duration::days(window_days));
     for check in participant_history::objects_since(tx, request.participant_id, "check.recorded", since, CHECKS)? {
         let Some(check) = eligibility_checks::find(tx, check)? else { continue };
+        let standing = check_progress::of_one(tx, check.id)?.standing(&check, context.now);
+        if standing == Some(CheckStanding::Void) {
+            continue;
+        }
         let days = (today - check.service_date).num_days();
-        let waits = check.decision == Decision::Provisional && check.complete_by.is_some_and(|by| by >= context.now);
+        let waits = standing == Some(CheckStanding::Open);
         // The service may lie long before the day on which it was asked about.
         if (is_stay(check.care_type) && (0..window_days).contains(&days)) || waits {
             let evidence = Evidence::RequestWhileAdmitted {

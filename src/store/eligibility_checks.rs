@@ -1,11 +1,13 @@
 //! Recorded checks: what was asked, what was answered, and the sealed facts on which it was decided.
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::db::{Db, Tx, on_each};
+use super::db::{AnyConnection, Db, Tx, on_each};
 use super::paging::Direction;
+use crate::domain::check_progress::CheckStanding;
 use crate::domain::eligibility::{CareType, Decision, FACTS_VERSION, Facts};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
@@ -13,7 +15,7 @@ use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::privacy::cells::Column;
-use crate::schema::eligibility_checks;
+use crate::schema::{check_extensions, check_voids, eligibility_checks};
 
 /// A check as it is stored.
 #[derive(Queryable, Selectable, Insertable, Debug, Clone)]
@@ -90,8 +92,11 @@ pub fn of_people(db: &mut Db, records: &[Id], before: Option<Id>, limit: i64) ->
     Ok(query.order(eligibility_checks::id.desc()).limit(limit).load(&mut db.connection)?)
 }
 
+/// How many checks these records of a person have. A void one is not counted.
 pub fn count_of(db: &mut Db, records: &[Id]) -> Result<i64> {
-    Ok(eligibility_checks::table.filter(eligibility_checks::participant_id.eq_any(records)).count().get_result(&mut db.connection)?)
+    let is_void = exists(check_voids::table.filter(check_voids::check_id.eq(eligibility_checks::id)));
+    let counted = eligibility_checks::table.filter(eligibility_checks::participant_id.eq_any(records)).filter(not(is_void));
+    Ok(counted.count().get_result(&mut db.connection)?)
 }
 
 /// What a list of checks may be narrowed by.
@@ -105,6 +110,14 @@ pub struct Filter {
     pub care_type: Option<CareType>,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+    pub standing: Option<StandingAt>,
+}
+
+/// How a check stands at an instant: with time, an open one lapses.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct StandingAt {
+    pub standing: CheckStanding,
+    pub at: UtcTime,
 }
 
 /// A page of checks, newest first, one more than asked for when there are more.
@@ -116,6 +129,13 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
 pub fn page_after(db: &mut Db, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Check>> {
     load(db, filter, Direction::OldestFirst { after }, limit)
 }
+
+type Boxed<'a> = diesel::helper_types::IntoBoxed<
+    'a,
+    diesel::helper_types::Select<eligibility_checks::table, diesel::helper_types::AsSelect<Check, Backend>>,
+    Backend,
+>;
+type Backend = <AnyConnection as diesel::Connection>::Backend;
 
 fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Result<Vec<Check>> {
     let mut query = eligibility_checks::table.select(Check::as_select()).into_boxed();
@@ -140,6 +160,9 @@ fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Resul
     if let Some(to) = filter.to {
         query = query.filter(eligibility_checks::service_date.le(to));
     }
+    if let Some(asked) = filter.standing {
+        query = standing_as(query, asked);
+    }
     query = match direction {
         Direction::NewestFirst { before: None } => query.order(eligibility_checks::id.desc()),
         Direction::NewestFirst { before: Some(before) } => query.filter(eligibility_checks::id.lt(before)).order(eligibility_checks::id.desc()),
@@ -147,6 +170,22 @@ fn load(db: &mut Db, filter: &Filter, direction: Direction, limit: i64) -> Resul
         Direction::OldestFirst { after: Some(after) } => query.filter(eligibility_checks::id.gt(after)).order(eligibility_checks::id),
     };
     Ok(query.limit(limit).load(&mut db.connection)?)
+}
+
+/// `domain::check_progress::standing` as a condition.
+fn standing_as<'a>(query: Boxed<'a>, StandingAt { standing, at }: StandingAt) -> Boxed<'a> {
+    let later = diesel::alias!(eligibility_checks as later);
+    let is_void = || exists(check_voids::table.filter(check_voids::check_id.eq(eligibility_checks::id)));
+    let has_later = || exists(later.filter(later.field(eligibility_checks::override_of).eq(eligibility_checks::id.nullable())));
+    let prolonged =
+        || exists(check_extensions::table.filter(check_extensions::check_id.eq(eligibility_checks::id)).filter(check_extensions::complete_by.ge(at)));
+    let provisional = |query: Boxed<'a>| query.filter(eligibility_checks::decision.eq(Decision::Provisional)).filter(not(is_void()));
+    match standing {
+        CheckStanding::Void => query.filter(is_void()),
+        CheckStanding::Completed => provisional(query).filter(has_later()),
+        CheckStanding::Open => provisional(query).filter(not(has_later())).filter(eligibility_checks::complete_by.ge(at).or(prolonged().nullable())),
+        CheckStanding::Lapsed => provisional(query).filter(not(has_later())).filter(eligibility_checks::complete_by.lt(at)).filter(not(prolonged())),
+    }
 }
 
 /// Opens the sealed record of a check that was read.

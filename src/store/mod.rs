@@ -7,6 +7,7 @@ pub mod bases;
 pub mod card_batches;
 pub mod cards;
 pub mod check_facts;
+pub mod check_progress;
 pub mod db;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;

@@ -136,6 +136,7 @@ async fn goes_well(served: &Served) -> String {
     let check = format!("/api/v1/eligibility-checks/{}", check["id"].as_str().expect("an id"));
     clinic.get(&check).await.expect(200);
     clinic.post(&format!("{check}/reviews"), json!({"reason": COMPLAINT})).await;
+    brings_papers(&clinic).await;
     let referral = json!({"nik": NIK, "diagnosis_code": DIAGNOSIS, "issued_on": chrono::Utc::now().date_naive(), "reason": COMPLAINT, "to_facility_id": id_of("rsud")});
     keyed(&clinic, "r", "/api/v1/referrals", referral).await;
     of("hospital").post("/api/v1/referrals/lookup", json!({"nik": NIK})).await;
@@ -167,6 +168,17 @@ async fn watch(served: &Served) {
         assert_silent("a signal", of("admin").get(&place).await.expect(200).to_string().as_bytes());
         let verdict = json!({"state": "confirmed", "note": COMPLAINT});
         of("admin").post(&format!("{place}/decision"), verdict).await.expect(200);
+    }
+}
+
+/// A patient whom nobody knows yet is treated first; the papers come later.
+async fn brings_papers(clinic: &Client) {
+    let patient = clinic.post(&format!("{PARTICIPANTS}/temporary"), json!({"reason": "no_nik", "name": NAME})).await.expect(201);
+    let question = json!({"participant_id": patient["id"], "care_type": "emergency", "facts": {"papers": []}});
+    let check = clinic.post("/api/v1/eligibility-checks", question).await.expect(201);
+    let papers = format!("/api/v1/eligibility-checks/{}/papers", check["id"].as_str().expect("an id"));
+    for (kind, number) in [("ktp_el", NIK), ("kk", KK)] {
+        keyed(clinic, kind, &papers, json!({"kind": kind, "number": number})).await.expect(200);
     }
 }
 

@@ -26,7 +26,8 @@ async fn an_answer_holds_all_that_the_contract_says(server: DatedServer) {
         "decision": "not_eligible", "rule_set": "LKM-2022", "service_date": TODAY, "care_type": "outpatient", "retrospective": false,
         "facility_id": id_of("rsud"),
         "participant": {"id": her["id"], "name": "Wulan Teladan", "birth_year": 1990, "sex": "F", "nik_masked": "3275**********01"},
-        "identity_match": {"name": "same", "birth_date": "not_given"}, "complete_by": null, "referral": null, "valid_until": "2026-11-21T16:59:59.999999Z"
+        "identity_match": {"name": "same", "birth_date": "not_given"}, "complete_by": null, "standing": null, "referral": null,
+        "valid_until": "2026-11-21T16:59:59.999999Z"
     });
     assert_eq!(outside, expected);
     assert!(taken[1].as_str().is_some_and(|at| at.starts_with("2026-11-21T03:0") && at.ends_with('Z')), "{}", taken[1]);

@@ -139,7 +139,10 @@ async fn enrolments_and_checks_leave_too(server: Server) {
     assert_eq!(sheet(&admin, "enrollments", json!({"to": "2017-01-01"})).await.len(), 1);
 
     let check = ask(&clinic, question(json!({"nik": PEOPLE[0].0}))).await;
+    let void = format!("/api/v1/eligibility-checks/{}/void", check["id"].as_str().unwrap());
+    server.client().as_role("clinic").post(&void, json!({"reason": "duplicate"})).await.expect(200);
     let checks = sheet(&admin, "eligibility_checks", json!({"facility_id": id_of("klinik")})).await;
+    assert_eq!(column(&checks, "standing"), ["void"]);
     assert_eq!(
         (column(&checks, "id"), column(&checks, "decision")),
         (vec![check["id"].as_str().unwrap()], vec![check["decision"].as_str().unwrap()])

@@ -8,6 +8,7 @@ mod audit;
 mod canaries;
 mod cards;
 mod check_keys;
+mod check_progress;
 mod commands;
 mod config_command;
 mod demo;

@@ -93,6 +93,7 @@ pub fn body(route: &Route) -> Option<Value> {
         ("POST", "/api/v1/enrollments/batch") => json!({"items": [{"nik": PEOPLE[0].0}], "filed_by": {"kind": "officer"}}),
         ("POST", "/api/v1/reconciliation-findings/decisions") => json!({"ids": [id_of(PEOPLE[0].0)]}),
         ("POST", "/api/v1/eligibility-checks") => json!({"nik": PEOPLE[0].0}),
+        ("POST", "/api/v1/eligibility-checks/{id}/papers") => json!({"kind": "dinsos_letter"}),
         ("POST", "/api/v1/card-batches") => json!({"enrollment_ids": [id_of("klinik")]}),
         ("POST", "/api/v1/participants/newborns") => json!({"mother_nik": PEOPLE[0].0}),
         ("POST", "/api/v1/eligibility-checks/batch") => json!({"checks": [{"nik": PEOPLE[0].0, "care_type": "primary"}]}),

@@ -117,6 +117,12 @@ async fn a_request_after_a_stay_is_one_while_admitted(server: DatedServer) {
         file(&registrar, &nik(serial), json!({})).await;
         assert_eq!(list(&admin, "kind=request_while_admitted").await.len(), expected, "{care} {days} days ago");
     }
+    // A void check is not counted.
+    register(&registrar, 9005, json!({"relation": "other"})).await;
+    let check = ask(&hospital, question(json!({"nik": nik(9005), "care_type": "emergency"}))).await;
+    hospital.post(&format!("{CHECKS}/{}/void", check["id"].as_str().unwrap()), json!({"reason": "wrong_person"})).await.expect(200);
+    file(&registrar, &nik(9005), json!({})).await;
+    assert_eq!(list(&admin, "kind=request_while_admitted").await.len(), 2);
 }
 
 on_both!(many_requests_by_one_filer_are_noticed);

@@ -30,6 +30,12 @@ impl Answer {
         })
     }
 
+    /// The codes of the rules that failed, with commas between.
+    pub fn failing(&self) -> String {
+        let failing: Vec<&str> = self.rules.iter().filter(|rule| rule.outcome == Outcome::Fail).map(|rule| rule.code.as_str()).collect();
+        failing.join(",")
+    }
+
     pub fn rule(&self, code: RuleCode) -> Option<&RuleResult> {
         self.rules.iter().find(|rule| rule.code == code)
     }

@@ -119,7 +119,7 @@ fn page(app: &App, db: &mut Db, reading: &mut Reading, context: &Context, wanted
     match wanted.kind {
         ExportKind::Participants => participants::page(app, db, reading, context, wanted, after),
         ExportKind::Enrollments => enrollments::page(app, db, reading, wanted, after),
-        ExportKind::EligibilityChecks => eligibility_checks::page(db, reading, wanted, after),
+        ExportKind::EligibilityChecks => eligibility_checks::page(db, reading, context, wanted, after),
     }
 }
 
