@@ -272,6 +272,27 @@ async fn many_are_decided_alike_and_one_that_became_impossible_is_told(server: D
     }
 }
 
+on_both!(what_is_found_about_a_record_is_not_applied_once_it_is_merged);
+async fn what_is_found_about_a_record_is_not_applied_once_it_is_merged(server: DatedServer) {
+    let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));
+    let goes = register(&registrar, 9001, json!({"kk_number": KK[0]})).await;
+    let stays = register(&registrar, 9002, json!({"kk_number": KK[1]})).await;
+    let row = Civil::new(9001, KK[1]).with("jkn_segment", "PPU").with("jkn_state", "active");
+    send(&admin, &[row, Civil::new(9002, KK[1])]).await;
+    let events = format!("{}/events", path_of(&goes));
+    registrar.post(&events, json!({"kind": "merged", "date": "2026-11-20", "to_participant_id": stays["id"]})).await.expect(201);
+    for category in ["different", "jkn_changed"] {
+        let finding = of(&registrar, &goes, category).await;
+        decide(&registrar, &finding, json!({"decision": "apply"})).await.expect_problem(409, "STATE_CONFLICT");
+    }
+    registrar.post(&events, json!({"kind": "unmerged", "date": TODAY})).await.expect(201);
+    for category in ["different", "jkn_changed"] {
+        let finding = of(&registrar, &goes, category).await;
+        decide(&registrar, &finding, json!({"decision": "apply"})).await.expect(200);
+    }
+    assert_eq!(registrar.get(&path_of(&goes)).await.expect(200)["kk_number"], KK[1]);
+}
+
 on_both!(bad_rows_are_told_and_a_list_names_nobody);
 async fn bad_rows_are_told_and_a_list_names_nobody(server: DatedServer) {
     let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));

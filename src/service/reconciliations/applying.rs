@@ -15,7 +15,7 @@ use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::participant_events::{self, NewIds, Told};
-use crate::service::{App, corrections, jkn_statuses, memberships, participants};
+use crate::service::{App, corrections, jkn_statuses, memberships, merges, participants};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::Tx;
@@ -67,10 +67,13 @@ impl Task<'_> {
         self.finding.cell.difference.since.unwrap_or(self.as_of)
     }
 
-    /// The person as the finding has them, held for the rest of the transaction.
+    /// The person as the finding has them, held for the rest of the transaction. What is said of a record that is merged since is said of nobody: the
+    /// next comparison says it of the record that is found in its place.
     fn require_unchanged(&self, tx: &mut Tx) -> Result<Participant> {
         let mut reading = Reading::within(tx);
         let id = self.finding.participant_id;
+        merges::lock_with_way_up(tx, &[id])?;
+        merges::refuse_merged(tx, id)?;
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         for pair in &self.finding.cell.difference.fields {
             let now = match pair.field {
@@ -164,7 +167,7 @@ impl Task<'_> {
         let missing = || Error::internal("a finding about JKN without its segment");
         let segment = self.said(ComparedField::JknSegment)?.ok_or_else(missing)?;
         let state = self.said(ComparedField::JknState)?.ok_or_else(missing)?;
-        let id = self.finding.participant_id;
+        let id = self.require_unchanged(tx)?.id;
         let period = JknPeriod { valid_from: self.as_of, valid_to: None, segment, state };
         let row = store::jkn::Row::new(self.more[0], id, period, self.context.now);
         jkn_statuses::put_one(tx, self.context, id, row).map(drop)

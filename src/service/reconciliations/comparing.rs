@@ -197,14 +197,15 @@ fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, f
     whose.sort_unstable();
     whose.dedup();
     let known = findings::known(tx, &whose)?;
-    let (mut fresh, mut again, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fresh, mut again) = (Vec::new(), Vec::new());
+    let mut back: HashMap<FindingState, Vec<Id>> = HashMap::new();
     for Found { person, other, difference } in found {
         let said = serde_json::to_vec(&(other, &difference)).map_err(|_| Error::internal("a finding that is no JSON"))?;
         let content = keyring.finding_index(person, &said)?;
         if let Some(known) = known.get(&(person, content.value)) {
             again.push(known.id);
             if is_open_again(known) {
-                reopened.push(known.id);
+                back.entry(known.state).or_default().push(known.id);
             }
             continue;
         }
@@ -229,12 +230,15 @@ fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, f
     }
     findings::insert_all(tx, &fresh)?;
     findings::shown_again(tx, &again, run, context.now)?;
-    findings::reopen(tx, &reopened)?;
+    let mut reopened = 0;
+    for (settled, ids) in back {
+        reopened += findings::reopen(tx, &ids, settled)?;
+    }
     if !fresh.is_empty() {
         let about = fresh.iter().map(|finding| finding.participant_id);
         tx.record(Event::new(context, "reconciliation.found").object(run).about(about).with("findings", fresh.len()));
     }
-    Ok(i64::try_from(fresh.len() + reopened.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(fresh.len() + reopened).unwrap_or(i64::MAX))
 }
 
 /// What was applied and shows all the same was undone since; a case that was opened stands until the civil registry has spoken.
@@ -246,17 +250,30 @@ fn is_open_again(known: &findings::Known) -> bool {
     }
 }
 
+/// Where the closing of what a run no longer shows has come to: each category by the ids of its findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    category: usize,
+    after: Option<Id>,
+}
+
 /// Closes what this run no longer shows, a slice at a time; false when nothing is left.
-pub fn resolve(db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
+pub fn resolve(db: &mut Db, context: &Context, run: &mut Run, place: &mut Place) -> Result<bool> {
     const SLICE: i64 = 500;
-    let (resolved, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
-        let resolved = findings::resolve_unshown(tx, run.id, SLICE, context.now)?;
+    let Some(category) = FindingCategory::ALL.get(place.category).copied() else { return Ok(false) };
+    let (last, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
+        let gone = findings::unshown(tx, run.id, category, place.after, SLICE)?;
+        let resolved = findings::resolve(tx, &gone, run.id, context.now)?;
         let after = Run { resolved: run.resolved + i64::try_from(resolved).unwrap_or(i64::MAX), updated_at: context.now, ..run.clone() };
         if !reconciliations::advance(tx, run, &after)? {
             return Err(Error::refused(Code::StateConflict));
         }
-        Ok((resolved, after))
+        Ok((gone.last().copied(), after))
     })?;
     *run = after;
-    Ok(resolved > 0)
+    *place = match last {
+        Some(last) => Place { after: Some(last), ..*place },
+        None => Place { category: place.category + 1, after: None },
+    };
+    Ok(true)
 }

@@ -44,7 +44,7 @@ enum Phase<'r, R> {
     Reading(Box<Reader<'r, R, PopulationRow>>, Sorter),
     Loading(Peekable<Sorted>, Snapshot),
     Comparing(Box<Run>, NaiveDate),
-    Resolving(Box<Run>),
+    Resolving(Box<Run>, comparing::Place),
     /// Records of older files go.
     Sweeping,
     Ended,
@@ -187,7 +187,7 @@ impl<R: Read> imports::Steps for Steps<'_, R> {
             Phase::Opened(_) | Phase::Reading(..) | Phase::Ended => None,
             Phase::Loading(_, snapshot) => Some(("records kept", share(snapshot.loaded_to))),
             Phase::Comparing(run, _) => Some(("registry compared", share(run.compared_to))),
-            Phase::Resolving(_) | Phase::Sweeping => Some(("tidying up", 1.0)),
+            Phase::Resolving(..) | Phase::Sweeping => Some(("tidying up", 1.0)),
         }
     }
 
@@ -216,12 +216,12 @@ impl<R: Read> imports::Steps for Steps<'_, R> {
             }
             Phase::Comparing(run, as_of) => match self.compare(db, context, (&run, as_of), manner, keep)? {
                 Compared::Some(run) => Phase::Comparing(run, as_of),
-                Compared::Everyone => Phase::Resolving(run),
+                Compared::Everyone => Phase::Resolving(run, comparing::Place::default()),
                 Compared::Superseded => Phase::Sweeping,
             },
-            Phase::Resolving(mut run) => {
-                if comparing::resolve(db, context, &mut run)? {
-                    Phase::Resolving(run)
+            Phase::Resolving(mut run, mut place) => {
+                if comparing::resolve(db, context, &mut run, &mut place)? {
+                    Phase::Resolving(run, place)
                 } else {
                     write(db, Priority::Bulk, |tx| require(end(tx, context, &run, RunState::Done)?))?;
                     Phase::Sweeping
