@@ -185,10 +185,7 @@ pub fn unshown(db: &mut Db, run: Id, category: FindingCategory, after: Option<Id
 /// Closes those of them that are still open and not shown: a person may decide about one at the same moment, and that stands. Returns how many.
 pub fn resolve(tx: &mut Tx, ids: &[Id], run: Id, now: UtcTime) -> Result<usize> {
     let closed = diesel::update(
-        findings::table
-            .filter(findings::id.eq_any(ids))
-            .filter(findings::state.eq(FindingState::Open))
-            .filter(findings::last_run_id.ne(run)),
+        findings::table.filter(findings::id.eq_any(ids)).filter(findings::state.eq(FindingState::Open)).filter(findings::last_run_id.ne(run)),
     );
     Ok(closed.set((findings::state.eq(FindingState::Resolved), findings::updated_at.eq(now))).execute(&mut tx.db.connection)?)
 }
