@@ -194,6 +194,7 @@ pub struct Imports {
     pub spool: String,
     pub most_bytes: u64,
     pub upload_timeout_ms: u64,
+    pub least_population_percent: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

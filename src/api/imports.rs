@@ -40,6 +40,8 @@ pub struct ImportQuery {
     dry_run: Option<bool>,
     /// For `population`: the date of what the file says; today where none is given.
     as_of: Option<NaiveDate>,
+    /// For `population`: the file may have far fewer people than the one before. Without it such a file is taken for a part of one and not compared.
+    confirm_smaller: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -130,7 +132,8 @@ pub async fn accept(
         whole: Duration::from_millis(app.settings.imports.upload_timeout_ms),
         part: Duration::from_millis(app.settings.server.body_timeout_ms),
     };
-    let wanted = service::imports::Wanted { kind, dry_run: query.0.dry_run.unwrap_or(false), as_of: query.0.as_of };
+    let brought = service::reconciliations::Brought { as_of: query.0.as_of, confirm_smaller: query.0.confirm_smaller.unwrap_or(false) };
+    let wanted = service::imports::Wanted { kind, dry_run: query.0.dry_run.unwrap_or(false), brought };
     let context = asked.context.clone();
     let accepted = streams::receive(payload, patience, move |body| {
         let body: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(body)) } else { Box::new(body) };

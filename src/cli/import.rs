@@ -14,12 +14,13 @@ use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::context::Context;
 use crate::domain::id::Id;
-use crate::domain::imports::{ErrorReport, ImportKind, ReportLine, Survey, Unreadable, survey};
+use crate::domain::imports::{ErrorReport, ImportFailure, ImportKind, ReportLine, Survey, Unreadable, survey};
 use crate::domain::roles::Caller;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{self, Fault};
-use crate::service::imports::{self, Manner, Manners, Pace, Settled, Task, fault, record_command};
-use crate::service::{App, reconciliations};
+use crate::service::App;
+use crate::service::imports::{self, Interrupted, Manner, Manners, Pace, Settled, Task, fault, record_command};
+use crate::service::reconciliations::{self, Brought};
 use crate::store::db::Db;
 use crate::store::imports::Tally;
 use crate::store::reconciliations::{Dated, Run};
@@ -46,9 +47,12 @@ pub struct Import {
 pub struct Reconcile {
     #[command(flatten)]
     source: Source,
-    /// The date of what the file says; today if none is given.
+    /// The date of what the file says; if none is given, that of the interrupted run of the same file, else today.
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
+    /// The file may have far fewer people than the one before. Without it such a file is taken for a part of one and not compared.
+    #[arg(long)]
+    confirm_smaller: bool,
 }
 
 /// The file, and how it is read.
@@ -70,13 +74,14 @@ struct Source {
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
         let kind = self.kind;
-        Course { kind, source: self.source, dry_run: self.dry_run, by: self.by, as_of: None }.run(common)
+        Course { kind, source: self.source, dry_run: self.dry_run, by: self.by, brought: Brought::default() }.run(common)
     }
 }
 
 impl Reconcile {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        Course { kind: ImportKind::Population, source: self.source, dry_run: false, by: None, as_of: self.as_of }.run(common)
+        let brought = Brought { as_of: self.as_of, confirm_smaller: self.confirm_smaller };
+        Course { kind: ImportKind::Population, source: self.source, dry_run: false, by: None, brought }.run(common)
     }
 }
 
@@ -86,7 +91,7 @@ struct Course {
     source: Source,
     dry_run: bool,
     by: Option<String>,
-    as_of: Option<NaiveDate>,
+    brought: Brought,
 }
 
 impl Course {
@@ -126,7 +131,7 @@ impl Course {
             return Ok(app.context().new_id());
         }
         let digest = reconciliations::digest(self.read()?).map_err(|error| self.at(&error))?;
-        reconciliations::begin_or_go_on(app, db, &context(app), &digest, self.as_of).map_err(|error| told(app, &error))
+        reconciliations::begin_or_go_on(app, db, &context(app), &digest, self.brought).map_err(|error| told(app, &error))
     }
 
     fn read(&self) -> Result<File, String> {
@@ -167,8 +172,13 @@ impl Course {
             let begun = Instant::now();
             let mut settled = Vec::new();
             let manner = Manner { rows: pace.rows(), dry_run: self.dry_run };
-            if !steps.next(db, &speaking(), manner, &mut |_, part| keep(&mut settled, part)).map_err(|error| self.at(&error))? {
-                break;
+            match steps.next(db, &speaking(), manner, &mut |_, part| keep(&mut settled, part)) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Interrupted::FarFewerPeople) => {
+                    return Err(self.at(&sentence(&app.city.texts, self.source.language, None, ImportFailure::FarFewerPeople.as_str())));
+                }
+                Err(error) => return Err(self.at(&error)),
             }
             for part in settled {
                 rows += part.rows;

@@ -110,6 +110,8 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),
+        // 0: a file of any size counts.
+        range("imports.least_population_percent", imports.least_population_percent, 0, 100),
     ]
 }
 

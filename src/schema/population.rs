@@ -10,6 +10,7 @@ diesel::table! {
         loaded_to -> Nullable<Binary>,
         made_at -> Timestamp,
         updated_at -> Timestamp,
+        smaller_confirmed_at -> Nullable<Timestamp>,
     }
 }
 diesel::table! {

@@ -173,6 +173,16 @@ pub fn open_memberships(db: &mut Db, people: &[Id]) -> Result<Vec<Membership>> {
     Ok(found)
 }
 
+/// Everyone who belongs to these households now.
+pub fn open_members(db: &mut Db, households: &[Id]) -> Result<Vec<Membership>> {
+    let mut found = Vec::with_capacity(households.len());
+    for chunk in households.chunks(ROWS) {
+        let query = household_members::table.filter(household_members::household_id.eq_any(chunk)).filter(household_members::valid_to.is_null());
+        found.extend(on_each!(db, |connection| query.select(Membership::as_select()).load(connection))?);
+    }
+    Ok(found)
+}
+
 /// All memberships of a person, by date.
 pub fn memberships_of(db: &mut Db, participant: Id) -> Result<Vec<Membership>> {
     Ok(household_members::table

@@ -1,5 +1,7 @@
 //! Status events of participants: what happened to a record on a date. One recorded in error is revoked, never deleted.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -12,6 +14,9 @@ use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::privacy::cells::Column;
 use crate::schema::{participant_events, standings_due};
+
+/// Rows a statement: SQLite takes 32,766 binds.
+const ROWS: usize = 2_000;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct Event {
@@ -61,6 +66,20 @@ pub fn of(db: &mut Db, _: &Reading, participant: Id) -> Result<Vec<Event>> {
             Ok(Event { id, participant_id, kind, happened_on, cell, recorded_at, recorded_by, revoked_at, revoked_by })
         })
         .collect()
+}
+
+/// To which of these people something happened after a date.
+pub fn happened_after(db: &mut Db, people: &[Id], date: NaiveDate) -> Result<HashSet<Id>> {
+    let mut found = HashSet::new();
+    for chunk in people.chunks(ROWS) {
+        let query = participant_events::table
+            .filter(participant_events::participant_id.eq_any(chunk))
+            .filter(participant_events::happened_on.gt(date))
+            .filter(participant_events::revoked_at.is_null())
+            .select(participant_events::participant_id);
+        found.extend(on_each!(db, |connection| query.load::<Id>(connection))?);
+    }
+    Ok(found)
 }
 
 pub fn insert(tx: &mut Tx, event: &Event) -> Result<()> {

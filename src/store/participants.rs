@@ -123,6 +123,11 @@ pub fn exists(db: &mut Db, id: Id) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(participants::table.find(id))).get_result(&mut db.connection)?)
 }
 
+/// How many are registered and live here.
+pub fn active(db: &mut Db) -> Result<i64> {
+    Ok(participants::table.filter(participants::state.eq(ParticipantState::Active)).count().get_result(&mut db.connection)?)
+}
+
 /// A page in the order of ids, after the last one of the page before.
 pub fn page_after(db: &mut Db, village: Option<VillageCode>, state: Option<ParticipantState>, after: Option<Id>, limit: i64) -> Result<Vec<Row>> {
     let mut query = participants::table.select(Row::as_select()).order(participants::id).limit(limit).into_boxed();

@@ -1,6 +1,6 @@
 //! The population office's file: its snapshots, of which one is current, and what it says under each NIK.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub loaded_to: Option<Id>,
     pub made_at: UtcTime,
     pub updated_at: UtcTime,
+    /// When who brought it confirmed that it may be far smaller than the one before.
+    pub smaller_confirmed_at: Option<UtcTime>,
 }
 
 /// What a file says under one NIK.
@@ -77,6 +79,12 @@ pub fn snapshot(db: &mut Db, id: Id) -> Result<Option<Snapshot>> {
 
 pub fn insert_snapshot(tx: &mut Tx, snapshot: &Snapshot) -> Result<()> {
     diesel::insert_into(population_snapshots::table).values(snapshot).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// Who brought it confirms that it may be far smaller than the one before.
+pub fn confirm_smaller(tx: &mut Tx, id: Id, now: UtcTime) -> Result<()> {
+    diesel::update(population_snapshots::table.find(id)).set(population_snapshots::smaller_confirmed_at.eq(now)).execute(&mut tx.db.connection)?;
     Ok(())
 }
 
@@ -176,6 +184,19 @@ pub fn of_niks(db: &mut Db, _: &Reading, snapshot: Id, niks: &[Id]) -> Result<Ha
         for (nik, sealed) in rows {
             found.insert(nik, open(&keyring, nik, &sealed)?);
         }
+    }
+    Ok(found)
+}
+
+/// Which of these NIKs a snapshot has.
+pub fn which(db: &mut Db, snapshot: Id, niks: &[Id]) -> Result<HashSet<Id>> {
+    let mut found = HashSet::with_capacity(niks.len());
+    for chunk in niks.chunks(ROWS) {
+        let query = population_records::table
+            .filter(population_records::snapshot_id.eq(snapshot))
+            .filter(population_records::bidx.eq_any(chunk))
+            .select(population_records::bidx);
+        found.extend(on_each!(db, |connection| query.load::<Id>(connection))?);
     }
     Ok(found)
 }

@@ -145,35 +145,48 @@ pub fn insert_all(tx: &mut Tx, new: &[Finding]) -> Result<()> {
     Ok(())
 }
 
-/// This run shows them too.
+/// This run shows them too, whatever was decided about them meanwhile.
 pub fn shown_again(tx: &mut Tx, ids: &[Id], run: Id, now: UtcTime) -> Result<()> {
     for chunk in ids.chunks(ROWS) {
-        let shown = diesel::update(findings::table.filter(findings::id.eq_any(chunk)));
+        let shown = diesel::update(findings::table.filter(findings::id.eq_any(chunk)).filter(findings::last_run_id.ne(run)));
         shown.set((findings::last_run_id.eq(run), findings::updated_at.eq(now))).execute(&mut tx.db.connection)?;
     }
     Ok(())
 }
 
-/// They were settled, and are there again.
-pub fn reopen(tx: &mut Tx, ids: &[Id]) -> Result<()> {
+/// They were settled in this state, and are there again; returns how many still were.
+pub fn reopen(tx: &mut Tx, ids: &[Id], settled: FindingState) -> Result<usize> {
+    let mut reopened = 0;
     for chunk in ids.chunks(ROWS) {
-        let again = diesel::update(findings::table.filter(findings::id.eq_any(chunk)));
-        again
+        let again = diesel::update(findings::table.filter(findings::id.eq_any(chunk)).filter(findings::state.eq(settled)));
+        reopened += again
             .set((findings::state.eq(FindingState::Open), findings::decided_at.eq(None::<UtcTime>), findings::decided_by.eq(None::<Id>)))
             .execute(&mut tx.db.connection)?;
     }
-    Ok(())
+    Ok(reopened)
 }
 
-/// Closes some of the open findings that a run no longer shows; returns how many.
-pub fn resolve_unshown(tx: &mut Tx, run: Id, most: i64, now: UtcTime) -> Result<usize> {
-    let gone: Vec<Id> = findings::table
+/// Some open findings of a category that a run no longer shows, after one, by id: the order of the index, so that each is looked at once.
+pub fn unshown(db: &mut Db, run: Id, category: FindingCategory, after: Option<Id>, most: i64) -> Result<Vec<Id>> {
+    let mut query = findings::table
         .filter(findings::state.eq(FindingState::Open))
+        .filter(findings::category.eq(category))
         .filter(findings::last_run_id.ne(run))
+        .order(findings::id)
         .select(findings::id)
         .limit(most)
-        .load(&mut tx.db.connection)?;
-    let closed = diesel::update(findings::table.filter(findings::id.eq_any(&gone)));
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(findings::id.gt(after));
+    }
+    Ok(query.load(&mut db.connection)?)
+}
+
+/// Closes those of them that are still open and not shown: a person may decide about one at the same moment, and that stands. Returns how many.
+pub fn resolve(tx: &mut Tx, ids: &[Id], run: Id, now: UtcTime) -> Result<usize> {
+    let closed = diesel::update(
+        findings::table.filter(findings::id.eq_any(ids)).filter(findings::state.eq(FindingState::Open)).filter(findings::last_run_id.ne(run)),
+    );
     Ok(closed.set((findings::state.eq(FindingState::Resolved), findings::updated_at.eq(now))).execute(&mut tx.db.connection)?)
 }
 

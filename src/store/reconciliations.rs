@@ -100,18 +100,24 @@ pub fn page(db: &mut Db, before: Option<Id>, limit: i64) -> Result<Vec<Dated>> {
     Ok(found.into_iter().map(|(run, as_of, records)| Dated { run, as_of, records }).collect())
 }
 
-/// The newest unfinished run of a file from the command line, which goes on where it was.
-pub fn unfinished_of(db: &mut Db, digest: &[u8], as_of: NaiveDate) -> Result<Option<Run>> {
+/// A run that was begun at the command line and has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Unfinished {
+    pub id: Id,
+    pub as_of: NaiveDate,
+    /// Tells its file from another one.
+    pub digest: Vec<u8>,
+}
+
+/// The unfinished runs of the command line, newest first.
+pub fn unfinished(db: &mut Db) -> Result<Vec<Unfinished>> {
     Ok(reconciliations::table
         .inner_join(population_snapshots::table.on(population_snapshots::id.eq(reconciliations::id)))
         .filter(reconciliations::state.eq_any([RunState::Loading, RunState::Comparing]))
         .filter(reconciliations::asked_by.is_null())
-        .filter(population_snapshots::digest.eq(digest))
-        .filter(population_snapshots::as_of.eq(as_of))
         .order(reconciliations::id.desc())
-        .select(Run::as_select())
-        .first(&mut db.connection)
-        .optional()?)
+        .select((reconciliations::id, population_snapshots::as_of, population_snapshots::digest))
+        .load(&mut db.connection)?)
 }
 
 /// From one state to another; false when it is not in the first any more.

@@ -18,12 +18,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub fn count(database: &Database, text: &str) -> i64 {
+    try_count(database, text).expect("a count")
+}
+
+/// The same beside a process that was killed: its database may have to be recovered first.
+pub fn try_count(database: &Database, text: &str) -> diesel::QueryResult<i64> {
     let query = diesel::dsl::sql::<BigInt>(text);
     match database.engine() {
         Engine::Sqlite => query.get_result(&mut SqliteConnection::establish(&file_of(database)).expect("a file")),
         Engine::Postgres => query.get_result(&mut PgConnection::establish(database.url()).expect("a database")),
     }
-    .expect("a count")
 }
 
 fn file_of(database: &Database) -> String {

@@ -48,6 +48,7 @@ mod participant_history;
 mod participants;
 mod people;
 mod people_file;
+mod population_files;
 mod population_office;
 mod questions;
 mod reconcile_command;

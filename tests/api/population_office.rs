@@ -45,6 +45,7 @@ fn put_file(server: &DatedServer, as_of: &str, people: &[CivilRecord]) {
             loaded_to: None,
             made_at: context.now,
             updated_at: context.now,
+            smaller_confirmed_at: None,
         };
         store::population::insert_snapshot(tx, &snapshot)?;
         assert!(store::population::insert_records(tx, &snapshot, &records, context.now)?);

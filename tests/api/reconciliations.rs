@@ -13,23 +13,23 @@ use super::support::dated::{DatedServer, TODAY};
 use super::support::on_both;
 use super::support::small_city::{PEOPLE, id_of};
 
-const FILES: &str = "/api/v1/imports?kind=population";
+pub const FILES: &str = "/api/v1/imports?kind=population";
 const FINDINGS: &str = "/api/v1/reconciliation-findings";
 const HEADER: &str = "nik,kk_number,name,birth_date,sex,village_code,status,status_date,resident_since,jkn_segment,jkn_state,row_key";
-const KK: [&str; 3] = ["3275012001159101", "3275012001159102", "3275012001159103"];
+pub const KK: [&str; 3] = ["3275012001159101", "3275012001159102", "3275012001159103"];
 
 /// A row of a file, as the registry has the person of this serial.
 #[derive(Clone)]
-struct Civil(Vec<(&'static str, String)>);
+pub struct Civil(Vec<(&'static str, String)>);
 
 impl Civil {
-    fn new(serial: u16, kk: &str) -> Self {
+    pub fn new(serial: u16, kk: &str) -> Self {
         let row = [("nik", nik(serial)), ("kk_number", kk.into()), ("name", "Wulan Teladan".into()), ("birth_date", "1990-02-15".into())];
         let rest = [("sex", "F".into()), ("village_code", VILLAGE.into()), ("row_key", format!("baris {serial}"))];
         Self(row.into_iter().chain(rest).collect())
     }
 
-    fn with(mut self, column: &'static str, value: &str) -> Self {
+    pub fn with(mut self, column: &'static str, value: &str) -> Self {
         self.0.retain(|(known, _)| *known != column);
         self.0.push((column, value.to_owned()));
         self
@@ -42,7 +42,7 @@ impl Civil {
 }
 
 /// The people of the small city as a file has them, and these.
-fn file(rows: &[Civil]) -> String {
+pub fn file(rows: &[Civil]) -> String {
     let mut lines = vec![HEADER.to_owned()];
     for (nik, name, birth_date) in PEOPLE {
         lines.push(format!("{nik},{},{name},{birth_date},F,{VILLAGE},,,,,,", KK[2]));
@@ -51,7 +51,7 @@ fn file(rows: &[Civil]) -> String {
     lines.join("\n") + "\n"
 }
 
-async fn send(client: &Client, rows: &[Civil]) -> Value {
+pub async fn send(client: &Client, rows: &[Civil]) -> Value {
     let job = import(client, FILES, file(rows)).await;
     assert_eq!((&job["state"], &job["failed"]), (&json!("done"), &json!(0)), "{job}");
     let run = client.get(&format!("/api/v1/reconciliations/{}", job["id"].as_str().expect("an id"))).await.expect(200);
@@ -60,7 +60,7 @@ async fn send(client: &Client, rows: &[Civil]) -> Value {
 }
 
 /// The findings about someone, as "category state".
-async fn about(client: &Client, person: &Value) -> Vec<String> {
+pub async fn about(client: &Client, person: &Value) -> Vec<String> {
     let mut about: Vec<String> = all(client, "").await.iter().filter(|finding| finding["participant_id"] == person["id"]).map(named).collect();
     about.sort();
     about
@@ -151,6 +151,8 @@ async fn each_difference_is_found_decided_and_felt(server: DatedServer) {
     assert_eq!(moved["differences"][0], json!({"field": "status", "registry": "active", "file": "moved_out"}));
     let applied = decide(&registrar, &moved, json!({"decision": "apply"})).await.expect(200);
     assert_eq!((&applied["state"], &applied["decided_by"]), (&json!("applied"), &json!(id_of("registrar"))));
+    let events = registrar.get(&format!("{}/events", path_of(&people[1]))).await.expect(200);
+    assert!(events.to_string().contains(&format!("Dicocokkan dengan berkas Disdukcapil per {TODAY}")), "{events}");
     decide(&admin, &moved, json!({"decision": "apply"})).await.expect_problem(409, "STATE_CONFLICT");
     for (at, category) in [(2, "moved"), (3, "deceased"), (4, "different"), (5, "jkn_changed"), (6, "duplicate")] {
         let finding = of(&registrar, &people[at], category).await;
@@ -270,6 +272,27 @@ async fn many_are_decided_alike_and_one_that_became_impossible_is_told(server: D
         let problem = registrar.post(&decisions, body).await.expect(422);
         assert!(problem["errors"].as_array().expect("faults").iter().any(|fault| fault["pointer"] == pointer), "{problem}");
     }
+}
+
+on_both!(what_is_found_about_a_record_is_not_applied_once_it_is_merged);
+async fn what_is_found_about_a_record_is_not_applied_once_it_is_merged(server: DatedServer) {
+    let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));
+    let goes = register(&registrar, 9001, json!({"kk_number": KK[0]})).await;
+    let stays = register(&registrar, 9002, json!({"kk_number": KK[1]})).await;
+    let row = Civil::new(9001, KK[1]).with("jkn_segment", "PPU").with("jkn_state", "active");
+    send(&admin, &[row, Civil::new(9002, KK[1])]).await;
+    let events = format!("{}/events", path_of(&goes));
+    registrar.post(&events, json!({"kind": "merged", "date": "2026-11-20", "to_participant_id": stays["id"]})).await.expect(201);
+    for category in ["different", "jkn_changed"] {
+        let finding = of(&registrar, &goes, category).await;
+        decide(&registrar, &finding, json!({"decision": "apply"})).await.expect_problem(409, "STATE_CONFLICT");
+    }
+    registrar.post(&events, json!({"kind": "unmerged", "date": TODAY})).await.expect(201);
+    for category in ["different", "jkn_changed"] {
+        let finding = of(&registrar, &goes, category).await;
+        decide(&registrar, &finding, json!({"decision": "apply"})).await.expect(200);
+    }
+    assert_eq!(registrar.get(&path_of(&goes)).await.expect(200)["kk_number"], KK[1]);
 }
 
 on_both!(bad_rows_are_told_and_a_list_names_nobody);

@@ -73,6 +73,8 @@ text_enum! {
         SpoolUnreadable = "SPOOL_UNREADABLE",
         /// The file was sound when it came and is not any more.
         FileRefused = "FILE_REFUSED",
+        /// A file of the population office that has far fewer people than it should.
+        FarFewerPeople = "FAR_FEWER_PEOPLE",
     }
 }
 

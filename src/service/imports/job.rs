@@ -84,6 +84,7 @@ impl From<Interrupted> for Unable {
         match interrupted {
             Interrupted::Read(_) => Self::Read(ImportFailure::SpoolUnreadable),
             Interrupted::Store(error) => Self::Store(error),
+            Interrupted::FarFewerPeople => Self::Read(ImportFailure::FarFewerPeople),
         }
     }
 }

@@ -11,8 +11,6 @@ mod steps;
 
 use std::io::Read;
 
-use chrono::NaiveDate;
-
 pub use kinds::{Task, open};
 pub use outcomes::{RefusalCode, RowOutcome};
 pub use pace::{Manners, Pace};
@@ -20,8 +18,9 @@ pub use people::People;
 pub use runner::{Bell, Importer};
 pub use steps::{Interrupted, Keep, LineFault, Manner, NOT_STORED, Settled, Steps};
 
+use super::App;
 use super::idempotency::Once;
-use super::{App, reconciliations};
+use super::reconciliations::{self, Brought};
 use crate::context::Context;
 use crate::domain::id::Id;
 use crate::domain::imports::{self, FileFault, ImportKind, ImportState, Unreadable};
@@ -40,8 +39,8 @@ pub use spool::{Scratch, folder};
 pub struct Wanted {
     pub kind: ImportKind,
     pub dry_run: bool,
-    /// The date of what a file of the population office says; that of its upload where none is given.
-    pub as_of: Option<NaiveDate>,
+    /// What is said about a file of the population office.
+    pub brought: Brought,
 }
 
 /// A file that has come and can be read; its job is not queued yet.
@@ -49,7 +48,7 @@ pub struct Accepted {
     import: Import,
     rows: u64,
     received: Received,
-    as_of: Option<NaiveDate>,
+    brought: Brought,
 }
 
 impl Accepted {
@@ -60,11 +59,14 @@ impl Accepted {
 }
 
 /// Receives a file. One that is at fault as a whole is refused at once, with all that is wrong.
-pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wanted, body: impl Read) -> Result<Accepted> {
+pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, brought }: Wanted, body: impl Read) -> Result<Accepted> {
     let asked_by = context.signed_in()?.user_id;
     let columns = kind.columns();
-    if as_of.is_some() && kind != ImportKind::Population {
-        return Err(Fault::parameter("as_of", "FIELD_NOT_FOR_THIS_KIND").into());
+    let said = [("as_of", brought.as_of.is_some()), ("confirm_smaller", brought.confirm_smaller)];
+    let of_another_kind = said.into_iter().filter(|(_, is_said)| *is_said && kind != ImportKind::Population);
+    let faults: Vec<Fault> = of_another_kind.map(|(name, _)| Fault::parameter(name, "FIELD_NOT_FOR_THIS_KIND")).collect();
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
     }
     let id = context.new_id();
     let received = Spool::receive(&spool::folder(&app.settings), id, body, app.settings.imports.most_bytes)?;
@@ -93,17 +95,17 @@ pub fn accept(app: &App, context: &Context, Wanted { kind, dry_run, as_of }: Wan
         updated_at: now,
         finished_at: None,
     };
-    Ok(Accepted { import, rows: survey.rows, received, as_of })
+    Ok(Accepted { import, rows: survey.rows, received, brought })
 }
 
 /// Queues the job of a file that was accepted.
 pub fn queue(app: &App, db: &mut Db, context: &Context, accepted: Accepted, once: &Once<'_, Import>) -> Result<()> {
-    let Accepted { import, rows, received, as_of } = accepted;
+    let Accepted { import, rows, received, brought } = accepted;
     let compares = import.kind == ImportKind::Population && !import.dry_run;
     once.write(db, Priority::People, |tx| {
         store::imports::insert(tx, &import, &received.spool.key)?;
         if compares {
-            reconciliations::begin(app, tx, context, (import.id, &received.digest), as_of)?;
+            reconciliations::begin(app, tx, context, (import.id, &received.digest), brought)?;
         }
         tx.record(
             Event::new(context, "import.queued").object(import.id).with("kind", import.kind).with("dry_run", import.dry_run).with("rows", rows),

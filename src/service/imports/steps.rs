@@ -48,6 +48,9 @@ pub enum Interrupted {
     Read(#[from] std::io::Error),
     #[error(transparent)]
     Store(#[from] Error),
+    /// A file of the population office that is only a part of one.
+    #[error("the file has far fewer people than it should")]
+    FarFewerPeople,
 }
 
 /// The rows of one kind, cut into steps.

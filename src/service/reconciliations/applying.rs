@@ -13,9 +13,10 @@ use crate::domain::participants::{CaseState, StatusEventKind};
 use crate::domain::population::{CivilStatus, ComparedField, FindingCategory};
 use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
+use crate::domain::texts::Language;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::participant_events::{self, NewIds, Told};
-use crate::service::{App, corrections, jkn_statuses, memberships, participants};
+use crate::service::{App, corrections, jkn_statuses, memberships, merges, participants};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::Tx;
@@ -25,22 +26,24 @@ use crate::store::reconciliation_findings::Finding;
 use crate::store::registry_cases::{self, Case};
 use crate::store::sealed::CaseCell;
 
-/// The reason that stands beside what is recorded.
-const REASON: &str = "reconciliation with the population office's file";
-
 /// Whom a finding is applied to, and what it says.
 struct Task<'a> {
     app: &'a App,
     context: &'a Context,
     finding: &'a Finding,
     as_of: NaiveDate,
+    /// Stands beside what is recorded. It is kept once for all readers, so in the language of the city.
+    reason: String,
     ids: NewIds,
     more: [Id; 3],
 }
 
 /// Applies a finding that this transaction holds. `as_of` is the date of the file that showed it last.
 pub fn apply(app: &App, tx: &mut Tx, context: &Context, finding: &Finding, as_of: NaiveDate, record_as: Option<RecordAs>) -> Result<()> {
-    let task = Task { app, context, finding, as_of, ids: NewIds::new(context), more: std::array::from_fn(|_| context.new_id()) };
+    let date = as_of.to_string();
+    let reason = app.city.texts.get(Language::Id, "recorded.reconciliation", &[("date", &date)]);
+    let reason = reason.ok_or_else(|| Error::internal("the text of a reconciliation is missing"))?;
+    let task = Task { app, context, finding, as_of, reason, ids: NewIds::new(context), more: std::array::from_fn(|_| context.new_id()) };
     match (finding.category, record_as) {
         (FindingCategory::NotFound, None) => Err(Fault::at("/record_as", "FIELD_MISSING").into()),
         (FindingCategory::NotFound, Some(record_as)) => {
@@ -67,10 +70,13 @@ impl Task<'_> {
         self.finding.cell.difference.since.unwrap_or(self.as_of)
     }
 
-    /// The person as the finding has them, held for the rest of the transaction.
+    /// The person as the finding has them, held for the rest of the transaction. What is said of a record that is merged since is said of nobody: the
+    /// next comparison says it of the record that is found in its place.
     fn require_unchanged(&self, tx: &mut Tx) -> Result<Participant> {
         let mut reading = Reading::within(tx);
         let id = self.finding.participant_id;
+        merges::lock_with_way_up(tx, &[id])?;
+        merges::refuse_merged(tx, id)?;
         let participant = store::participants::lock(tx, &mut reading, id)?.ok_or(Error::refused(Code::NotFound))?;
         for pair in &self.finding.cell.difference.fields {
             let now = match pair.field {
@@ -94,7 +100,7 @@ impl Task<'_> {
     }
 
     fn tell(&self, tx: &mut Tx, kind: StatusEventKind, village_code: Option<VillageCode>) -> Result<()> {
-        let note = Some(format!("{REASON}, {}", self.as_of));
+        let note = Some(self.reason.clone());
         let told = Told { kind, date: self.since(), village_code, kk_number: None, document_number: None, to_participant_id: None, note };
         participant_events::judge(self.app, self.context, &told)?;
         participant_events::happen(self.app, tx, self.context, (self.finding.participant_id, self.ids), &told).map(drop)
@@ -122,7 +128,7 @@ impl Task<'_> {
         let events = store::participant_events::of(tx, &reading, id)?;
         let death = events.iter().find(|event| event.kind == StatusEventKind::Deceased && event.revoked_at.is_none());
         let death = death.ok_or_else(|| Error::refused(Code::StateConflict))?.id;
-        participant_events::take_back(self.app, tx, self.context, (id, death, [self.more[0], self.more[1]]), REASON).map(drop)
+        participant_events::take_back(self.app, tx, self.context, (id, death, [self.more[0], self.more[1]]), &self.reason).map(drop)
     }
 
     fn different(&self, tx: &mut Tx) -> Result<()> {
@@ -133,10 +139,10 @@ impl Task<'_> {
             sex: self.said(ComparedField::Sex)?,
             ..Correction::default()
         };
-        let task = corrections::Task::new(self.app, self.context, &correction, REASON);
+        let task = corrections::Task::new(self.app, self.context, &correction, &self.reason);
         let changes = corrections::apply(tx, &task, &mut participant)?;
         if !changes.is_empty() {
-            participants::keep_corrected(tx, self.context, &mut participant, REASON, &changes)?;
+            participants::keep_corrected(tx, self.context, &mut participant, &self.reason, &changes)?;
         }
         match self.finding.cell.difference.said(ComparedField::KkNumber) {
             Some(kk_number) => self.rehouse(tx, &participant, kk_number),
@@ -164,7 +170,7 @@ impl Task<'_> {
         let missing = || Error::internal("a finding about JKN without its segment");
         let segment = self.said(ComparedField::JknSegment)?.ok_or_else(missing)?;
         let state = self.said(ComparedField::JknState)?.ok_or_else(missing)?;
-        let id = self.finding.participant_id;
+        let id = self.require_unchanged(tx)?.id;
         let period = JknPeriod { valid_from: self.as_of, valid_to: None, segment, state };
         let row = store::jkn::Row::new(self.more[0], id, period, self.context.now);
         jkn_statuses::put_one(tx, self.context, id, row).map(drop)
@@ -189,5 +195,16 @@ impl Task<'_> {
         let about = std::iter::once(case.participant_id).chain(case.other_participant_id);
         tx.record(Event::new(self.context, "registry_case.opened").object(case.id).about(about));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::texts::Texts;
+
+    #[test]
+    fn what_is_recorded_has_its_words() {
+        let texts = [("id.toml", include_str!("../../../config/texts/id.toml")), ("en.toml", include_str!("../../../config/texts/en.toml"))];
+        assert_eq!(Texts::load(texts[0], texts[1]).unwrap().check("recorded", &["reconciliation"]), vec![]);
     }
 }

@@ -53,7 +53,7 @@ pub fn page(app: &App, tx: &mut Tx, context: &Context, run: &Run, as_of: NaiveDa
         let differences = compare(&registered(person), &person.said, &app.city.code);
         found.extend(differences.into_iter().map(|difference| Found { person: person.row.id, other: None, difference }));
     }
-    drop_outdated(tx, &reading, &mut found, as_of)?;
+    drop_outdated(tx, &mut found, as_of)?;
     pair_up(tx, &mut reading, run.id, &people, &mut found)?;
     let mut after = Run { compared_to: Some(last), updated_at: context.now, ..run.clone() };
     count(&mut after, &people, &found);
@@ -66,9 +66,7 @@ pub fn page(app: &App, tx: &mut Tx, context: &Context, run: &Run, as_of: NaiveDa
 
 /// People of these numbers. A number that someone had before finds them too, but what the file says under it is not about them.
 fn load(tx: &mut Tx, reading: &mut Reading, snapshot: Id, as_of: NaiveDate, niks: &[(Id, Id)]) -> Result<HashMap<Id, Person>> {
-    let mut ids: Vec<Id> = niks.iter().map(|(_, person)| *person).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = sorted(niks.iter().map(|(_, person)| *person));
     let numbers: Vec<Id> = niks.iter().map(|(nik, _)| *nik).collect();
     let mut said = store::population::of_niks(tx, reading, snapshot, &numbers)?;
     let mut homes = households(tx, reading, &ids)?;
@@ -97,9 +95,7 @@ fn load(tx: &mut Tx, reading: &mut Reading, snapshot: Id, as_of: NaiveDate, niks
 /// The household of each of these people and its number.
 fn households(tx: &mut Tx, reading: &Reading, people: &[Id]) -> Result<HashMap<Id, (Id, String)>> {
     let memberships = store::households::open_memberships(tx, people)?;
-    let mut ids: Vec<Id> = memberships.iter().map(|membership| membership.household_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = sorted(memberships.iter().map(|membership| membership.household_id));
     let numbers: HashMap<Id, String> =
         store::households::all(tx, reading, &ids)?.into_iter().map(|household| (household.id, household.cell.kk_number)).collect();
     let home = |household: Id| numbers.get(&household).map(|number| (household, number.clone()));
@@ -120,52 +116,72 @@ fn registered(person: &Person) -> Registered<'_> {
 }
 
 /// A move or a death that the registry learned of after the file was made is no difference: the file is behind.
-fn drop_outdated(tx: &mut Tx, reading: &Reading, found: &mut Vec<Found>, as_of: NaiveDate) -> Result<()> {
-    let mut ids: Vec<Id> = found.iter().filter(|one| one.difference.ages()).map(|one| one.person).collect();
-    ids.dedup();
-    let mut newer: HashSet<Id> = HashSet::new();
+fn drop_outdated(tx: &mut Tx, found: &mut Vec<Found>, as_of: NaiveDate) -> Result<()> {
+    let ids = sorted(found.iter().filter(|one| one.difference.ages()).map(|one| one.person));
+    let mut newer = store::participant_events::happened_after(tx, &ids, as_of)?;
     for stay in store::residencies::of(tx, &ids)? {
         if stay.resident_since > as_of || stay.resident_until.is_some_and(|until| until >= as_of) {
             newer.insert(stay.participant_id);
-        }
-    }
-    for id in &ids {
-        let events = store::participant_events::of(tx, reading, *id)?;
-        if events.iter().any(|event| event.revoked_at.is_none() && event.happened_on > as_of) {
-            newer.insert(*id);
         }
     }
     found.retain(|one| !one.difference.ages() || !newer.contains(&one.person));
     Ok(())
 }
 
+/// Someone of the household of a person whom the file does not have.
+struct Member {
+    id: Id,
+    nik: Id,
+    name: String,
+    birth_date: NaiveDate,
+}
+
 /// Someone whom the file does not have, in one household with someone of the same name and birth date whom it has: that is one person, registered twice.
 fn pair_up(tx: &mut Tx, reading: &mut Reading, snapshot: Id, people: &HashMap<Id, Person>, found: &mut [Found]) -> Result<()> {
-    let keyring = tx.keyring();
-    for one in found.iter_mut().filter(|one| one.difference.category == FindingCategory::NotFound) {
+    let is_missed = |one: &Found| one.difference.category == FindingCategory::NotFound;
+    let homes = sorted(found.iter().filter(|one| is_missed(one)).filter_map(|one| people.get(&one.person)?.household));
+    let members = members(tx, reading, &homes)?;
+    let niks: Vec<Id> = members.values().flatten().map(|member| member.nik).collect();
+    let there = store::population::which(tx, snapshot, &niks)?;
+    for one in found.iter_mut().filter(|one| is_missed(one)) {
         let Some(person) = people.get(&one.person) else { continue };
         let (Some(household), Some(name), Some(birth_date)) = (person.household, person.identity.known_name(), person.identity.known_birth_date())
         else {
             continue;
         };
-        let others: Vec<Id> = store::households::members(tx, household)?
-            .iter()
-            .filter(|other| other.valid_to.is_none() && other.participant_id != one.person)
-            .map(|other| other.participant_id)
-            .collect();
-        for row in store::participants::rows(tx, &others)? {
-            let identity = row.identity(&keyring, reading)?;
-            let Ok(nik) = Nik::parse(&identity.nik) else { continue };
-            let is_twin = row.state == ParticipantState::Active
-                && identity.known_birth_date() == Some(birth_date)
-                && identity.known_name().is_some_and(|other| names::same(other, name));
-            if is_twin && store::population::of_niks(tx, reading, snapshot, &[keyring.nik_index(&nik)?.value])?.len() == 1 {
-                (one.other, one.difference) = (Some(row.id), Difference::two_of_one(name, birth_date));
-                break;
-            }
+        let is_twin = |other: &&Member| {
+            other.id != one.person && other.birth_date == birth_date && there.contains(&other.nik) && names::same(&other.name, name)
+        };
+        if let Some(twin) = members.get(&household).into_iter().flatten().find(is_twin) {
+            (one.other, one.difference) = (Some(twin.id), Difference::two_of_one(name, birth_date));
         }
     }
     Ok(())
+}
+
+/// The people of these households who live here and of whom enough is known to tell them from others, by household.
+fn members(tx: &mut Tx, reading: &mut Reading, households: &[Id]) -> Result<HashMap<Id, Vec<Member>>> {
+    let keyring = tx.keyring();
+    let homes: HashMap<Id, Id> =
+        store::households::open_members(tx, households)?.into_iter().map(|one| (one.participant_id, one.household_id)).collect();
+    let mut members: HashMap<Id, Vec<Member>> = HashMap::with_capacity(households.len());
+    for row in store::participants::rows(tx, &sorted(homes.keys().copied()))? {
+        let Some(household) = homes.get(&row.id).filter(|_| row.state == ParticipantState::Active) else { continue };
+        let identity = row.identity(&keyring, reading)?;
+        let (Ok(nik), Some(name), Some(birth_date)) = (Nik::parse(&identity.nik), identity.known_name(), identity.known_birth_date()) else {
+            continue;
+        };
+        let member = Member { id: row.id, nik: keyring.nik_index(&nik)?.value, name: name.to_owned(), birth_date };
+        members.entry(*household).or_default().push(member);
+    }
+    Ok(members)
+}
+
+fn sorted(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+    let mut ids: Vec<Id> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn count(run: &mut Run, people: &HashMap<Id, Person>, found: &[Found]) {
@@ -193,18 +209,17 @@ fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, f
         return Ok(0);
     }
     let keyring = tx.keyring();
-    let mut whose: Vec<Id> = found.iter().map(|one| one.person).collect();
-    whose.sort_unstable();
-    whose.dedup();
+    let whose = sorted(found.iter().map(|one| one.person));
     let known = findings::known(tx, &whose)?;
-    let (mut fresh, mut again, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fresh, mut again) = (Vec::new(), Vec::new());
+    let mut back: HashMap<FindingState, Vec<Id>> = HashMap::new();
     for Found { person, other, difference } in found {
         let said = serde_json::to_vec(&(other, &difference)).map_err(|_| Error::internal("a finding that is no JSON"))?;
         let content = keyring.finding_index(person, &said)?;
         if let Some(known) = known.get(&(person, content.value)) {
             again.push(known.id);
             if is_open_again(known) {
-                reopened.push(known.id);
+                back.entry(known.state).or_default().push(known.id);
             }
             continue;
         }
@@ -229,12 +244,15 @@ fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, f
     }
     findings::insert_all(tx, &fresh)?;
     findings::shown_again(tx, &again, run, context.now)?;
-    findings::reopen(tx, &reopened)?;
+    let mut reopened = 0;
+    for (settled, ids) in back {
+        reopened += findings::reopen(tx, &ids, settled)?;
+    }
     if !fresh.is_empty() {
         let about = fresh.iter().map(|finding| finding.participant_id);
         tx.record(Event::new(context, "reconciliation.found").object(run).about(about).with("findings", fresh.len()));
     }
-    Ok(i64::try_from(fresh.len() + reopened.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(fresh.len() + reopened).unwrap_or(i64::MAX))
 }
 
 /// What was applied and shows all the same was undone since; a case that was opened stands until the civil registry has spoken.
@@ -246,17 +264,30 @@ fn is_open_again(known: &findings::Known) -> bool {
     }
 }
 
+/// Where the closing of what a run no longer shows has come to: each category by the ids of its findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    category: usize,
+    after: Option<Id>,
+}
+
 /// Closes what this run no longer shows, a slice at a time; false when nothing is left.
-pub fn resolve(db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
+pub fn resolve(db: &mut Db, context: &Context, run: &mut Run, place: &mut Place) -> Result<bool> {
     const SLICE: i64 = 500;
-    let (resolved, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
-        let resolved = findings::resolve_unshown(tx, run.id, SLICE, context.now)?;
+    let Some(category) = FindingCategory::ALL.get(place.category).copied() else { return Ok(false) };
+    let (last, after) = write_quietly(db, Priority::Bulk, "the end of the run tells how many", |tx| {
+        let gone = findings::unshown(tx, run.id, category, place.after, SLICE)?;
+        let resolved = findings::resolve(tx, &gone, run.id, context.now)?;
         let after = Run { resolved: run.resolved + i64::try_from(resolved).unwrap_or(i64::MAX), updated_at: context.now, ..run.clone() };
         if !reconciliations::advance(tx, run, &after)? {
             return Err(Error::refused(Code::StateConflict));
         }
-        Ok((resolved, after))
+        Ok((gone.last().copied(), after))
     })?;
     *run = after;
-    Ok(resolved > 0)
+    *place = match last {
+        Some(last) => Place { after: Some(last), ..*place },
+        None => Place { category: place.category + 1, after: None },
+    };
+    Ok(true)
 }

@@ -27,7 +27,7 @@ use crate::store::gate::Priority;
 use crate::store::population::Snapshot;
 use crate::store::reading::read;
 use crate::store::reconciliation_findings::{self, Filter, Finding, Line};
-use crate::store::reconciliations::{Dated, Run};
+use crate::store::reconciliations::{Dated, Run, Unfinished};
 
 pub fn find(db: &mut Db, id: Id) -> Result<Option<Dated>> {
     store::reconciliations::find(db, id)
@@ -44,10 +44,19 @@ pub fn findings(db: &mut Db, context: &Context, filter: Filter, (before, limit):
     read(db, event, |db, reading| reconciliation_findings::page(db, reading, filter, before, limit + 1))
 }
 
-/// Begins a run for a file that is there as a whole.
-pub(super) fn begin(app: &App, tx: &mut Tx, context: &Context, (id, digest): (Id, &[u8]), as_of: Option<NaiveDate>) -> Result<()> {
+/// What whoever brings a file says about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Brought {
+    /// The date of what the file says; today where none is given.
+    pub as_of: Option<NaiveDate>,
+    /// It may have far fewer people than the one before.
+    pub confirm_smaller: bool,
+}
+
+/// Begins a run for a file that is there as a whole; returns the date of what it says.
+pub(super) fn begin(app: &App, tx: &mut Tx, context: &Context, (id, digest): (Id, &[u8]), brought: Brought) -> Result<NaiveDate> {
     let today = app.city.today(context.now);
-    let as_of = as_of.unwrap_or(today);
+    let as_of = brought.as_of.unwrap_or(today);
     if as_of > today {
         return Err(Fault::parameter("as_of", "DATE_IN_FUTURE").into());
     }
@@ -55,12 +64,20 @@ pub(super) fn begin(app: &App, tx: &mut Tx, context: &Context, (id, digest): (Id
     if let Some(current) = store::population::current(tx)?.filter(|current| current.as_of > as_of) {
         return Err(Fault::parameter("as_of", "OLDER_THAN_SNAPSHOT").with("limit", current.as_of).into());
     }
-    let (made_at, digest) = (context.now, digest.to_vec());
-    store::population::insert_snapshot(
-        tx,
-        &Snapshot { id, as_of, state: SnapshotState::Loading, digest, records: 0, loaded_to: None, made_at, updated_at: made_at },
-    )?;
-    store::reconciliations::insert(tx, &Run::new(id, context.caller.map(|caller| caller.user_id), made_at))
+    let snapshot = Snapshot {
+        id,
+        as_of,
+        state: SnapshotState::Loading,
+        digest: digest.to_vec(),
+        records: 0,
+        loaded_to: None,
+        made_at: context.now,
+        updated_at: context.now,
+        smaller_confirmed_at: brought.confirm_smaller.then_some(context.now),
+    };
+    store::population::insert_snapshot(tx, &snapshot)?;
+    store::reconciliations::insert(tx, &Run::new(id, context.caller.map(|caller| caller.user_id), context.now))?;
+    Ok(as_of)
 }
 
 /// Says who takes the findings of a run with them.
@@ -90,16 +107,34 @@ pub fn digest(mut file: impl Read) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// The run of a file at the command line: the one that was interrupted, or a new one.
-pub fn begin_or_go_on(app: &App, db: &mut Db, context: &Context, digest: &[u8], as_of: Option<NaiveDate>) -> Result<Id> {
-    let date = as_of.unwrap_or_else(|| app.city.today(context.now));
-    if let Some(run) = store::reconciliations::unfinished_of(db, digest, date)? {
-        return Ok(run.id);
-    }
-    let id = context.new_id();
-    write(db, Priority::Bulk, |tx| {
-        begin(app, tx, context, (id, digest), as_of)?;
-        tx.record(Event::new(context, "reconciliation.begun").object(id).with("as_of", date));
+/// The run of a file at the command line: the one that was interrupted, or a new one. A run that nobody repeats would wait for ever with what it has read
+/// of its file: the other ones that were interrupted are given up, and their records go.
+pub fn begin_or_go_on(app: &App, db: &mut Db, context: &Context, digest: &[u8], brought: Brought) -> Result<Id> {
+    let new = context.new_id();
+    let id = write(db, Priority::Bulk, |tx| {
+        let newest = store::population::current(tx)?.map(|current| current.as_of);
+        let unfinished = store::reconciliations::unfinished(tx)?;
+        // Without a date, the one of the interrupted run holds: midnight may have passed since.
+        let goes_on = |run: &&Unfinished| run.digest == digest && brought.as_of.is_none_or(|date| run.as_of == date) && newest <= Some(run.as_of);
+        let (id, event) = match unfinished.iter().find(goes_on) {
+            Some(run) => {
+                if brought.confirm_smaller {
+                    store::population::confirm_smaller(tx, run.id, context.now)?;
+                }
+                (run.id, Event::new(context, "reconciliation.resumed").object(run.id).with("as_of", run.as_of))
+            }
+            None => {
+                let as_of = begin(app, tx, context, (new, digest), brought)?;
+                (new, Event::new(context, "reconciliation.begun").object(new).with("as_of", as_of))
+            }
+        };
+        tx.record(event.with("confirm_smaller", brought.confirm_smaller));
+        for other in unfinished.iter().filter(|run| run.id != id) {
+            store::reconciliations::abandon(tx, other.id, context.now)?;
+            tx.record(Event::new(context, "reconciliation.given_up").object(other.id));
+        }
         Ok(id)
-    })
+    })?;
+    while steps::sweep(db)? {}
+    Ok(id)
 }

@@ -44,9 +44,11 @@ enum Phase<'r, R> {
     Reading(Box<Reader<'r, R, PopulationRow>>, Sorter),
     Loading(Peekable<Sorted>, Snapshot),
     Comparing(Box<Run>, NaiveDate),
-    Resolving(Box<Run>),
+    Resolving(Box<Run>, comparing::Place),
     /// Records of older files go.
     Sweeping,
+    /// The file is no whole one: what was read of it goes.
+    Withdrawing,
     Ended,
 }
 
@@ -65,7 +67,7 @@ impl<'r, R: Read> Steps<'r, R> {
             RunState::Loading => reading(reader),
             RunState::Comparing => Phase::Comparing(Box::new(found.run), found.as_of),
             RunState::Done | RunState::Superseded => Phase::Sweeping,
-            RunState::Abandoned => return Err(Error::refused(Code::StateConflict)),
+            RunState::Abandoned => Phase::Withdrawing,
         })
     }
 
@@ -149,16 +151,37 @@ impl<'r, R: Read> Steps<'r, R> {
         Ok(true)
     }
 
-    /// The file is there as a whole: from now on it counts.
-    fn become_current(&self, db: &mut Db, context: &Context, snapshot: &Snapshot, keep: Keep<'_>) -> Result<()> {
+    /// The file is there as a whole: from now on it counts. False where it has too few people to be more than a part of one: then it never will.
+    fn become_current(&self, db: &mut Db, context: &Context, snapshot: &Snapshot, keep: Keep<'_>) -> Result<bool> {
         let place = self.at_the_end();
         write(db, Priority::Bulk, |tx| {
+            if let Some(least) = self.least_of(tx, snapshot)?.filter(|least| snapshot.records < *least) {
+                store::reconciliations::abandon(tx, snapshot.id, context.now)?;
+                let event = Event::new(context, "population.snapshot_refused").object(snapshot.id);
+                tx.record(event.with("records", snapshot.records).with("least", least));
+                keep(tx, &place)?;
+                return Ok(false);
+            }
             require(store::population::make_current(tx, snapshot.id, context.now)?)?;
             require(store::reconciliations::go(tx, snapshot.id, RunState::Loading, RunState::Comparing, context.now)?)?;
             let event = Event::new(context, "population.snapshot_current").object(snapshot.id);
             tx.record(event.with("as_of", snapshot.as_of).with("records", snapshot.records));
-            keep(tx, &place)
+            keep(tx, &place)?;
+            Ok(true)
         })
+    }
+
+    /// How many people the file must have; none where who brought it has confirmed that it may be small.
+    fn least_of(&self, tx: &mut Tx, snapshot: &Snapshot) -> Result<Option<i64>> {
+        let percent = self.app.settings.imports.least_population_percent;
+        if snapshot.smaller_confirmed_at.is_some() || percent == 0 {
+            return Ok(None);
+        }
+        let former = match store::population::current(tx)? {
+            Some(current) => current.records,
+            None => store::participants::active(tx)?,
+        };
+        Ok(Some(former.saturating_mul(percent).saturating_add(99) / 100))
     }
 
     fn compare(&self, db: &mut Db, context: &Context, (run, as_of): (&Run, NaiveDate), manner: Manner, keep: Keep<'_>) -> Result<Compared> {
@@ -187,7 +210,7 @@ impl<R: Read> imports::Steps for Steps<'_, R> {
             Phase::Opened(_) | Phase::Reading(..) | Phase::Ended => None,
             Phase::Loading(_, snapshot) => Some(("records kept", share(snapshot.loaded_to))),
             Phase::Comparing(run, _) => Some(("registry compared", share(run.compared_to))),
-            Phase::Resolving(_) | Phase::Sweeping => Some(("tidying up", 1.0)),
+            Phase::Resolving(..) | Phase::Sweeping | Phase::Withdrawing => Some(("tidying up", 1.0)),
         }
     }
 
@@ -208,20 +231,21 @@ impl<R: Read> imports::Steps for Steps<'_, R> {
             Phase::Loading(mut sorted, mut snapshot) => {
                 if self.load(db, context, &mut sorted, &mut snapshot, manner, keep)? {
                     Phase::Loading(sorted, snapshot)
+                } else if !self.become_current(db, context, &snapshot, keep)? {
+                    Phase::Withdrawing
                 } else {
-                    self.become_current(db, context, &snapshot, keep)?;
                     let found = store::reconciliations::find(db, snapshot.id)?.ok_or_else(|| Error::internal("a run is gone"))?;
                     Phase::Comparing(Box::new(found.run), found.as_of)
                 }
             }
             Phase::Comparing(run, as_of) => match self.compare(db, context, (&run, as_of), manner, keep)? {
                 Compared::Some(run) => Phase::Comparing(run, as_of),
-                Compared::Everyone => Phase::Resolving(run),
+                Compared::Everyone => Phase::Resolving(run, comparing::Place::default()),
                 Compared::Superseded => Phase::Sweeping,
             },
-            Phase::Resolving(mut run) => {
-                if comparing::resolve(db, context, &mut run)? {
-                    Phase::Resolving(run)
+            Phase::Resolving(mut run, mut place) => {
+                if comparing::resolve(db, context, &mut run, &mut place)? {
+                    Phase::Resolving(run, place)
                 } else {
                     write(db, Priority::Bulk, |tx| require(end(tx, context, &run, RunState::Done)?))?;
                     Phase::Sweeping
@@ -233,6 +257,12 @@ impl<R: Read> imports::Steps for Steps<'_, R> {
                 } else {
                     Phase::Ended
                 }
+            }
+            Phase::Withdrawing => {
+                if !sweep(db)? {
+                    return Err(Interrupted::FarFewerPeople);
+                }
+                Phase::Withdrawing
             }
             Phase::Ended => Phase::Ended,
         };
@@ -276,7 +306,7 @@ fn open(item: &Item) -> Result<CivilRecord> {
 }
 
 /// Deletes some records of files that do not count any more; false when none are left.
-fn sweep(db: &mut Db) -> Result<bool> {
+pub(super) fn sweep(db: &mut Db) -> Result<bool> {
     const SLICE: i64 = 500;
     let Some(id) = store::population::useless(db)?.first().copied() else { return Ok(false) };
     write_quietly(db, Priority::Bulk, "what does not count any more is told by what replaced it", |tx| store::population::sweep(tx, id, SLICE))?;

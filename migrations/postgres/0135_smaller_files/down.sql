@@ -1,0 +1,1 @@
+ALTER TABLE population_snapshots DROP COLUMN smaller_confirmed_at;
