@@ -19,6 +19,8 @@ const SIGN_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// Not among the first things that a service does.
 const FIRST_SCAN_AFTER: Duration = Duration::from_secs(60);
+/// So that whoever waits to write comes between two pages.
+const BETWEEN_PAGES: Duration = Duration::from_millis(20);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// A thread that ends when told, or when dropped.
@@ -72,11 +74,11 @@ impl<E: Into<Error>> From<E> for Setback {
     }
 }
 
-fn keep_house(app: &Arc<App>, stop: &AtomicBool, refuse: impl FnOnce(String)) {
+fn keep_house(app: &Arc<App>, stop: &Arc<AtomicBool>, refuse: impl FnOnce(String)) {
     let mut db: Option<Db> = None;
     let mut opened = false;
     let mut told = String::new();
-    let mut chores = Chores::begin();
+    let mut chores = Chores::begin(stop);
     while !stop.load(Ordering::Acquire) {
         let turn = match &mut db {
             None => app
@@ -122,16 +124,17 @@ struct Chores {
     forget_at: Instant,
     settled_on: Option<NaiveDate>,
     scan_at: Instant,
-    scan: Option<signal_scan::Run>,
+    scan: Option<JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Chores {
-    fn begin() -> Self {
-        let now = Instant::now();
-        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None, scan_at: now + FIRST_SCAN_AFTER, scan: None }
+    fn begin(stop: &Arc<AtomicBool>) -> Self {
+        let (now, stop) = (Instant::now(), stop.clone());
+        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None, scan_at: now + FIRST_SCAN_AFTER, scan: None, stop }
     }
 
-    fn do_due(&mut self, app: &App, db: &mut Db) -> Result<()> {
+    fn do_due(&mut self, app: &Arc<App>, db: &mut Db) -> Result<()> {
         let now = Instant::now();
         if now >= self.sign_at {
             self.sign_at = now + SIGN_EVERY;
@@ -152,24 +155,44 @@ impl Chores {
             service::enrollment_lapses::lapse_drafts(app, db)?;
             self.settled_on = Some(today);
         }
-        self.scan_for_signals(app, db, now)
-    }
-
-    /// A page a turn.
-    fn scan_for_signals(&mut self, app: &App, db: &mut Db, now: Instant) -> Result<()> {
-        let minutes = u64::try_from(app.settings.signals.scan_minutes).unwrap_or_default();
-        if minutes == 0 || now < self.scan_at {
-            return Ok(());
-        }
-        let context = app.context();
-        let run = self.scan.get_or_insert_default();
-        if signal_scan::step(app, db, &context, run)? || lookup_watch::step(app, db, &context)? {
-            return Ok(());
-        }
-        self.scan = None;
-        self.scan_at = now + Duration::from_secs(60 * minutes);
+        self.scan_for_signals(app, now);
         Ok(())
     }
+
+    /// In a thread and on a connection of its own: whatever it finds to do, the house is kept meanwhile.
+    fn scan_for_signals(&mut self, app: &Arc<App>, now: Instant) {
+        let minutes = u64::try_from(app.settings.signals.scan_minutes).unwrap_or_default();
+        if minutes == 0 || now < self.scan_at || self.scan.as_ref().is_some_and(|scan| !scan.is_finished()) {
+            return;
+        }
+        self.scan_at = now + Duration::from_secs(60 * minutes);
+        let (app, stop) = (app.clone(), self.stop.clone());
+        let scan = std::thread::Builder::new().name("signals".into()).spawn(move || {
+            if let Err(error) = scan(&app, &stop) {
+                tracing::warn!(%error, "the scan for signals ended early; it goes on from there the next time");
+            }
+        });
+        self.scan = scan.inspect_err(|error| tracing::error!(%error, "the thread of the scan for signals could not be made")).ok();
+    }
+}
+
+impl Drop for Chores {
+    fn drop(&mut self) {
+        if let Some(scan) = self.scan.take() {
+            // It ends after the page that it is at; one that panicked has nothing left to finish.
+            let _ = scan.join();
+        }
+    }
+}
+
+/// Page after page until nothing is left or the service ends.
+fn scan(app: &App, stop: &AtomicBool) -> Result<()> {
+    let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
+    let (context, mut run) = (app.context(), signal_scan::Run::default());
+    while !stop.load(Ordering::Acquire) && (signal_scan::step(app, &mut db, &context, &mut run)? || lookup_watch::step(app, &mut db, &context)?) {
+        std::thread::sleep(BETWEEN_PAGES);
+    }
+    Ok(())
 }
 
 /// From a connection to a service that may answer.

@@ -29,6 +29,8 @@ const SETTLED_MINUTES: i64 = 5;
 const MARKS: i64 = 20;
 /// People with one mark whose numbers are compared.
 const COMPARED: i64 = 200;
+/// A name and a birth date that more than so many people share tell nobody from anybody: they stand for what was not known.
+const CROWD: i64 = 50;
 const QUIET: &str = "what the scan has gone through is no change of anybody; what it finds is told";
 
 /// One run of the scan, counted.
@@ -145,7 +147,7 @@ fn impossible_nik(app: &App, tx: &mut Tx, context: &Context, person: &Participan
 /// Two people of one birth date who share every word of their names; or all but one, where at least two are left.
 fn likely_duplicates(tx: &mut Tx, context: &Context, present: &[Id]) -> Result<()> {
     let mut holders: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (word, person) in scans::sharing_words(tx, present)? {
+    for (word, person) in scans::sharing_words(tx, present, CROWD)? {
         holders.entry(word).or_default().push(person);
     }
     let here: HashSet<Id> = present.iter().copied().collect();

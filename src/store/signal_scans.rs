@@ -137,12 +137,15 @@ pub fn with_mark(db: &mut Db, mark: Id, limit: i64) -> Result<Vec<Id>> {
     Ok(query.select(contact_marks::participant_id).load(&mut db.connection)?)
 }
 
-/// The words of the names of these people, each with everyone who was born on the same day and has it too.
-pub fn sharing_words(db: &mut Db, people: &[Id]) -> Result<Vec<(Id, Id)>> {
+/// The words of the names of these people, each with everyone who was born on the same day and has it too; but for words that more than so many have.
+pub fn sharing_words(db: &mut Db, people: &[Id], most: i64) -> Result<Vec<(Id, Id)>> {
     let words = name_words::table.filter(name_words::participant_id.eq_any(people)).select(name_words::bidx);
     let words: Vec<Id> = on_each!(db, |connection| words.distinct().load(connection))?;
     let mut found = Vec::with_capacity(words.len() * 2);
     for chunk in words.chunks(ROWS) {
+        let counted = name_words::table.filter(name_words::bidx.eq_any(chunk)).group_by(name_words::bidx);
+        let counted = counted.having(count(name_words::participant_id).between(2, most)).select(name_words::bidx);
+        let chunk: Vec<Id> = on_each!(db, |connection| counted.load(connection))?;
         let query = name_words::table.filter(name_words::bidx.eq_any(chunk)).select((name_words::bidx, name_words::participant_id));
         found.extend(on_each!(db, |connection| query.load::<(Id, Id)>(connection))?);
     }
