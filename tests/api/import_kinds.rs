@@ -265,9 +265,9 @@ async fn requests_for_enrolment_come_in_a_file(server: Server) {
     .join("\n");
     let faults = [
         "4 nik ENROLLMENT_EXISTS",
-        "5 channel UNKNOWN_VALUE",
-        "5 filer_name FIELD_MISSING",
         "5 filer_nik FIELD_MISSING",
+        "5 filer_name FIELD_MISSING",
+        "5 channel UNKNOWN_VALUE",
         "6 filer_nik FILER_NOT_IN_FAMILY",
         "7 nik NIK_NOT_FOUND",
     ];
