@@ -151,8 +151,6 @@ async fn each_difference_is_found_decided_and_felt(server: DatedServer) {
     assert_eq!(moved["differences"][0], json!({"field": "status", "registry": "active", "file": "moved_out"}));
     let applied = decide(&registrar, &moved, json!({"decision": "apply"})).await.expect(200);
     assert_eq!((&applied["state"], &applied["decided_by"]), (&json!("applied"), &json!(id_of("registrar"))));
-    let events = registrar.get(&format!("{}/events", path_of(&people[1]))).await.expect(200);
-    assert!(events.to_string().contains(&format!("Dicocokkan dengan berkas Disdukcapil per {TODAY}")), "{events}");
     decide(&admin, &moved, json!({"decision": "apply"})).await.expect_problem(409, "STATE_CONFLICT");
     for (at, category) in [(2, "moved"), (3, "deceased"), (4, "different"), (5, "jkn_changed"), (6, "duplicate")] {
         let finding = of(&registrar, &people[at], category).await;
