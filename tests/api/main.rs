@@ -20,6 +20,7 @@ mod eligibility_questions;
 mod eligibility_replays;
 mod eligibility_reviews;
 mod eligibility_scenarios;
+mod enrollment_decisions;
 mod enrollments;
 mod environments;
 mod every_route;
