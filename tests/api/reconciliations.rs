@@ -293,6 +293,16 @@ async fn what_is_found_about_a_record_is_not_applied_once_it_is_merged(server: D
     assert_eq!(registrar.get(&path_of(&goes)).await.expect(200)["kk_number"], KK[1]);
 }
 
+on_both!(a_move_within_the_city_is_known_from_the_file_on);
+async fn a_move_within_the_city_is_known_from_the_file_on(server: DatedServer) {
+    let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));
+    let person = register(&registrar, 9001, json!({"kk_number": KK[0]})).await;
+    send(&admin, &[Civil::new(9001, KK[0]).with("village_code", OTHER_VILLAGE).with("resident_since", "2015-03-01")]).await;
+    decide(&registrar, &of(&admin, &person, "moved").await, json!({"decision": "apply"})).await.expect(200);
+    let seen = registrar.get(&path_of(&person)).await.expect(200);
+    assert_eq!((&seen["village_code"], &seen["resident_since"]), (&json!(OTHER_VILLAGE), &json!("2015-03-01")), "the stay in the city is unbroken");
+}
+
 on_both!(bad_rows_are_told_and_a_list_names_nobody);
 async fn bad_rows_are_told_and_a_list_names_nobody(server: DatedServer) {
     let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));

@@ -96,12 +96,12 @@ impl Task<'_> {
     }
 
     fn record(&self, tx: &mut Tx, kind: StatusEventKind) -> Result<()> {
-        self.tell(tx, kind, None)
+        self.tell(tx, (kind, self.since()), None)
     }
 
-    fn tell(&self, tx: &mut Tx, kind: StatusEventKind, village_code: Option<VillageCode>) -> Result<()> {
+    fn tell(&self, tx: &mut Tx, (kind, date): (StatusEventKind, NaiveDate), village_code: Option<VillageCode>) -> Result<()> {
         let note = Some(self.reason.clone());
-        let told = Told { kind, date: self.since(), village_code, kk_number: None, document_number: None, to_participant_id: None, note };
+        let told = Told { kind, date, village_code, kk_number: None, document_number: None, to_participant_id: None, note };
         participant_events::judge(self.app, self.context, &told)?;
         participant_events::happen(self.app, tx, self.context, (self.finding.participant_id, self.ids), &told).map(drop)
     }
@@ -112,16 +112,19 @@ impl Task<'_> {
         let leaves = self.said::<CivilStatus>(ComparedField::Status)? == Some(CivilStatus::MovedOut);
         if leaves {
             // The village that is left is no place to go to.
-            return self.tell(tx, StatusEventKind::MovedOut, village.filter(|village| !village.is_in(&self.app.city.code)));
+            return self.tell(tx, (StatusEventKind::MovedOut, self.since()), village.filter(|village| !village.is_in(&self.app.city.code)));
         }
-        self.tell(tx, StatusEventKind::MovedIn, village.or(Some(participant.village_code)))
+        // A file dates the stay in the city; of a move within it, it knows only that it was before the file.
+        let begun = store::residencies::of(tx, &[participant.id])?.iter().map(|stay| stay.resident_since).max();
+        let date = if begun.is_some_and(|begun| self.since() <= begun) { self.as_of } else { self.since() };
+        self.tell(tx, (StatusEventKind::MovedIn, date), village.or(Some(participant.village_code)))
     }
 
     /// A death is recorded; one that the civil registry does not know is taken back.
     fn deceased(&self, tx: &mut Tx) -> Result<()> {
         self.require_unchanged(tx)?;
         if self.said::<CivilStatus>(ComparedField::Status)? == Some(CivilStatus::Deceased) {
-            return self.tell(tx, StatusEventKind::Deceased, None);
+            return self.record(tx, StatusEventKind::Deceased);
         }
         let reading = Reading::within(tx);
         let id = self.finding.participant_id;
