@@ -69,7 +69,9 @@ impl Finding {
 }
 
 /// What a file that gives a NIK to these people says of somebody with that NIK.
-pub fn by_file(people: &[CivilRecord], name: Option<&str>, birth_date: Option<NaiveDate>) -> (Verdict, IdentityMatch, IdentityMatch) {
+pub fn by_file(people: Option<&[CivilRecord]>, name: Option<&str>, birth_date: Option<NaiveDate>) -> (Verdict, IdentityMatch, IdentityMatch) {
+    let nothing_said = |verdict| (verdict, IdentityMatch::NotGiven, IdentityMatch::NotGiven);
+    let Some(people) = people else { return nothing_said(Verdict::NotFound) };
     let of_one = |record: &CivilRecord| {
         let IdentityFacts { name, birth_date } = IdentityFacts::compare((name, birth_date), (Some(&record.name), Some(record.birth_date)));
         let verdict = match record.status {
@@ -84,7 +86,8 @@ pub fn by_file(people: &[CivilRecord], name: Option<&str>, birth_date: Option<Na
     let differences = |(_, name, birth_date): &(Verdict, IdentityMatch, IdentityMatch)| {
         [name, birth_date].into_iter().filter(|found| **found == IdentityMatch::Differs).count()
     };
-    people.iter().map(of_one).min_by_key(differences).unwrap_or((Verdict::NotFound, IdentityMatch::NotGiven, IdentityMatch::NotGiven))
+    // A number whose row could not be read is known all the same.
+    people.iter().map(of_one).min_by_key(differences).unwrap_or(nothing_said(Verdict::of_fields(IdentityMatch::NotGiven, IdentityMatch::NotGiven)))
 }
 
 impl Verdict {

@@ -71,7 +71,7 @@ pub fn instant_of(as_of: chrono::NaiveDate, offset: FixedOffset) -> UtcTime {
 pub fn ask_file(db: &mut Db, reading: &Reading, question: &Question, offset: FixedOffset) -> Result<Option<Finding>> {
     let Some(snapshot) = store::population::current(db)? else { return Ok(None) };
     let index = db.keyring().nik_index(&question.nik)?.value;
-    let people = store::population::find(db, reading, index)?.map(|record| record.people).unwrap_or_default();
-    let (verdict, name, birth_date) = by_file(&people, question.name.as_deref(), question.birth_date);
+    let people = store::population::find(db, reading, index)?.map(|record| record.people);
+    let (verdict, name, birth_date) = by_file(people.as_deref(), question.name.as_deref(), question.birth_date);
     Ok(Some(Finding { verdict, name, birth_date, as_of: instant_of(snapshot.as_of, offset), source: OfficeSource::Snapshot }))
 }

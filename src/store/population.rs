@@ -42,7 +42,7 @@ pub struct Snapshot {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     pub nik_index: Id,
-    /// One, unless the file gives the NIK to different people.
+    /// One, unless the file gives the NIK to different people; none where its row could not be read.
     pub people: Vec<CivilRecord>,
 }
 

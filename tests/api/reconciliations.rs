@@ -303,6 +303,21 @@ async fn a_move_within_the_city_is_known_from_the_file_on(server: DatedServer) {
     assert_eq!((&seen["village_code"], &seen["resident_since"]), (&json!(OTHER_VILLAGE), &json!("2015-03-01")), "the stay in the city is unbroken");
 }
 
+on_both!(whoever_stands_in_a_bad_row_is_not_absent);
+async fn whoever_stands_in_a_bad_row_is_not_absent(server: DatedServer) {
+    let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));
+    let bad = register(&registrar, 9001, json!({"kk_number": KK[0]})).await;
+    let absent = register(&registrar, 9002, json!({"kk_number": KK[1], "name": "Yang Hilang"})).await;
+    let job = import(&admin, FILES, file(&[Civil::new(9001, KK[0]).with("status", "gone")])).await;
+    assert_eq!((&job["state"], &job["failed"]), (&json!("done"), &json!(1)), "{job}");
+    assert_eq!((about(&registrar, &bad).await, about(&registrar, &absent).await), (vec![], vec!["not_found open".to_owned()]));
+    let run = admin.get(&format!("/api/v1/reconciliations/{}", job["id"].as_str().expect("an id"))).await.expect(200);
+    assert_eq!((&run["agree"], &run["only_in_file"]), (&json!(0), &json!(0)), "it agrees with nothing, and is known: {run}");
+    // And the office's file, where it is asked, knows the number.
+    let said = registrar.post(&format!("{}/verifications", path_of(&bad)), json!({})).await.expect(201);
+    assert_eq!((&said["verdict"], &said["fields"]["name"]), (&json!("match"), &json!("not_given")), "{said}");
+}
+
 on_both!(bad_rows_are_told_and_a_list_names_nobody);
 async fn bad_rows_are_told_and_a_list_names_nobody(server: DatedServer) {
     let (admin, registrar) = (server.client().as_role("admin"), server.client().as_role("registrar"));

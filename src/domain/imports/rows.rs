@@ -42,6 +42,8 @@ pub struct Row<T> {
     pub row_key: Option<String>,
     /// The KK by which it stands together with the rows beside it; none where each row stands alone.
     pub household: Option<KkNumber>,
+    /// Whom a bad row is about, where that much can be read.
+    pub about: Option<Nik>,
     pub outcome: Outcome<T>,
 }
 
@@ -144,7 +146,7 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
             Ok(cells) => cells,
             Err(code) => {
                 let outcome = Outcome::Bad(vec![RowFault { column: None, code: Code::Row(code) }]);
-                return Row { line, byte_position, row_key: None, household: None, outcome };
+                return Row { line, byte_position, row_key: None, household: None, about: None, outcome };
             }
         };
         let outcome = match entry(&cells, &self.survey, self.place) {
@@ -159,7 +161,8 @@ impl<'r, R: Read, T: Entry> Reader<'r, R, T> {
             },
         };
         let household = cells.get(Column::KkNumber).filter(|_| T::BY_HOUSEHOLD).and_then(|cell| KkNumber::parse(cell).ok());
-        Row { line, byte_position, row_key: cells.row_key().unwrap_or_default(), household, outcome }
+        let about = if matches!(outcome, Outcome::Bad(_)) { cells.nik().ok() } else { None };
+        Row { line, byte_position, row_key: cells.row_key().unwrap_or_default(), household, about, outcome }
     }
 }
 

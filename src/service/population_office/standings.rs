@@ -86,7 +86,7 @@ impl Words {
 
     fn by_file(&self, app: &App, person: &Person) -> Option<Finding> {
         let (file, key) = (self.file.as_ref()?, self.keys.get(&person.id)?);
-        let people = file.people.get(key).map(Vec::as_slice).unwrap_or_default();
+        let people = file.people.get(key).map(Vec::as_slice);
         let (verdict, name, birth_date) = by_file(people, person.identity.known_name(), person.identity.known_birth_date());
         Some(Finding { verdict, name, birth_date, as_of: instant_of(file.as_of, app.city.offset), source: OfficeSource::Snapshot })
     }

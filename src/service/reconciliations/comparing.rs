@@ -32,7 +32,15 @@ struct Person {
     kk_number: Option<String>,
     household: Option<Id>,
     jkn: Option<JknPeriod>,
-    said: Vec<CivilRecord>,
+    /// None where the file does not have the number.
+    said: Option<Vec<CivilRecord>>,
+}
+
+impl Person {
+    /// In the file, and of what it says nothing could be read: that is neither a difference nor an absence.
+    fn is_unread(&self) -> bool {
+        self.said.as_ref().is_some_and(Vec::is_empty)
+    }
 }
 
 /// A difference, whose it is, and the other one of a pair.
@@ -49,8 +57,8 @@ pub fn page(app: &App, tx: &mut Tx, context: &Context, run: &Run, as_of: NaiveDa
     let mut reading = Reading::within(tx);
     let people = load(tx, &mut reading, run.id, as_of, &niks)?;
     let mut found = Vec::new();
-    for person in people.values() {
-        let differences = compare(&registered(person), &person.said, &app.city.code);
+    for person in people.values().filter(|person| !person.is_unread()) {
+        let differences = compare(&registered(person), person.said.as_deref().unwrap_or_default(), &app.city.code);
         found.extend(differences.into_iter().map(|difference| Found { person: person.row.id, other: None, difference }));
     }
     drop_outdated(tx, &mut found, as_of)?;
@@ -86,7 +94,7 @@ fn load(tx: &mut Tx, reading: &mut Reading, snapshot: Id, as_of: NaiveDate, niks
             continue;
         }
         let (household, kk_number) = homes.remove(&row.id).unzip();
-        let said = said.remove(&index).map_or_else(Vec::new, |Record { people, .. }| people);
+        let said = said.remove(&index).map(|Record { people, .. }| people);
         people.insert(row.id, Person { jkn: jkn.remove(&row.id), row, identity, kk_number, household, said });
     }
     Ok(people)
@@ -189,8 +197,8 @@ fn count(run: &mut Run, people: &HashMap<Id, Person>, found: &[Found]) {
     let of = |category| many(found.iter().filter(|one| one.difference.category == category).count());
     let differing: HashSet<Id> = found.iter().map(|one| one.person).collect();
     run.compared += many(people.len());
-    run.agree += many(people.len() - differing.len());
-    run.matched += many(people.values().filter(|person| !person.said.is_empty()).count());
+    run.agree += many(people.values().filter(|person| !person.is_unread() && !differing.contains(&person.row.id)).count());
+    run.matched += many(people.values().filter(|person| person.said.is_some()).count());
     for (counter, category) in [
         (&mut run.not_found, FindingCategory::NotFound),
         (&mut run.moved, FindingCategory::Moved),
@@ -233,7 +241,7 @@ fn keep(tx: &mut Tx, context: &Context, run: Id, people: &HashMap<Id, Person>, f
             category: difference.category,
             state: FindingState::Open,
             village_code: about.row.village_code,
-            row_key: about.said.first().and_then(|record| record.row_key.clone()),
+            row_key: about.said.iter().flatten().next().and_then(|record| record.row_key.clone()),
             content,
             cell: FindingCell { difference, note: None },
             found_at: context.now,

@@ -87,6 +87,10 @@ impl<'r, R: Read> Steps<'r, R> {
             let row = row?;
             let is_told = row.byte_position < self.done;
             read += usize::from(!is_told);
+            // Whom a bad row is about stands in the file all the same: it is put beside the others with nothing said.
+            if let Some(nik) = row.about.filter(|_| self.run.is_some()) {
+                sorter.push(keyring.nik_index(&nik).map_err(Error::from)?, Vec::new(), || context.new_id())?;
+            }
             match row.outcome {
                 Outcome::Good(entry) if self.run.is_some() => {
                     let said = serde_json::to_vec(&entry.record).map_err(|_| Error::internal("a record that is no JSON"))?;
@@ -290,9 +294,9 @@ fn end(tx: &mut Tx, context: &Context, run: &Run, state: RunState) -> Result<boo
 fn next_record(sorted: &mut Peekable<Sorted>) -> std::result::Result<Option<(BlindIndex, Vec<CivilRecord>)>, Interrupted> {
     let Some(first) = sorted.next().transpose()? else { return Ok(None) };
     let nik = first.key;
-    let mut people = vec![open(&first)?];
+    let mut people: Vec<CivilRecord> = open(&first)?.into_iter().collect();
     while let Some(item) = sorted.next_if(|next| next.as_ref().map_or(true, |item| item.key.value == nik.value)) {
-        let record = open(&item?)?;
+        let Some(record) = open(&item?)? else { continue };
         let is_known = people.iter().any(|known| CivilRecord { row_key: known.row_key.clone(), ..record.clone() } == *known);
         if !is_known && people.len() < MOST_UNDER_ONE_NIK {
             people.push(record);
@@ -301,8 +305,12 @@ fn next_record(sorted: &mut Peekable<Sorted>) -> std::result::Result<Option<(Bli
     Ok(Some((nik, people)))
 }
 
-fn open(item: &Item) -> Result<CivilRecord> {
-    serde_json::from_slice(&item.said).map_err(|_| Error::internal("a sorted record does not read"))
+/// What a row says; none of one that was at fault.
+fn open(item: &Item) -> Result<Option<CivilRecord>> {
+    if item.said.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(&item.said).map(Some).map_err(|_| Error::internal("a sorted record does not read"))
 }
 
 /// Deletes some records of files that do not count any more; false when none are left.
