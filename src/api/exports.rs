@@ -71,16 +71,12 @@ pub async fn write(state: web::Data<State>, asked: Asked, body: Body<ExportReque
     let place = AT_ONCE.try_acquire().map_err(|_| Error::throttled(Code::Busy, TRY_AGAIN_AFTER))?;
     let (context, begun) = (asked.context.clone(), wanted.clone());
     let id = state.db(move |_, db| exports::begin(db, &context, &begun)).await?;
-    let (sink, answer) = streams::outgoing();
     let (app, context, format, kind) = (state.0.clone(), asked.context, wanted.format, wanted.kind);
-    actix_web::rt::spawn(super::block(move || {
-        let whole = sink.clone();
-        if let Err(error) = exports::run(&app, &context, id, &wanted, BufWriter::with_capacity(PART, sink)) {
-            tracing::warn!(export.id = %id, %error, "an export was not written to its end");
-            whole.break_off();
-        }
+    let answer = streams::written(move |sink| {
+        let written = exports::run(&app, &context, id, &wanted, BufWriter::with_capacity(PART, sink));
         drop(place);
-    }));
+        written.map(drop)
+    });
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
         // Packing would hold back small parts, and a workbook is packed.

@@ -185,17 +185,10 @@ pub async fn show(state: web::Data<State>, id: PathId, spoken: Spoken) -> Answer
 pub async fn errors(state: web::Data<State>, id: PathId, spoken: Spoken) -> Answer<HttpResponse> {
     let id = id.0;
     state.db(move |_, db| service::imports::get(db, id)).await?;
-    let (sink, body) = streams::outgoing();
     let app = state.0.clone();
-    let writing = super::block(move || {
-        let whole = sink.clone();
-        let written = write_errors(&app.city.texts, spoken.0, sink, |after| store::imports::faults(&mut *app.pool.get()?, id, after, 1_000));
-        if let Err(error) = written {
-            tracing::warn!(import.id = %id, %error, "a list of errors was not written to its end");
-            whole.break_off();
-        }
+    let body = streams::written(move |sink| {
+        write_errors(&app.city.texts, spoken.0, sink, |after| store::imports::faults(&mut *app.pool.get()?, id, after, 1_000))
     });
-    actix_web::rt::spawn(writing);
     Ok(csv_file(&format!("import-{id}-errors.csv")).body(body))
 }
 

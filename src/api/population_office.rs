@@ -19,6 +19,7 @@ use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault};
 use crate::service::population_office::report::{self, Line, Report, Standing};
+use crate::store::population_office_calls::Counted;
 
 #[derive(Serialize, ToSchema)]
 pub struct StatusView {
@@ -108,7 +109,7 @@ pub struct LineView {
 
 impl From<&Line> for LineView {
     fn from(line: &Line) -> Self {
-        let Line { year, month, purpose, facility_id, role, source, result, calls } = *line;
+        let Line { year, month, counted: Counted { purpose, facility_id, role, source, result, calls } } = *line;
         Self { month: format!("{year}-{month:02}"), purpose, facility_id, role, source, result, calls }
     }
 }

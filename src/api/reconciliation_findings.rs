@@ -18,7 +18,7 @@ use super::{Answer, State, problem, streams};
 use crate::domain::id::Id;
 use crate::domain::population::{ComparedField, FindingCategory, FindingState};
 use crate::domain::residency::VillageCode;
-use crate::domain::spreadsheets::neutralised;
+use crate::domain::sheets::{Sheet, SheetFormat};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault, Result};
 use crate::service::reconciliations::{self, Decided, Decision, FindingDecision, RecordAs, Which};
@@ -121,37 +121,33 @@ pub async fn list(state: web::Data<State>, asked: Asked, query: Query<FindingsQu
 pub async fn csv(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<HttpResponse> {
     let (id, context) = (id.0, asked.context);
     state.db(move |_, db| reconciliations::export_begun(db, &context, id)).await?;
-    let (sink, body) = streams::outgoing();
     let app = state.0.clone();
-    let writing = super::block(move || {
-        let whole = sink.clone();
-        let page = |after| reconciliations::lines(&mut *app.pool.get()?, id, after);
-        if let Err(error) = write_csv(sink, page) {
-            tracing::warn!(reconciliation.id = %id, %error, "a list of findings was not written to its end");
-            whole.break_off();
-        }
-    });
-    actix_web::rt::spawn(writing);
+    let body = streams::written(move |sink| write_csv(sink, |after| reconciliations::lines(&mut *app.pool.get()?, id, after)));
     Ok(csv_file(&format!("reconciliation-{id}-findings.csv")).body(body))
 }
 
 /// Writes page after page, so that a list of any length fills no memory.
 fn write_csv(sink: impl std::io::Write, mut page: impl FnMut(Option<Id>) -> Result<Vec<Line>>) -> std::result::Result<(), String> {
-    let mut csv = csv::Writer::from_writer(sink);
-    csv.write_record(["id", "category", "state", "participant_id", "village_code", "row_key"]).map_err(|error| error.to_string())?;
+    let columns = ["id", "category", "state", "participant_id", "village_code", "row_key"];
+    let mut sheet = Sheet::begin(SheetFormat::Csv, sink, "findings", &columns).map_err(|error| error.to_string())?;
     let mut after = None;
     loop {
         let lines = page(after).map_err(|error| error.to_string())?;
         let Some(last) = lines.last() else { break };
         after = Some(last.id);
         for line in &lines {
-            let (id, participant) = (line.id.to_string(), line.participant_id.to_string());
-            let key = neutralised(line.row_key.as_deref().unwrap_or_default());
-            let cells = [&id, line.category.as_str(), line.state.as_str(), &participant, line.village_code.as_str(), &key];
-            csv.write_record(cells).map_err(|error| error.to_string())?;
+            let row = [
+                line.id.to_string().into(),
+                line.category.as_str().into(),
+                line.state.as_str().into(),
+                line.participant_id.to_string().into(),
+                line.village_code.as_str().into(),
+                line.row_key.as_deref().into(),
+            ];
+            sheet.row(&row).map_err(|error| error.to_string())?;
         }
     }
-    csv.flush().map_err(|error| error.to_string())
+    sheet.finish().map(drop).map_err(|error| error.to_string())
 }
 
 #[derive(Deserialize, ToSchema, Validate)]

@@ -92,14 +92,23 @@ pub struct Outgoing(mpsc::Receiver<io::Result<Bytes>>);
 #[derive(Clone)]
 pub struct Sink(mpsc::Sender<io::Result<Bytes>>);
 
-pub fn outgoing() -> (Sink, Outgoing) {
+/// An answer that `work` writes while it is read. What fails on the way breaks it off, so that nobody takes a part for the whole.
+pub fn written<E: std::fmt::Display>(work: impl FnOnce(Sink) -> Result<(), E> + Send + 'static) -> Outgoing {
     let (sender, receiver) = mpsc::channel(PARTS);
-    (Sink(sender), Outgoing(receiver))
+    let sink = Sink(sender);
+    actix_web::rt::spawn(super::block(move || {
+        let whole = sink.clone();
+        if let Err(error) = work(sink) {
+            tracing::warn!(%error, "an answer was not written to its end");
+            whole.break_off();
+        }
+    }));
+    Outgoing(receiver)
 }
 
 impl Sink {
     /// Ends the answer so that the reader notices that it is not whole.
-    pub fn break_off(self) {
+    fn break_off(self) {
         // A reader who has gone, or has stopped reading, needs no telling.
         let _ = self.0.try_send(Err(io::Error::other("the answer could not be written to its end")));
     }

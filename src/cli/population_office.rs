@@ -38,9 +38,10 @@ impl PopulationOffice {
             semester = semester.half
         )];
         lines.extend(report.lines.iter().map(|line| {
-            let by = line.role.map_or_else(|| "the service".to_owned(), |role| role.to_string());
-            let at = line.facility_id.map(|id| format!(" at {id}")).unwrap_or_default();
-            format!("{}-{:02}  {:>8}  {} by {by}{at}, {}: {}", line.year, line.month, line.calls, line.purpose, line.source, line.result)
+            let counted = &line.counted;
+            let by = counted.role.map_or_else(|| "the service".to_owned(), |role| role.to_string());
+            let at = counted.facility_id.map(|id| format!(" at {id}")).unwrap_or_default();
+            format!("{}-{:02}  {:>8}  {} by {by}{at}, {}: {}", line.year, line.month, counted.calls, counted.purpose, counted.source, counted.result)
         }));
         print(&lines.join("\n"))
     }

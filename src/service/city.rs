@@ -56,11 +56,6 @@ impl City {
     pub fn today(&self, now: UtcTime) -> NaiveDate {
         now.date_at(self.offset)
     }
-
-    /// Is this a village of the city itself?
-    pub fn has_village(&self, code: &str) -> bool {
-        code.len() == 10 && code.starts_with(&self.code) && self.regions.contains(code)
-    }
 }
 
 /// One file: from the folder that replaces the embedded one, or the embedded one.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::App;
+use super::signal_scan::settled_before;
 use super::signals::{Found, raise};
 use crate::context::Context;
 use crate::domain::id::Id;
@@ -44,13 +45,11 @@ const KINDS: [&str; 21] = [
 const PAGE: i64 = 1_000;
 /// How long it may take until somebody who was looked up is attended to.
 const VISIT_WITHIN_HOURS: i64 = 24;
-/// Ids are made before they are committed: those of the last minutes are left for the next time.
-const SETTLED_MINUTES: i64 = 5;
 const QUIET: &str = "it only follows the audit log; what it finds is told";
 
 /// Follows the log by one page; false when it has come to its end and has judged.
 pub fn step(app: &App, db: &mut Db, context: &Context) -> Result<bool> {
-    let before = Id::floor_of(context.now.minus(chrono::Duration::minutes(SETTLED_MINUTES)).unix_millis());
+    let before = settled_before(context.now);
     let more = write_quietly(db, Priority::Bulk, QUIET, |tx| follow(tx, before))?;
     if !more {
         write_quietly(db, Priority::Bulk, QUIET, |tx| judge(app, tx, context))?;

@@ -6,14 +6,34 @@ use crate::domain::id::Id;
 use crate::domain::participants::{CaseOutcome, CaseState};
 use crate::error::{Code, Error, Result};
 use crate::store::audit::Event;
-use crate::store::db::Db;
+use crate::store::db::{Db, Tx};
 use crate::store::gate::Priority;
 use crate::store::reading::{Reading, read};
 use crate::store::registry_cases::{self, Case};
+use crate::store::sealed::CaseCell;
 
 /// A page of cases, and one more if there is one.
 pub fn list(db: &mut Db, context: &Context, state: Option<CaseState>, (before, limit): (Option<Id>, i64)) -> Result<Vec<Case>> {
     read(db, Event::new(context, "registry_cases.listed").with("state", state), |db, reading| registry_cases::page(db, reading, state, before, limit))
+}
+
+/// Opens a case about a number that two records have: only the civil registry can tell whose it is.
+pub(super) fn open(tx: &mut Tx, context: &Context, id: Id, (participant_id, other_participant_id): (Id, Option<Id>), nik: &str) -> Result<()> {
+    let case = Case {
+        id,
+        participant_id,
+        other_participant_id,
+        state: CaseState::Open,
+        outcome: None,
+        cell: CaseCell { nik: nik.to_owned(), note: None },
+        opened_at: context.now,
+        opened_by: context.signed_in()?.user_id,
+        closed_at: None,
+        closed_by: None,
+    };
+    registry_cases::insert(tx, &case)?;
+    tx.record(Event::new(context, "registry_case.opened").object(id).about(std::iter::once(participant_id).chain(other_participant_id)));
+    Ok(())
 }
 
 /// Closes a case with what the civil registry found.

@@ -12,6 +12,7 @@ use crate::domain::id::Id;
 use crate::domain::nik::{Nik, NikOddity, longest_run, oddities_of_number};
 use crate::domain::participants::ParticipantState;
 use crate::domain::signals::Evidence;
+use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
@@ -33,6 +34,11 @@ const COMPARED: i64 = 200;
 const CROWD: i64 = 50;
 const QUIET: &str = "what the scan has gone through is no change of anybody; what it finds is told";
 
+/// The first id that is left for the next time.
+pub(super) fn settled_before(now: UtcTime) -> Id {
+    Id::floor_of(now.minus(chrono::Duration::minutes(SETTLED_MINUTES)).unix_millis())
+}
+
 /// One run of the scan, counted.
 #[derive(Default)]
 pub struct Run {
@@ -41,8 +47,7 @@ pub struct Run {
 
 /// Goes through one page of people or, when none are left, counts a few of the marks that they share; false when there is nothing more to do.
 pub fn step(app: &App, db: &mut Db, context: &Context, run: &mut Run) -> Result<bool> {
-    let settled = context.now.minus(chrono::Duration::minutes(SETTLED_MINUTES));
-    page(app, db, context, run, Id::floor_of(settled.unix_millis()))
+    page(app, db, context, run, settled_before(context.now))
 }
 
 /// The whole scan at once. `settled`: nobody else is registering people, so that the last minutes need not be left out.

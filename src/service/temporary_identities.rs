@@ -8,22 +8,21 @@ use super::corrections::{self, Task};
 use super::idempotency::Once;
 use super::merges;
 use super::profiles::Profile;
-use super::registrations;
+use super::{registrations, registry_cases};
 use crate::context::Context;
 use crate::domain::corrections::Correction;
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::domain::participants::{CaseState, Guess, ParticipantState, Sex, TemporaryReason};
+use crate::domain::participants::{Guess, ParticipantState, Sex, TemporaryReason};
 use crate::domain::residency::VillageCode;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store;
 use crate::store::audit::Event;
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::gate::Priority;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
-use crate::store::registry_cases::Case;
-use crate::store::sealed::{CaseCell, Contact, Identity, TemporaryCell};
+use crate::store::sealed::{Contact, Identity, TemporaryCell};
 
 /// What stands in the place of a name that nobody knows.
 const NAMELESS: &str = "Tanpa Nama";
@@ -58,32 +57,14 @@ pub fn make(app: &App, db: &mut Db, context: &Context, patient: &Patient, once: 
         };
         store::temporary_identities::insert(tx, id, patient.reason, &cell, context.now, caller.user_id)?;
         if let Some(nik) = &patient.conflicting_nik {
-            open_case(tx, context, (case_id, id, caller.user_id), nik)?;
+            let index = tx.keyring().nik_index(nik)?.value;
+            let other = store::participants::of_niks(tx, &[index])?.remove(&index);
+            registry_cases::open(tx, context, case_id, (id, other), nik.digits())?;
         }
         tx.record(Event::new(context, "temporary_identity.made").object(id).about([id]).with("reason", patient.reason));
         let mut reading = Reading::within(tx);
         Profile::load(app, tx, &mut reading, made.clone(), today)
     })
-}
-
-fn open_case(tx: &mut Tx, context: &Context, (id, participant_id, opened_by): (Id, Id, Id), nik: &Nik) -> Result<()> {
-    let index = tx.keyring().nik_index(nik)?.value;
-    let other_participant_id = store::participants::of_niks(tx, &[index])?.remove(&index);
-    let case = Case {
-        id,
-        participant_id,
-        other_participant_id,
-        state: CaseState::Open,
-        outcome: None,
-        cell: CaseCell { nik: nik.digits().to_owned(), note: None },
-        opened_at: context.now,
-        opened_by,
-        closed_at: None,
-        closed_by: None,
-    };
-    store::registry_cases::insert(tx, &case)?;
-    tx.record(Event::new(context, "registry_case.opened").object(id).about(std::iter::once(participant_id).chain(other_participant_id)));
-    Ok(())
 }
 
 /// The record, with a stand-in for whatever is not known; where someone lives is not known at all.

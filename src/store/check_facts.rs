@@ -51,6 +51,25 @@ pub struct CardHolder {
     pub stretches: Vec<EnrollmentStanding>,
 }
 
+/// What the rules ask of an enrolment.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enrollments)]
+struct Enrolled {
+    id: Id,
+    participant_id: Id,
+    state: EnrollmentState,
+    card_state: CardState,
+    issued_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+}
+
+impl Enrolled {
+    fn standing(&self) -> EnrollmentStanding {
+        let Self { state, card_state, issued_on, ended_on, .. } = *self;
+        EnrollmentStanding { state, card_state, issued_on, ended_on }
+    }
+}
+
 /// A referral of our own registry, by its number.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = referrals)]
@@ -87,23 +106,13 @@ pub fn by_card(tx: &mut Tx, indexes: &[Id]) -> Result<HashMap<Id, CardHolder>> {
         .load(&mut tx.db.connection)?;
     let wanted: Vec<Id> = cards.iter().map(|(_, enrollment, _)| *enrollment).collect();
     let lives = super::cards::lives(tx, &cards.iter().filter_map(|(_, _, card)| *card).collect::<Vec<_>>())?;
-    let rows: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
-        .filter(enrollments::id.eq_any(&wanted))
-        .select((
-            enrollments::id,
-            enrollments::participant_id,
-            enrollments::state,
-            enrollments::card_state,
-            enrollments::issued_on,
-            enrollments::ended_on,
-        ))
-        .load(&mut tx.db.connection)?;
+    let rows: Vec<Enrolled> = enrollments::table.filter(enrollments::id.eq_any(&wanted)).select(Enrolled::as_select()).load(&mut tx.db.connection)?;
     let suspensions = enrollment_suspensions::of(tx, &wanted)?;
     let holders: HashMap<Id, CardHolder> = rows
         .into_iter()
-        .map(|(id, participant_id, state, card_state, issued_on, ended_on)| {
-            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on };
-            (id, CardHolder { participant_id, stretches: standing.stretches(suspensions.get(&id).map_or(&[], Vec::as_slice)) })
+        .map(|row| {
+            let stretches = row.standing().stretches(suspensions.get(&row.id).map_or(&[], Vec::as_slice));
+            (row.id, CardHolder { participant_id: row.participant_id, stretches })
         })
         .collect();
     let shown = |holder: &CardHolder, card: Option<Id>| match card.and_then(|card| lives.get(&card)) {
@@ -211,22 +220,12 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         }
     }
 
-    let cards: Vec<(Id, Id, EnrollmentState, CardState, Option<NaiveDate>, Option<NaiveDate>)> = enrollments::table
-        .filter(enrollments::participant_id.eq_any(&records))
-        .select((
-            enrollments::id,
-            enrollments::participant_id,
-            enrollments::state,
-            enrollments::card_state,
-            enrollments::issued_on,
-            enrollments::ended_on,
-        ))
-        .load(&mut tx.db.connection)?;
-    let suspensions = enrollment_suspensions::of(tx, &cards.iter().map(|(enrollment, ..)| *enrollment).collect::<Vec<Id>>())?;
-    for (enrollment, id, state, card_state, issued_on, ended_on) in cards {
-        if let Some(person) = persons.get_mut(merged.get(&id).unwrap_or(&id)) {
-            let standing = EnrollmentStanding { state, card_state, issued_on, ended_on }.without_card();
-            person.enrollments.push(standing.stretches(suspensions.get(&enrollment).map_or(&[], Vec::as_slice)));
+    let enrolled = enrollments::table.filter(enrollments::participant_id.eq_any(&records));
+    let enrolled: Vec<Enrolled> = enrolled.select(Enrolled::as_select()).load(&mut tx.db.connection)?;
+    let suspensions = enrollment_suspensions::of(tx, &enrolled.iter().map(|row| row.id).collect::<Vec<Id>>())?;
+    for row in enrolled {
+        if let Some(person) = persons.get_mut(merged.get(&row.participant_id).unwrap_or(&row.participant_id)) {
+            person.enrollments.push(row.standing().without_card().stretches(suspensions.get(&row.id).map_or(&[], Vec::as_slice)));
         }
     }
     Ok(persons)

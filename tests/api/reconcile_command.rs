@@ -1,8 +1,7 @@
 //! `ksnik reconcile`, run as an operator runs it, and killed as a machine may kill it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use super::harness::{count, try_count};
 use super::imports::{import, upload};
@@ -11,6 +10,7 @@ use super::reconciliations::FILES;
 use super::support::binary::{ksnik, texts};
 use super::support::databases::{Database, Seed};
 use super::support::served::Served;
+use super::support::turns::run_until;
 use super::support::{on_both, product, run_folder};
 
 const FAMILIES: u32 = 400;
@@ -40,26 +40,15 @@ fn families() -> String {
     file(&(0..FAMILIES).map(Family::new).collect::<Vec<_>>())
 }
 
-/// Waits until the database says that it has come so far. True when it did so before the process ended.
-fn comes_to(database: &Database, child: &mut Child, so_far: &str) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while Instant::now() < deadline {
-        let ended = child.try_wait().expect("own child").is_some();
-        if try_count(database, so_far).is_ok_and(|count| count > 0) {
-            return !ended;
-        }
-        if ended {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    false
+/// Whether the database says that a run has come so far.
+fn has_come(database: &Database, so_far: &str) -> bool {
+    try_count(database, so_far).is_ok_and(|count| count > 0)
 }
 
 /// Begins to compare a file and is killed when it has come so far.
 fn killed_at(database: &Database, path: &Path, so_far: &str) {
     let mut child = command(database, &["reconcile"], path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
-    let came = comes_to(database, &mut child, so_far);
+    let came = run_until(&mut child, || has_come(database, so_far));
     child.kill().expect("own child");
     child.wait().expect("it ends");
     assert!(came, "it did not come to: {so_far}");
@@ -141,11 +130,7 @@ async fn a_job_of_a_service_that_is_killed_goes_on(serving: Serving) {
     let job = upload(&served.client().as_role("admin"), FILES, population(&people)).await;
     let place = job.header("location").to_owned();
     for so_far in [LOADING, COMPARING] {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !try_count(&database, so_far).is_ok_and(|count| count > 0) {
-            assert!(Instant::now() < deadline, "it does not come to: {so_far}");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        assert!(served.runs_until(|| has_come(&database, so_far)), "it does not come to: {so_far}");
         served.kill();
         assert_eq!(count(&database, "SELECT count(*) FROM reconciliations WHERE state = 'done'"), 0, "it had ended before it was killed");
         served = start(&database, &spool);

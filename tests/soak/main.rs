@@ -6,6 +6,7 @@ mod support;
 
 mod audit;
 mod bodies;
+mod files;
 mod fishing;
 mod fuzz;
 mod idempotency;

@@ -37,6 +37,7 @@ pub mod server;
 pub mod small_city;
 pub mod stalled;
 pub mod tampering;
+pub mod turns;
 pub mod wire;
 
 use databases::{Database, Engine, Seed};

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::audited::opened;
 use super::client::Client;
 use super::databases::Database;
+use super::turns::run_until;
 use super::{product, run_folder, small_city};
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -89,6 +90,11 @@ impl Served {
     pub fn kill(&mut self) {
         self.child.kill().expect("own child");
         self.child.wait().expect("own child");
+    }
+
+    /// Lets it run until this holds, and leaves it standing there; what is left is to kill it.
+    pub fn runs_until(&mut self, holds: impl Fn() -> bool) -> bool {
+        run_until(&mut self.child, holds)
     }
 
     /// Tells it to stop, as an orchestrator would.

@@ -40,11 +40,6 @@ impl Answer {
         self.rules.iter().find(|rule| rule.code == code)
     }
 
-    /// The canonical answer: fields in a fixed order, no white space.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
     /// What a check keeps of its answer: deciding the same facts again must give the same digest.
     pub fn digest(&self) -> Result<ContentHash, serde_json::Error> {
         Ok(ContentHash::of(&serde_json::to_vec(self)?))

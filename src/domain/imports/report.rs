@@ -1,8 +1,8 @@
 //! errors.csv: which line, which column, which fault. It never holds a value of a person, and nothing in it runs as a formula.
 
-use std::io::Write;
+use std::io::{Result, Write};
 
-use crate::domain::spreadsheets::neutralised;
+use crate::domain::sheets::{Cell, Sheet, SheetFormat};
 
 /// One fault, as it is kept and as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,26 +15,23 @@ pub struct ReportLine<'a> {
 
 /// Writes faults as CSV; the message comes from a closure, which knows the reader's language.
 pub struct ErrorReport<W: Write, M> {
-    csv: csv::Writer<W>,
+    sheet: Sheet<W>,
     message: M,
 }
 
 impl<W: Write, M: Fn(&ReportLine<'_>) -> String> ErrorReport<W, M> {
-    pub fn new(output: W, message: M) -> csv::Result<Self> {
-        let mut csv = csv::Writer::from_writer(output);
-        csv.write_record(["line", "column", "code", "message", "row_key"])?;
-        Ok(Self { csv, message })
+    pub fn new(output: W, message: M) -> Result<Self> {
+        let sheet = Sheet::begin(SheetFormat::Csv, output, "errors", &["line", "column", "code", "message", "row_key"])?;
+        Ok(Self { sheet, message })
     }
 
-    pub fn write(&mut self, fault: &ReportLine<'_>) -> csv::Result<()> {
-        let message = (self.message)(fault);
-        let line = fault.line.to_string();
-        let cells = [line.as_str(), fault.column.unwrap_or(""), fault.code, &message, fault.row_key.unwrap_or("")];
-        self.csv.write_record(cells.map(|cell| neutralised(cell).into_owned()))
+    pub fn write(&mut self, fault: &ReportLine<'_>) -> Result<()> {
+        let line = i64::try_from(fault.line).unwrap_or(i64::MAX);
+        self.sheet.row(&[line.into(), fault.column.into(), fault.code.into(), Cell::from((self.message)(fault)), fault.row_key.into()])
     }
 
     /// Writes out what is left and gives the output back.
-    pub fn finish(self) -> std::io::Result<W> {
-        self.csv.into_inner().map_err(csv::IntoInnerError::into_error)
+    pub fn finish(self) -> Result<W> {
+        self.sheet.finish()
     }
 }

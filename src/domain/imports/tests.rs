@@ -229,7 +229,7 @@ fn the_report_is_plain_and_runs_nothing() {
     let text = String::from_utf8(report.finish().unwrap()).unwrap();
     assert_eq!(
         text,
-        "line,column,code,message,row_key\n3,nik,NIK_FORMAT,\"see NIK_FORMAT, please\",'=cmd()\n4,,TOO_FEW_FIELDS,\"see TOO_FEW_FIELDS, please\",\n"
+        "line,column,code,message,row_key\r\n3,nik,NIK_FORMAT,\"see NIK_FORMAT, please\",'=cmd()\r\n4,,TOO_FEW_FIELDS,\"see TOO_FEW_FIELDS, please\",\r\n"
     );
 }
 

@@ -1,10 +1,9 @@
 //! The semester report: how often the population office was asked, by whom, why, and how it ended; and how the office stands now.
 
-use crate::context::{Context, Purpose};
+use crate::context::Context;
 use crate::domain::circuit_breaker::BreakerState;
-use crate::domain::id::Id;
-use crate::domain::population_office::{CallResult, Driver, OfficeSource, Semester};
-use crate::domain::roles::Role;
+use crate::domain::population_office::{Driver, Semester};
+use crate::domain::sheets::{Sheet, SheetFormat};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::service::App;
@@ -13,18 +12,14 @@ use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
+use crate::store::population_office_calls::Counted;
 
 /// Calls of one month that have everything in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     pub year: i32,
     pub month: u32,
-    pub purpose: Purpose,
-    pub facility_id: Option<Id>,
-    pub role: Option<Role>,
-    pub source: OfficeSource,
-    pub result: CallResult,
-    pub calls: i64,
+    pub counted: Counted,
 }
 
 pub struct Report {
@@ -34,11 +29,11 @@ pub struct Report {
 
 impl Report {
     pub fn calls(&self) -> i64 {
-        self.lines.iter().map(|line| line.calls).sum()
+        self.lines.iter().map(|line| line.counted.calls).sum()
     }
 
     pub fn failures(&self) -> i64 {
-        self.lines.iter().filter(|line| line.result.is_failure()).map(|line| line.calls).sum()
+        self.lines.iter().map(|line| line.counted).filter(|counted| counted.result.is_failure()).map(|counted| counted.calls).sum()
     }
 }
 
@@ -50,16 +45,7 @@ pub fn report(app: &App, db: &mut Db, context: &Context, semester: Semester) -> 
     for month in starts.windows(2) {
         let [from, until] = month else { return Err(Error::internal("a month has a beginning and an end")) };
         let counted = store::population_office_calls::counted(db, instant_of(*from, app.city.offset), instant_of(*until, app.city.offset))?;
-        lines.extend(counted.into_iter().map(|counted| Line {
-            year: from.year(),
-            month: from.month(),
-            purpose: counted.purpose,
-            facility_id: counted.facility_id,
-            role: counted.role,
-            source: counted.source,
-            result: counted.result,
-            calls: counted.calls,
-        }));
+        lines.extend(counted.into_iter().map(|counted| Line { year: from.year(), month: from.month(), counted }));
     }
     write(db, Priority::People, |tx| {
         tx.record(Event::new(context, "population_office.reported").with("year", semester.year).with("semester", semester.half));
@@ -70,24 +56,22 @@ pub fn report(app: &App, db: &mut Db, context: &Context, semester: Semester) -> 
 
 /// The report as a file; its first line names the columns.
 pub fn csv(report: &Report) -> Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(["month", "purpose", "facility_id", "role", "source", "result", "calls"]).and_then(|()| {
-        report.lines.iter().try_for_each(|line| {
-            writer.write_record([
-                format!("{}-{:02}", line.year, line.month),
-                line.purpose.to_string(),
-                line.facility_id.map(|id| id.to_string()).unwrap_or_default(),
-                line.role.map(|role| role.to_string()).unwrap_or_default(),
-                line.source.to_string(),
-                line.result.to_string(),
-                line.calls.to_string(),
-            ])
-        })
-    });
-    let bytes = written
-        .map_err(|_| Error::internal("a report could not be written"))
-        .and_then(|()| writer.into_inner().map_err(|_| Error::internal("a report could not be written")))?;
-    String::from_utf8(bytes).map_err(|_| Error::internal("a report is no text"))
+    let unwritten = |_| Error::internal("a report could not be written");
+    let columns = ["month", "purpose", "facility_id", "role", "source", "result", "calls"];
+    let mut sheet = Sheet::begin(SheetFormat::Csv, Vec::new(), "calls", &columns).map_err(unwritten)?;
+    for Line { year, month, counted } in &report.lines {
+        let row = [
+            format!("{year}-{month:02}").into(),
+            counted.purpose.as_str().into(),
+            counted.facility_id.map(|id| id.to_string()).into(),
+            counted.role.map(|role| role.as_str()).into(),
+            counted.source.as_str().into(),
+            counted.result.as_str().into(),
+            counted.calls.into(),
+        ];
+        sheet.row(&row).map_err(unwritten)?;
+    }
+    String::from_utf8(sheet.finish().map_err(unwritten)?).map_err(|_| Error::internal("a report is no text"))
 }
 
 /// How the office stands.

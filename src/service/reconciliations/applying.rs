@@ -9,22 +9,20 @@ use crate::domain::corrections::Correction;
 use crate::domain::id::Id;
 use crate::domain::jkn::JknPeriod;
 use crate::domain::kk::KkNumber;
-use crate::domain::participants::{CaseState, StatusEventKind};
+use crate::domain::participants::StatusEventKind;
 use crate::domain::population::{CivilStatus, ComparedField, FindingCategory};
 use crate::domain::registration::Relation;
 use crate::domain::residency::VillageCode;
 use crate::domain::texts::Language;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::participant_events::{self, NewIds, Told};
-use crate::service::{App, corrections, jkn_statuses, memberships, merges, participants};
+use crate::service::{App, corrections, jkn_statuses, memberships, merges, participants, registry_cases};
 use crate::store;
 use crate::store::audit::Event;
 use crate::store::db::Tx;
 use crate::store::participants::Participant;
 use crate::store::reading::Reading;
 use crate::store::reconciliation_findings::Finding;
-use crate::store::registry_cases::{self, Case};
-use crate::store::sealed::CaseCell;
 
 /// Whom a finding is applied to, and what it says.
 struct Task<'a> {
@@ -182,22 +180,8 @@ impl Task<'_> {
     /// Which of two is meant only the civil registry can tell: it gets a case, and nobody is changed.
     fn duplicate(&self, tx: &mut Tx) -> Result<()> {
         let participant = self.require_unchanged(tx)?;
-        let case = Case {
-            id: self.more[0],
-            participant_id: participant.id,
-            other_participant_id: self.finding.other_participant_id,
-            state: CaseState::Open,
-            outcome: None,
-            cell: CaseCell { nik: participant.identity.nik.clone(), note: None },
-            opened_at: self.context.now,
-            opened_by: self.context.signed_in()?.user_id,
-            closed_at: None,
-            closed_by: None,
-        };
-        registry_cases::insert(tx, &case)?;
-        let about = std::iter::once(case.participant_id).chain(case.other_participant_id);
-        tx.record(Event::new(self.context, "registry_case.opened").object(case.id).about(about));
-        Ok(())
+        let who = (participant.id, self.finding.other_participant_id);
+        registry_cases::open(tx, self.context, self.more[0], who, &participant.identity.nik)
     }
 }
 
