@@ -6,6 +6,7 @@ mod civil_registry;
 mod corrections;
 mod office;
 mod oversight;
+mod papers;
 mod population;
 pub use card_lives::*;
 pub use check_progress::*;
@@ -13,6 +14,7 @@ pub use civil_registry::*;
 pub use corrections::*;
 pub use office::*;
 pub use oversight::*;
+pub use papers::*;
 pub use population::*;
 
 diesel::table! {
@@ -493,5 +495,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps,
     idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities,
     verifications,
-    merges, enrollments_set_aside, enrollment_suspensions, check_papers, check_extensions, check_voids,
+    merges, enrollments_set_aside, enrollment_suspensions, check_papers, check_extensions, check_voids, documents, claim_documents,
 }

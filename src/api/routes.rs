@@ -8,10 +8,10 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, card_batches, cards, check_progress, codes, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
-    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations,
-    participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
-    rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
+    affected_checks, audit, auth, card_batches, cards, check_progress, codes, contracts, documents, eligibility_checks, eligibility_reviews,
+    enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns,
+    operations, participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals,
+    registry_cases, rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -26,6 +26,8 @@ const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
 /// Those who stand before the patient: what they were told is theirs to dispute.
 const CAREGIVERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
+/// Those who bring documents, and those who judge, pay and oversee the claims behind which they stand.
+const DOCUMENT_READERS: Access = Only(&[Clinic, Hospital, Verifier, Finance, Admin]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -227,6 +229,10 @@ routes! {
     "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
     "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
     "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/documents" { POST CAREGIVERS documents::upload }
+    "/api/v1/documents/{id}" { GET DOCUMENT_READERS documents::show }
+    "/api/v1/documents/{id}/content" { GET DOCUMENT_READERS documents::content }
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }

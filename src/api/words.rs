@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants,
-    population, population_office, referrals, registration, roles, sheets, signals, time,
+    cards, check_progress, circuit_breaker, documents, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges,
+    participants, population, population_office, referrals, registration, roles, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -31,6 +31,8 @@ words!(
     check_progress::CheckStanding,
     check_progress::VoidReason,
     circuit_breaker::BreakerState,
+    documents::DocumentKind,
+    documents::contents::MediaType,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,

@@ -37,6 +37,7 @@ pub enum Column {
     ImportSpoolKey,
     PopulationRecordSealed,
     ReconciliationFindingSealed,
+    DocumentSealed,
 }
 
 impl Column {
@@ -65,6 +66,7 @@ impl Column {
             Self::ImportSpoolKey => "imports.spool_key",
             Self::PopulationRecordSealed => "population_records.sealed",
             Self::ReconciliationFindingSealed => "reconciliation_findings.sealed",
+            Self::DocumentSealed => "documents.sealed",
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod checkpoints;
 pub mod city;
 pub mod corrections;
 pub mod demo;
+pub mod documents;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_decisions;
@@ -66,6 +67,7 @@ pub mod signal_watch;
 pub mod signals;
 pub mod temporary_identities;
 pub mod throttles;
+pub mod tls;
 pub mod tokens;
 pub mod upsert_plan;
 pub mod upserts;
@@ -77,6 +79,8 @@ pub struct App {
     pub settings: Settings,
     pub city: city::City,
     pub office: population_office::Office,
+    /// Where the files of documents lie.
+    pub documents: Arc<dyn documents::shelf::Shelf>,
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
@@ -98,7 +102,14 @@ const SERVING: u8 = 1;
 const GOING: u8 = 2;
 
 impl App {
-    pub fn new(settings: Settings, city: city::City, office: population_office::Office, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
+    pub fn new(
+        settings: Settings,
+        city: city::City,
+        office: population_office::Office,
+        documents: Arc<dyn documents::shelf::Shelf>,
+        surroundings: Arc<dyn Surroundings>,
+        pool: Pool,
+    ) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
             verifying: Mutex::default(),
@@ -106,6 +117,7 @@ impl App {
             settings,
             city,
             office,
+            documents,
             surroundings,
             pool,
             memory: memory::Memory::default(),

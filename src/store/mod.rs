@@ -9,6 +9,7 @@ pub mod cards;
 pub mod check_facts;
 pub mod check_progress;
 pub mod db;
+pub mod documents;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_filers;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::samples::{body, declares, filled};
 use super::support::client::{Answer, Client};
 use super::support::databases::Engine;
+use super::support::papers::{Form, pdf};
 use super::support::server::Server;
 use super::support::small_city::{NOBODY, PEOPLE, id_of};
 use super::support::{on_both, run};
@@ -139,11 +140,12 @@ async fn an_id_that_nobody_has_is_not_found_and_is_not_repeated(server: Server) 
     assert_eq!(shapes.len(), 1, "{shapes:?}");
 }
 
-/// What the clinic has: the ids of a check, of a review of it, and the number of a referral to the municipal hospital.
+/// What the clinic has: the ids of a check, of a review of it and of a document, and the number of a referral to the municipal hospital.
 struct Held {
     check: String,
     review: String,
     referral: String,
+    document: String,
 }
 
 impl Held {
@@ -156,7 +158,9 @@ impl Held {
         let referral =
             json!({"nik": PEOPLE[0].0, "diagnosis_code": "J02.9", "issued_on": chrono::Utc::now().date_naive(), "to_facility_id": id_of("rsud")});
         let referral = clinic.post("/api/v1/referrals", referral).await.expect(201);
-        Self { check, review: text(&review, "id"), referral: text(&referral, "number") }
+        let form = clinic.request(Method::POST, "/api/v1/documents").header("Content-Type", Form::content_type());
+        let document = clinic.send(form.body(Form::of("bill", &pdf("x")).bytes())).await.expect(201);
+        Self { check, review: text(&review, "id"), referral: text(&referral, "number"), document: text(&document, "id") }
     }
 
     /// The id for a route of what belongs to the clinic; None where what it names belongs to the whole city.
@@ -166,6 +170,7 @@ impl Held {
             ("eligibility-checks", _) => Some(&self.check),
             ("eligibility-reviews", _) => Some(&self.review),
             ("referrals", _) => Some(&self.referral),
+            ("documents", _) => Some(&self.document),
             ("facilities", Some("contracts")) => Some(KLINIK),
             // Anyone signed in may know facilities and rules, and the counter keeps the registry of the whole city.
             ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases" | "card-batches", _) => None,

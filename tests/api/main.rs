@@ -13,6 +13,8 @@ mod codes;
 mod commands;
 mod config_command;
 mod demo;
+mod document_shelves;
+mod documents;
 mod edges;
 mod eligibility_answers;
 mod eligibility_batches;
