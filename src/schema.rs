@@ -7,6 +7,7 @@ mod corrections;
 mod office;
 mod oversight;
 mod population;
+mod tariffs;
 pub use card_lives::*;
 pub use check_progress::*;
 pub use civil_registry::*;
@@ -14,6 +15,7 @@ pub use corrections::*;
 pub use office::*;
 pub use oversight::*;
 pub use population::*;
+pub use tariffs::*;
 
 diesel::table! {
     keys (id) {

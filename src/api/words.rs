@@ -8,7 +8,7 @@ use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
     cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants,
-    population, population_office, referrals, registration, roles, sheets, signals, time,
+    population, population_office, referrals, registration, roles, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -84,6 +84,8 @@ words!(
     sheets::SheetFormat,
     signals::SignalKind,
     signals::SignalState,
+    tariffs::Ownership,
+    tariffs::ScheduleState,
     crate::service::card_tokens::CardFinding,
     crate::store::card_batches::PrintOutcome,
     crate::service::reconciliations::FindingDecision,
