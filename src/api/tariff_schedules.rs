@@ -67,16 +67,14 @@ pub struct TariffScheduleChange {
     pub payment_percent: Option<i32>,
 }
 
-/// A price. A field that is left out or null fits all.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
+/// A price. A field that is left out or null fits all. Its limits stand in the schema alone, so that what else is wrong is told beside them.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TariffItemRequest {
     /// As claims name it; kept in capitals.
     #[schema(min_length = 1, max_length = 30, pattern = "^[A-Za-z0-9][A-Za-z0-9./_-]{0,29}$", example = "A-4-14-I")]
-    #[validate(length(min = 1, max = 30))]
     pub code: String,
     #[schema(min_length = 1, max_length = 300)]
-    #[validate(length(min = 1, max = 300))]
     pub description: String,
     pub care_type: CareType,
     #[serde(default)]
@@ -89,11 +87,9 @@ pub struct TariffItemRequest {
     /// The regency or city where the facility lies, by the Ministry's code.
     #[serde(default)]
     #[schema(min_length = 4, max_length = 4, pattern = "^[0-9]{4}$", example = "3275")]
-    #[validate(length(equal = 4))]
     pub region: Option<String>,
     /// Whole rupiah, before the schedule's percentage.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
-    #[validate(range(min = 1, max = 1_000_000_000_000_i64))]
     pub amount: i64,
 }
 
@@ -101,7 +97,6 @@ pub struct TariffItemRequest {
 #[serde(deny_unknown_fields)]
 pub struct TariffItemsRequest {
     #[schema(min_items = 1, max_items = 5000)]
-    #[validate(nested)]
     pub items: Vec<TariffItemRequest>,
 }
 

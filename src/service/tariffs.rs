@@ -355,9 +355,7 @@ pub fn quote(app: &App, db: &mut Db, context: &Context, caller: &Caller, questio
     }
     match (&prices.schedule, prices.item(code, &fit), prices.closest(code, &fit)) {
         (Some(schedule), Some(item), Some(priced)) => Ok(Quote { facility_id, service_date, schedule: schedule.clone(), item: item.clone(), priced }),
-        (schedule, _, _) => {
-            let schedule_id = schedule.as_ref().map(|schedule| schedule.id);
-            Err(Error::conflict(Code::TariffNotFound, serde_json::json!({ "schedule_id": schedule_id })))
-        }
+        (Some(schedule), ..) => Err(Error::conflict(Code::TariffNotFound, serde_json::json!({ "schedule_id": schedule.id }))),
+        (None, ..) => Err(Error::refused(Code::TariffNotFound)),
     }
 }
