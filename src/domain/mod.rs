@@ -37,6 +37,7 @@ pub mod sheets;
 pub mod signals;
 pub mod spreadsheets;
 pub mod synthetic;
+pub mod tariff_files;
 pub mod tariffs;
 pub mod text_enum;
 pub mod texts;
