@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Common, assemble, context, open, told};
+use super::{Common, assemble, context, open, tariffs, told};
 use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::context::Context;
@@ -26,10 +26,26 @@ use crate::store::imports::Tally;
 use crate::store::reconciliations::{Dated, Run};
 
 /// What a refused file ends with; 1 says that single rows were refused.
-const REFUSED: u8 = 2;
+pub(super) const REFUSED: u8 = 2;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
+    #[command(subcommand)]
+    list: Option<List>,
+    #[command(flatten)]
+    rows: Option<Rows>,
+}
+
+/// Files that say nothing of people.
+#[derive(clap::Subcommand)]
+enum List {
+    /// Reads a price list, CSV or XLSX, into a draft that another admin publishes.
+    Tariffs(tariffs::Tariffs),
+}
+
+#[derive(clap::Args)]
+struct Rows {
     /// What the file is about, as in `POST /api/v1/imports`: its columns are those of `GET /api/v1/imports/templates/KIND.csv`.
     kind: ImportKind,
     #[command(flatten)]
@@ -73,8 +89,11 @@ struct Source {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        let kind = self.kind;
-        Course { kind, source: self.source, dry_run: self.dry_run, by: self.by, brought: Brought::default() }.run(common)
+        if let Some(List::Tariffs(tariffs)) = self.list {
+            return tariffs.run(common);
+        }
+        let Some(Rows { kind, source, dry_run, by }) = self.rows else { return Err("say what the file is about, and which file".into()) };
+        Course { kind, source, dry_run, by, brought: Brought::default() }.run(common)
     }
 }
 
@@ -96,11 +115,7 @@ struct Course {
 
 impl Course {
     fn run(self, common: &Common) -> Result<ExitCode, String> {
-        let same =
-            |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
-        if self.source.errors.as_deref().is_some_and(|errors| same(errors, &self.source.file)) {
-            return Err("--errors names the file that is read: give the report another name".into());
-        }
+        keep_apart(self.source.errors.as_deref(), &self.source.file)?;
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
         let survey = match survey(self.read()?, self.kind.columns()) {
             Ok(survey) => survey,
@@ -217,6 +232,15 @@ impl Course {
     }
 }
 
+/// A report never takes the place of the file that it is about.
+pub(super) fn keep_apart(errors: Option<&Path>, file: &Path) -> Result<(), String> {
+    let same = |one: &Path, other: &Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
+    if errors.is_some_and(|errors| same(errors, file)) {
+        return Err("--errors names the file that is read: give the report another name".into());
+    }
+    Ok(())
+}
+
 /// What a comparison found, on two lines.
 fn counted(found: &Dated) -> String {
     let Dated { run, as_of, records } = found;
@@ -261,7 +285,7 @@ fn progress(rows: u64) -> ProgressBar {
     ProgressBar::new(rows).with_style(style)
 }
 
-fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
+pub(super) fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
     let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
     let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
     let (message, remedy) = problem::fault_texts(texts, language, &fault.code, &fault.args);

@@ -32,6 +32,7 @@ mod migrate;
 mod population_office;
 mod serve;
 mod signals;
+mod tariffs;
 mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).

@@ -64,6 +64,7 @@ mod sign_in;
 mod signal_scans;
 mod signals;
 mod sockets;
+mod tariff_files;
 mod tariffs;
 mod temporary_identities;
 mod tokens;

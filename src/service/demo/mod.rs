@@ -1,7 +1,8 @@
-//! The demo: a city that does not exist, in a database of its own. Facilities and users first, then the named persons, then households until there
+//! The demo: a city that does not exist, in a database of its own. Facilities, users and prices first, then the named persons, then households until there
 //! are as many people as were asked for.
 
 mod people;
+mod prices;
 mod staff;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ pub struct SignIn {
 /// Fills an empty database; `made` hears how many people there are so far.
 pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) -> Result<Vec<SignIn>> {
     let facilities = staff::found_facilities(app, db)?;
-    let (sign_ins, admin) = staff::hire(app, db, &facilities)?;
+    let (sign_ins, [admin, second]) = staff::hire(app, db, &facilities)?;
+    prices::publish(app, db, admin, second)?;
     let context = app.context();
     let today = app.city.today(context.now);
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);

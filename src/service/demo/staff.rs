@@ -18,9 +18,11 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 
-/// Who works in the demo: username, name, role, and the code of the facility. The first one is the admin, who enters the people.
-const STAFF: [(&str, &str, Role, Option<&str>); 11] = [
+/// Who works in the demo: username, name, role, and the code of the facility. The first one is the admin, who enters the people; the
+/// second publishes and decides what the first one wrote.
+const STAFF: [(&str, &str, Role, Option<&str>); 12] = [
     ("admin", "Ratna Dinas", Role::Admin, None),
+    ("admin-2", "Agus Dinas", Role::Admin, None),
     ("clinic", "Sari Klinik", Role::Clinic, Some("KLN-01")),
     ("puskesmas", "Wati Puskesmas", Role::Registrar, Some("PKM-01")),
     ("hospital", "Bayu RSUD", Role::Hospital, Some("RS-01")),
@@ -84,10 +86,10 @@ fn facility(context: &Context, plan: synthetic::FacilityPlan) -> Facility {
     }
 }
 
-/// Makes the users; the id is the admin's.
-pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<(Vec<SignIn>, Id)> {
+/// Makes the users; the ids are those of the two admins.
+pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<(Vec<SignIn>, [Id; 2])> {
     let mut sign_ins = Vec::with_capacity(STAFF.len());
-    let mut admin = None;
+    let mut admins = Vec::new();
     for (username, name, role, code) in STAFF {
         let context = app.context();
         let facility =
@@ -102,12 +104,14 @@ pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> R
             must_change_password: false,
         };
         let user = users::create_at_once(app, db, &context, new)?;
-        admin.get_or_insert(user.id);
+        if role == Role::Admin {
+            admins.push(user.id);
+        }
         let place = facility.map_or_else(|| app.city.name.clone(), |facility| facility.name.clone());
         sign_ins.push(SignIn { username: username.to_owned(), password, role, place });
     }
-    let admin = admin.ok_or_else(|| Error::internal("the demo has no users"))?;
-    Ok((sign_ins, admin))
+    let admins = admins.try_into().map_err(|_| Error::internal("the demo has two admins"))?;
+    Ok((sign_ins, admins))
 }
 
 /// Three groups of four, 60 bits in all: easy to read out and too many to guess.
