@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Common, assemble, context, open, tariffs, told};
@@ -28,24 +29,45 @@ use crate::store::reconciliations::{Dated, Run};
 /// What a refused file ends with; 1 says that single rows were refused.
 pub(super) const REFUSED: u8 = 2;
 
-#[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct Import {
-    #[command(subcommand)]
-    list: Option<List>,
-    #[command(flatten)]
-    rows: Option<Rows>,
+pub enum Import {
+    List(List),
+    Rows(Rows),
+}
+
+/// By hand, because clap's derive takes arguments that hold others, as `Rows` holds `Source`, for absent where they may be left out.
+impl FromArgMatches for Import {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.subcommand_name() {
+            Some(_) => List::from_arg_matches(matches).map(Self::List),
+            None => Rows::from_arg_matches(matches).map(Self::Rows),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Import {
+    fn augment_args(command: Command) -> Command {
+        List::augment_subcommands(Rows::augment_args(command)).args_conflicts_with_subcommands(true).subcommand_negates_reqs(true)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
 }
 
 /// Files that say nothing of people.
 #[derive(clap::Subcommand)]
-enum List {
+pub enum List {
     /// Reads a price list, CSV or XLSX, into a draft that another admin publishes.
     Tariffs(tariffs::Tariffs),
 }
 
 #[derive(clap::Args)]
-struct Rows {
+pub struct Rows {
     /// What the file is about, as in `POST /api/v1/imports`: its columns are those of `GET /api/v1/imports/templates/KIND.csv`.
     kind: ImportKind,
     #[command(flatten)]
@@ -89,11 +111,10 @@ struct Source {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        if let Some(List::Tariffs(tariffs)) = self.list {
-            return tariffs.run(common);
+        match self {
+            Self::List(List::Tariffs(tariffs)) => tariffs.run(common),
+            Self::Rows(Rows { kind, source, dry_run, by }) => Course { kind, source, dry_run, by, brought: Brought::default() }.run(common),
         }
-        let Some(Rows { kind, source, dry_run, by }) = self.rows else { return Err("say what the file is about, and which file".into()) };
-        Course { kind, source, dry_run, by, brought: Brought::default() }.run(common)
     }
 }
 

@@ -138,7 +138,7 @@ async fn a_wide_list_and_a_workbook_are_imported(server: Server) {
     let mapping = at_home("config/tariff-mappings/wide.toml");
     let arguments = [&PLAIN[..], &["--mapping", mapping.to_str().unwrap()]].concat();
     let (status, out, err) = import(&server, &at_home("tests/golden/tariffs/wide.csv"), &arguments);
-    assert!(status == Some(1) && out.contains("15 prices") && out.contains("1 faults"), "{out}{err}");
+    assert!(status == Some(1) && out.contains("15 prices") && out.contains("2 faults"), "{out}{err}");
 
     let folder = run_folder::fresh_path("tariffs");
     std::fs::create_dir_all(&folder).expect("a folder");

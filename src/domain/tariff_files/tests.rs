@@ -100,8 +100,8 @@ const WIDE_ITEMS: [&str; 15] = [
 fn a_wide_list_gives_an_item_for_each_column() {
     let file = parsed(include_str!("../../../tests/golden/tariffs/wide.csv"), &mapping(WIDE));
     assert_eq!(shown(&file), WIDE_ITEMS);
-    assert_eq!(faults(&file), ["8 RS KELAS B / KELAS 2 AMOUNT_FORMAT"]);
-    assert_eq!((file.rows, file.repeated), (3, 0));
+    assert_eq!(faults(&file), ["8 RS KELAS B / KELAS 2 AMOUNT_FORMAT", "9 . FIELD_MISSING"]);
+    assert_eq!((file.rows, file.repeated), (4, 0));
 }
 
 /// A workbook with one sheet, whose rows are written by hand: what libraries that write would not, such as formulas without values.
