@@ -96,6 +96,8 @@ pub struct Mapping {
     pub sheet: Option<String>,
     header_lines: Vec<u64>,
     pub skip_lines_without_code: bool,
+    /// Columns of fields that an item may leave empty may be missing.
+    is_by_name: bool,
     /// Where a field stands, by the heading.
     pub columns: BTreeMap<Field, String>,
     pub fixed: BTreeMap<Field, String>,
@@ -132,6 +134,7 @@ impl Mapping {
             sheet: None,
             header_lines: first_line(),
             skip_lines_without_code: false,
+            is_by_name: true,
             columns: named.collect(),
             fixed: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -139,6 +142,11 @@ impl Mapping {
             amounts: vec![Amounts { column: Field::Amount.as_str().to_owned(), fixed: BTreeMap::new() }],
             numbers: Numbers { decimal: ',', percent: 100, round: false },
         }
+    }
+
+    /// Must a file have this column? All that a mapping names: without one, what it tells apart would fit all.
+    pub fn needs(&self, field: Field) -> bool {
+        !self.is_by_name || matches!(field, Field::Code | Field::CareType | Field::Description)
     }
 
     pub fn last_heading(&self) -> u64 {
@@ -265,7 +273,18 @@ impl Judge<'_> {
         let amounts: Vec<Amounts> = amounts.collect::<Vec<_>>().into_iter().chain(single).collect();
         self.once(&columns, &fixed, &amounts);
         let only = only.into_iter().map(|(column, texts)| (column, texts.iter().map(|text| plain(text)).collect())).collect();
-        Mapping { sheet, header_lines, skip_lines_without_code, columns, fixed, words, only, amounts, numbers: Numbers { decimal, percent, round } }
+        Mapping {
+            sheet,
+            header_lines,
+            skip_lines_without_code,
+            is_by_name: false,
+            columns,
+            fixed,
+            words,
+            only,
+            amounts,
+            numbers: Numbers { decimal, percent, round },
+        }
     }
 
     fn words(&mut self, name: &str, words: BTreeMap<String, String>) -> Option<(Field, BTreeMap<String, String>)> {

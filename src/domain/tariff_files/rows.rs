@@ -158,14 +158,6 @@ impl<'a> Places<'a> {
     }
 }
 
-impl Mapping {
-    /// Must a file have this column? Of one whose headings are the JSON names only those that every item has; of another all that its mapping names.
-    fn needs(&self, field: Field) -> bool {
-        let is_by_name = self.columns.get(&field).is_some_and(|name| name == field.as_str());
-        !is_by_name || matches!(field, Field::Code | Field::CareType | Field::Description)
-    }
-}
-
 /// What a cell says of a field; none where it is empty.
 fn value(mapping: &Mapping, field: Field, cell: &Cell, regions: &Regions) -> Result<Option<String>, FaultCode> {
     if let Some(code) = damage(cell) {

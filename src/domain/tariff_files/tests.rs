@@ -214,6 +214,9 @@ fn a_file_that_cannot_be_read_as_a_whole_is_told_why() {
     }
     let missing = codes(b"KODE INA-CBG,DESKRIPSI\n", &mapping(WIDE));
     assert_eq!(missing.len(), 8, "two columns and six of amounts are not in lines 3 and 4: {missing:?}");
+    // Without the column the price would be for all owners.
+    let named = "[columns]\ncode = \"code\"\nownership = \"ownership\"\namount = \"amount\"\n[fixed]\ncare_type = \"primary\"\n";
+    assert_eq!(codes(b"code,amount\nA,1\n", &mapping(named)), ["1 ownership COLUMN_MISSING"]);
     assert_eq!(read_csv(&workbook("Tarif", ""), &by_name, &regions()).unwrap_err()[0].code, FileCode::Workbook);
 }
 
