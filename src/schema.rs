@@ -1,5 +1,6 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
+mod budgets;
 mod card_lives;
 mod check_progress;
 mod civil_registry;
@@ -7,6 +8,7 @@ mod corrections;
 mod office;
 mod oversight;
 mod population;
+pub use budgets::*;
 pub use card_lives::*;
 pub use check_progress::*;
 pub use civil_registry::*;

@@ -1,5 +1,6 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod budget;
 pub mod card_tokens;
 pub mod cards;
 pub mod check_progress;

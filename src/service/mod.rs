@@ -40,6 +40,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod jkn_statuses;
 pub mod keys;
+pub mod ledger;
 pub mod lookup_watch;
 pub mod memberships;
 pub mod memory;

@@ -181,7 +181,7 @@ pub(in crate::store) fn await_stripe(db: &mut Db, stripe: i32) -> Result<()> {
     Ok(())
 }
 
-/// Appends events to one stripe and tells which. Called by `write` only, as its last statement before COMMIT.
+/// Appends events to one stripe and tells which. Called by `write` only, when nothing but the ledger's balances and COMMIT is left to do.
 pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<Option<i32>> {
     let Some(first) = events.first() else { return Ok(None) };
     let spread = first.id.as_bytes()[15];

@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::audit::{self, Event};
 use super::gate::{Gate, Pass, Priority};
+use super::ledger;
 use crate::config::database_url::{Backend, DatabaseUrl};
 use crate::error::{Error, Result, StorageFault};
 use crate::privacy::keyring::Keyring;
@@ -126,12 +127,18 @@ impl Db {
 pub struct Tx<'c> {
     pub(in crate::store) db: &'c mut Db,
     events: Vec<Event>,
+    /// What was posted to the ledger: its balances wait for the end, because everybody wants them.
+    changes: Vec<ledger::Change>,
 }
 
 impl Tx<'_> {
     /// What happened, for the audit log. It becomes part of the chain as the last thing before the commit.
     pub fn record(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    pub(in crate::store) fn change_balances(&mut self, changes: impl IntoIterator<Item = ledger::Change>) {
+        self.changes.extend(changes);
     }
 
     /// Does a part of the change. When it fails, what it wrote and recorded is taken back, and the transaction can go on.
@@ -146,13 +153,14 @@ impl Tx<'_> {
 
     /// Within the transaction a second one is a savepoint.
     fn part<T>(&mut self, stays: bool, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let before = self.events.len();
+        let (events, changes) = (self.events.len(), self.changes.len());
         <AnyConnection as Connection>::TransactionManager::begin_transaction(&mut self.db.connection)?;
         let worked = work(self);
         if stays && worked.is_ok() {
             <AnyConnection as Connection>::TransactionManager::commit_transaction(&mut self.db.connection)?;
         } else {
-            self.events.truncate(before);
+            self.events.truncate(events);
+            self.changes.truncate(changes);
             // Where the connection is gone, that is told rather than what came of it.
             <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut self.db.connection)?;
         }
@@ -210,7 +218,7 @@ pub fn rehearse<T>(db: &mut Db, priority: Priority, work: impl FnOnce(&mut Tx) -
         Backend::Postgres => None,
     };
     begin(db)?;
-    let answer = work(&mut Tx { db, events: Vec::new() });
+    let answer = work(&mut Tx { db, events: Vec::new(), changes: Vec::new() });
     roll_back(db)?;
     answer
 }
@@ -272,7 +280,7 @@ fn roll_back(db: &mut Db) -> Result<()> {
 
 fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
     begin(db)?;
-    let mut tx = Tx { db, events: Vec::new() };
+    let mut tx = Tx { db, events: Vec::new(), changes: Vec::new() };
     let worked = work(&mut tx).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         if events.is_empty() && quiet.is_none() {
@@ -280,6 +288,8 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
         }
         let first = events.first().map(|event| event.id);
         let stripe = audit::append(&mut tx, events)?;
+        let changes = std::mem::take(&mut tx.changes);
+        ledger::settle(&mut tx, changes)?;
         Ok((value, first.zip(stripe)))
     });
     match worked {

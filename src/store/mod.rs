@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod jkn;
 pub mod keys;
+pub mod ledger;
 pub mod merges;
 pub mod migrate;
 pub mod misses;

@@ -5,4 +5,5 @@
 mod support;
 
 mod dialect;
+mod ledger;
 mod schema;

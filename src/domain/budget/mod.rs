@@ -1,0 +1,23 @@
+//! The budget: a year's money in two pots, and a ledger in which each rupiah stands in one account at a time. Three parties once counted the
+//! programme's debt in three ways, so each measure here is a number of its own with a definition of its own.
+
+mod ledger;
+
+pub use ledger::{Account, Balances, Move, Posting, PostingFault, PostingKind};
+
+use super::facilities::{Facility, FacilityKind};
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// Which part of a year's budget pays: the city's own hospitals have one of their own.
+    Pot { Rsud = "rsud", Others = "others" }
+}
+
+impl Pot {
+    pub fn of(facility: &Facility) -> Self {
+        if facility.kind == FacilityKind::Hospital && facility.government && facility.inside_city { Self::Rsud } else { Self::Others }
+    }
+}
+
+#[cfg(test)]
+mod tests;
