@@ -5,6 +5,7 @@ mod card_lives;
 mod check_progress;
 mod civil_registry;
 mod corrections;
+mod letters;
 mod office;
 mod oversight;
 mod population;
@@ -13,6 +14,7 @@ pub use card_lives::*;
 pub use check_progress::*;
 pub use civil_registry::*;
 pub use corrections::*;
+pub use letters::*;
 pub use office::*;
 pub use oversight::*;
 pub use population::*;
@@ -494,6 +496,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     household_members, residencies, jkn_periods, participant_events, standings_due, participant_changes, enrollments, basis_contents, births,
     card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps,
     idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities,
-    verifications,
-    merges, enrollments_set_aside, enrollment_suspensions, check_papers, check_extensions, check_voids,
+    verifications, merges, enrollments_set_aside, enrollment_suspensions, check_papers, check_extensions, check_voids, guarantee_letters, live_letters, letter_events,
 }

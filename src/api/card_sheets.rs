@@ -3,42 +3,28 @@
 use std::sync::Arc;
 
 use krilla::Document;
-use krilla::color::rgb::Color;
-use krilla::geom::{PathBuilder, Point, Rect, Transform};
-use krilla::num::NormalizedF32;
-use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
-use krilla::text::{Font, TextDirection};
-use qrcode::{EcLevel, QrCode};
+use krilla::text::Font;
 
+use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, code, fill, page, watermark, write, written};
 use crate::domain::cards::grouped;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::service::cards::Face;
 
-/// Millimetres in points.
-const MM: f32 = 72.0 / 25.4;
 const CARD: (f32, f32) = (85.6, 54.0);
-const A4: (f32, f32) = (210.0, 297.0);
 const COLUMNS: u8 = 2;
 const ROWS: u8 = 5;
 const BAND: f32 = 11.0;
 const EDGE: f32 = 4.0;
 /// The code with the white around it that scanners need.
 const CODE: f32 = 32.0;
-const QUIET_MODULES: usize = 4;
 const LINE: f32 = 0.15;
 
 /// Sizes of a name in points, each with how many characters fit beside the code: capitals are about two thirds as wide as high.
 const NAME_SIZES: [(f32, usize); 3] = [(9.0, 21), (7.5, 25), (6.0, 31)];
 const NAME_LINES: usize = 2;
-
-const GREEN: (u8, u8, u8) = (0, 92, 68);
-const WHITE: (u8, u8, u8) = (255, 255, 255);
-const BLACK: (u8, u8, u8) = (0, 0, 0);
-const GREY: (u8, u8, u8) = (90, 90, 90);
 
 /// What is the same on every card of the city.
 struct Design<'a> {
@@ -72,20 +58,6 @@ pub fn sheets(app: &App, faces: &[Face]) -> Result<Vec<u8>> {
         })?;
     }
     written(document)
-}
-
-fn page(document: &mut Document, (width, height): (f32, f32), draw: impl FnOnce(&mut Surface) -> Result<()>) -> Result<()> {
-    let settings = PageSettings::from_wh(width * MM, height * MM).ok_or_else(|| Error::internal("a page of no size"))?;
-    let mut page = document.start_page_with(settings);
-    let mut surface = page.surface();
-    let drawn = draw(&mut surface);
-    surface.finish();
-    page.finish();
-    drawn
-}
-
-fn written(document: Document) -> Result<Vec<u8>> {
-    document.finish().map_err(|_| Error::internal("a PDF could not be written"))
 }
 
 /// Short lines outside the cards, at every edge of the grid.
@@ -138,70 +110,18 @@ impl<'a> Design<'a> {
             self.write(surface, BLACK, (x + EDGE, y + at + 3.6), size, &value);
         }
         self.write(surface, GREY, (x + EDGE, y + CARD.1 - 2.5), 4.5, &self.label("note")?);
-        code(surface, (x + CARD.0 - CODE - 1.5, y + BAND + 3.0), &face.token)?;
+        code(surface, (x + CARD.0 - CODE - 1.5, y + BAND + 3.0), CODE, &face.token)?;
         if self.is_demo {
-            self.watermark(surface, (x, y))?;
+            // Beside the code, so that a specimen scans like any other.
+            let around = (x + CARD.0 / 2.0, y + CARD.1 / 2.0);
+            watermark(surface, &self.font, around, (x + 1.0, y + 31.0), 28.0, &self.label("specimen")?);
         }
-        Ok(())
-    }
-
-    fn watermark(&self, surface: &mut Surface, (x, y): (f32, f32)) -> Result<()> {
-        let text = self.label("specimen")?;
-        surface.push_transform(&Transform::from_rotate_at(-20.0, (x + CARD.0 / 2.0) * MM, (y + CARD.1 / 2.0) * MM));
-        // Faint, and beside the code, so that a specimen scans like any other.
-        surface.set_fill(Some(paint((200, 0, 0), 0.25)));
-        self.put(surface, (x + 1.0, y + 31.0), 28.0, &text);
-        surface.pop();
         Ok(())
     }
 
     fn write(&self, surface: &mut Surface, color: (u8, u8, u8), place: (f32, f32), size: f32, text: &str) {
-        surface.set_fill(Some(paint(color, 1.0)));
-        self.put(surface, place, size, text);
+        write(surface, &self.font, color, place, size, text);
     }
-
-    fn put(&self, surface: &mut Surface, (x, y): (f32, f32), size: f32, text: &str) {
-        surface.draw_text(Point::from_xy(x * MM, y * MM), self.font.clone(), size, text, false, TextDirection::LeftToRight);
-    }
-}
-
-fn paint((red, green, blue): (u8, u8, u8), opacity: f32) -> Fill {
-    Fill { paint: Color::new(red, green, blue).into(), opacity: NormalizedF32::new(opacity).unwrap_or(NormalizedF32::ONE), rule: FillRule::NonZero }
-}
-
-fn fill(surface: &mut Surface, color: (u8, u8, u8), areas: impl IntoIterator<Item = (f32, f32, f32, f32)>) {
-    let mut path = PathBuilder::new();
-    areas
-        .into_iter()
-        .filter_map(|(x, y, width, height)| Rect::from_xywh(x * MM, y * MM, width * MM, height * MM))
-        .for_each(|area| path.push_rect(area));
-    if let Some(path) = path.finish() {
-        surface.set_fill(Some(paint(color, 1.0)));
-        surface.draw_path(&path);
-    }
-}
-
-/// The token as a QR code that bears a scratched card: a seventh of it may be lost.
-fn code(surface: &mut Surface, (x, y): (f32, f32), token: &str) -> Result<()> {
-    let code = QrCode::with_error_correction_level(token, EcLevel::M).map_err(|_| Error::internal("a token does not fit into a code"))?;
-    let width = code.width();
-    let modules = u16::try_from(width + 2 * QUIET_MODULES).map_err(|_| Error::internal("a code without end"))?;
-    let module = CODE / f32::from(modules);
-    let place = |at: usize| f32::from(u16::try_from(at + QUIET_MODULES).unwrap_or(u16::MAX)) * module;
-    let dark: Vec<bool> = code.to_colors().iter().map(|color| *color == qrcode::Color::Dark).collect();
-    let mut areas = Vec::new();
-    for (row, line) in dark.chunks(width).enumerate() {
-        // Neighbours as one area: between two of them a printer may leave a hair of white.
-        let mut column = 0;
-        for run in line.chunk_by(|one, next| one == next) {
-            if run[0] {
-                areas.push((x + place(column), y + place(row), place(column + run.len()) - place(column), module));
-            }
-            column += run.len();
-        }
-    }
-    fill(surface, BLACK, areas);
-    Ok(())
 }
 
 /// The name in the largest size in which it fits; one that fits in none is cut short.

@@ -15,7 +15,7 @@ use crate::domain::time::UtcTime;
 use crate::service::check_turn::Recorded;
 use crate::service::eligibility_checks::Followed;
 use crate::store::check_progress::{Brought, Progress};
-use crate::store::eligibility_checks::Check;
+use crate::store::eligibility_checks::{Check, Shown};
 
 #[derive(Serialize, ToSchema)]
 pub struct CheckView {
@@ -63,6 +63,13 @@ pub struct ParticipantShown {
     pub sex: Sex,
     #[schema(example = "3275**********01")]
     pub nik_masked: String,
+}
+
+impl ParticipantShown {
+    pub fn of(id: Id, shown: &Shown) -> Self {
+        let Shown { name, birth_year, sex, nik_masked } = shown.clone();
+        Self { id, name, birth_year, sex, nik_masked }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -123,13 +130,7 @@ impl CheckView {
             checked_at: check.checked_at,
             facility_id: check.facility_id,
             retrospective: check.retrospective,
-            participant: check.participant_id.zip(record.shown.as_ref()).map(|(id, shown)| ParticipantShown {
-                id,
-                name: shown.name.clone(),
-                birth_year: shown.birth_year,
-                sex: shown.sex,
-                nik_masked: shown.nik_masked.clone(),
-            }),
+            participant: check.participant_id.zip(record.shown.as_ref()).map(|(id, shown)| ParticipantShown::of(id, shown)),
             identity_match: IdentityMatchView { name: facts.identity.name, birth_date: facts.identity.birth_date },
             referral: facts.referral.as_ref().map(|referral| ReferralShown {
                 source: referral.source,

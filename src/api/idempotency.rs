@@ -14,7 +14,7 @@ use super::query::etag;
 use super::{Answer, State};
 use crate::context::Context;
 use crate::domain::roles::Caller;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::service::idempotency::{Given, Keyed, Once, Reply, once};
 use crate::service::passwords::Turn;
 use crate::service::{App, check_questions};
@@ -70,6 +70,22 @@ impl Key {
 
 fn is_key(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The key of a request that must have one.
+pub struct NeededKey(pub Key);
+
+impl FromRequest for NeededKey {
+    type Error = actix_web::Error;
+    type Future = Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if request.headers().contains_key(HEADER) {
+            ready(Key::from_request(request, payload).into_inner().map(Self))
+        } else {
+            ready(Err(Problem(Error::refused(Code::IdempotencyKeyMissing)).into()))
+        }
+    }
 }
 
 /// For a POST whose answer is not kept: a key on it would promise what nobody keeps.

@@ -80,7 +80,7 @@ struct Shared;
 fn complete(operation: &mut Value, route: &routes::Route) {
     let has_body = operation.get("requestBody").is_some();
     let invalid = match route.keys {
-        Keys::Taken | Keys::NotNeeded => "understood, and invalid: every fault is listed",
+        Keys::Taken | Keys::Required | Keys::NotNeeded => "understood, and invalid: every fault is listed",
         Keys::Refused => "understood, and invalid: every fault is listed; `IDEMPOTENCY_KEY_NOT_TAKEN`: the answer shows a secret, and is not kept",
     };
     let mut statuses = vec![
@@ -103,7 +103,11 @@ fn complete(operation: &mut Value, route: &routes::Route) {
     if route.method == Method::PATCH {
         statuses.extend([("412", "changed since it was read"), ("428", "`If-Match` is missing")]);
     }
-    if route.keys == Keys::Taken {
+    let takes_key = matches!(route.keys, Keys::Taken | Keys::Required);
+    if route.keys == Keys::Required {
+        statuses.push(("400", "the body is not readable, or `IDEMPOTENCY_KEY_MISSING`"));
+    }
+    if takes_key {
         statuses.push(("409", "the first request with this `Idempotency-Key` is still running: try again after `Retry-After` seconds"));
     }
     match route.access {
@@ -144,9 +148,9 @@ fn complete(operation: &mut Value, route: &routes::Route) {
             "schema": { "type": "string", "example": "\"1\"" },
         }));
     }
-    if route.keys == Keys::Taken {
+    if takes_key {
         parameters.push(json!({
-            "name": idempotency::HEADER, "in": "header", "required": false,
+            "name": idempotency::HEADER, "in": "header", "required": route.keys == Keys::Required,
             "description": "The same key with the same body is done once, and answered the same for 30 days (`Idempotency-Replayed: true`).",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
         }));

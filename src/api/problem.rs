@@ -87,7 +87,7 @@ pub fn code(error: &Error) -> Code {
 /// What each code means in HTTP, chosen by who must act on it.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::BodyNotJson | Code::BodyUnreadable => StatusCode::BAD_REQUEST,
+        Code::BodyNotJson | Code::BodyUnreadable | Code::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
         Code::SignInRequired | Code::SignInFailed => StatusCode::UNAUTHORIZED,
         Code::NotAllowed | Code::PasswordChangeRequired => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
@@ -115,6 +115,16 @@ pub fn status(code: Code) -> StatusCode {
         | Code::AlreadyExtended
         | Code::PaperAlreadyBrought
         | Code::ReviewNeedsPerson
+        | Code::CheckNotEligible
+        | Code::CheckTooOld
+        | Code::LetterNeedsPerson
+        | Code::LetterNotCovered
+        | Code::LetterExists
+        | Code::LetterState
+        | Code::LetterAdmitted
+        | Code::LetterNotAdmitted
+        | Code::LetterDischarged
+        | Code::LetterExtendedEnough
         | Code::SecretsExhausted
         | Code::LastAdmin
         | Code::DecidesOwnRequest

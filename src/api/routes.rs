@@ -9,7 +9,7 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     affected_checks, audit, auth, card_batches, cards, check_progress, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
-    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, me, merge_previews, newborns, operations,
+    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations,
     participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
     rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
 };
@@ -26,6 +26,9 @@ const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
 /// Those who stand before the patient: what they were told is theirs to dispute.
 const CAREGIVERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
+/// Those who carry a guarantee letter on: the hospital that has it, and the city.
+const LETTER_KEEPERS: Access = Only(&[Hospital, Admin]);
+const LETTER_READERS: Access = Only(&[Hospital, Admin, Verifier]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -63,6 +66,8 @@ pub struct Route {
 pub enum Keys {
     /// It records something that a retry must not record twice. So does every POST, unless the table says otherwise.
     Taken,
+    /// `keyed`: the same, and without a key it is refused: where money follows, nobody may have forgotten it.
+    Required,
     /// `unkeyed`: it records nothing, or doing it twice changes nothing, or (sign-in) a retry has a way of its own.
     NotNeeded,
     /// `secret`: what its answer shows once must not lie for thirty days where whoever holds the root key can read it, so the answer is not kept; and a
@@ -73,6 +78,7 @@ pub enum Keys {
 fn keys(method: &Method, marks: &[&str]) -> Keys {
     match marks {
         ["secret"] => Keys::Refused,
+        ["keyed"] => Keys::Required,
         [] if method == Method::POST => Keys::Taken,
         _ => Keys::NotNeeded,
     }
@@ -225,6 +231,17 @@ routes! {
     "/api/v1/referrals" { GET REFERRAL_READERS referrals::list, POST REFERRERS referrals::issue }
     "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
     "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
+
+    "/api/v1/guarantee-letters" { GET LETTER_READERS letters::list, POST HOSPITAL letters::issue keyed }
+    "/api/v1/guarantee-letters/verify" { POST Anyone letters::verify unkeyed }
+    "/api/v1/guarantee-letters/{id}" { GET LETTER_READERS letters::show }
+    "/api/v1/guarantee-letters/{id}/letter.pdf" { GET LETTER_KEEPERS letters::print }
+    "/api/v1/guarantee-letters/{id}/admit" { POST LETTER_KEEPERS letters::admit keyed }
+    "/api/v1/guarantee-letters/{id}/discharge" { POST LETTER_KEEPERS letters::discharge keyed }
+    "/api/v1/guarantee-letters/{id}/convert" { POST LETTER_KEEPERS letters::convert keyed }
+    "/api/v1/guarantee-letters/{id}/extend" { POST LETTER_KEEPERS letters::extend keyed }
+    "/api/v1/guarantee-letters/{id}/transfer" { POST LETTER_KEEPERS letters::transfer keyed }
+    "/api/v1/guarantee-letters/{id}/cancel" { POST LETTER_KEEPERS letters::cancel keyed }
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }

@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants,
-    population, population_office, referrals, registration, roles, sheets, signals, time,
+    cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, letters, merges,
+    participants, population, population_office, referrals, registration, roles, rupiah, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -59,6 +59,9 @@ words!(
     imports::ImportState,
     jkn::JknSegment,
     jkn::JknState,
+    letters::DischargeStatus,
+    letters::LetterAction,
+    letters::LetterState,
     merges::MergeObstacle,
     merges::MergeWarning,
     participants::CaseOutcome,
@@ -85,6 +88,8 @@ words!(
     signals::SignalKind,
     signals::SignalState,
     crate::service::card_tokens::CardFinding,
+    crate::service::letter_tokens::TokenFinding,
+    crate::service::letters::LetterWarning,
     crate::store::card_batches::PrintOutcome,
     crate::service::reconciliations::FindingDecision,
     crate::service::reconciliations::RecordAs,
@@ -108,3 +113,10 @@ impl PartialSchema for time::UtcTime {
     }
 }
 impl ToSchema for time::UtcTime {}
+
+impl PartialSchema for rupiah::Rupiah {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).into()
+    }
+}
+impl ToSchema for rupiah::Rupiah {}

@@ -28,6 +28,8 @@ enum Purpose {
     Token,
     /// What signs the codes on cards. Cards that were printed stay ours.
     Card,
+    /// What signs guarantee letters. Letters that were issued stay genuine.
+    Letter,
 }
 
 impl Keys {
@@ -37,6 +39,7 @@ impl Keys {
             Purpose::Data => KeyPurpose::Data,
             Purpose::Token => KeyPurpose::Token,
             Purpose::Card => KeyPurpose::Card,
+            Purpose::Letter => KeyPurpose::Letter,
         };
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
         let mut db = open(&app)?;

@@ -18,6 +18,7 @@ pub mod id;
 pub mod imports;
 pub mod jkn;
 pub mod kk;
+pub mod letters;
 pub mod merges;
 pub mod moves;
 pub mod names;

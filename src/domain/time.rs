@@ -46,6 +46,11 @@ impl UtcTime {
         self.0
     }
 
+    /// As a clock on the wall shows it there, to the minute: `21-11-2026 09:30`.
+    pub fn local_text(self, offset: FixedOffset) -> String {
+        self.0.and_utc().with_timezone(&offset).format("%d-%m-%Y %H:%M").to_string()
+    }
+
     /// The civil date at this instant where the city is.
     pub fn date_at(self, offset: FixedOffset) -> NaiveDate {
         self.0.and_utc().with_timezone(&offset).date_naive()

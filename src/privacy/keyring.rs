@@ -1,4 +1,4 @@
-//! The keys in memory, as the table `keys` says: those that seal and index, and the signing keys of tokens, checkpoints and cards.
+//! The keys in memory, as the table `keys` says: those that seal and index, and the signing keys of tokens, checkpoints, cards and letters.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::root::RootKey;
 use crate::domain::text_enum::text_enum;
 
 text_enum! {
-    KeyPurpose { Data = "data", Index = "index", Token = "token", Checkpoint = "checkpoint", Card = "card" }
+    KeyPurpose { Data = "data", Index = "index", Token = "token", Checkpoint = "checkpoint", Card = "card", Letter = "letter" }
 }
 
 text_enum! {
@@ -68,6 +68,7 @@ pub struct Keyring {
     tokens: Vec<SigningKey>,
     checkpoints: Vec<SigningKey>,
     cards: Vec<SigningKey>,
+    letters: Vec<SigningKey>,
 }
 
 /// Makes a new key of a purpose, wrapped.
@@ -78,7 +79,7 @@ pub fn make(root: &RootKey, id: i32, purpose: KeyPurpose) -> Result<WrappedKey, 
             aws_lc_rs::rand::fill(&mut secret).map_err(|_| PrivacyFault::Library("randomness"))?;
             (secret, None)
         }
-        KeyPurpose::Token | KeyPurpose::Checkpoint | KeyPurpose::Card => {
+        KeyPurpose::Token | KeyPurpose::Checkpoint | KeyPurpose::Card | KeyPurpose::Letter => {
             let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| PrivacyFault::Library("key pair"))?;
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.as_ref()).map_err(|_| PrivacyFault::Library("key pair"))?;
             (Zeroizing::new(document.as_ref().to_vec()), Some(pair.public_key().as_ref().to_vec()))
@@ -118,6 +119,7 @@ impl Keyring {
                 KeyPurpose::Token => keyring.tokens.push(SigningKey::open(key, active, secret)?),
                 KeyPurpose::Checkpoint => keyring.checkpoints.push(SigningKey::open(key, active, secret)?),
                 KeyPurpose::Card => keyring.cards.push(SigningKey::open(key, active, secret)?),
+                KeyPurpose::Letter => keyring.letters.push(SigningKey::open(key, active, secret)?),
             }
         }
         Ok(keyring)
@@ -152,6 +154,15 @@ impl Keyring {
 
     pub fn signing_card_key(&self) -> Result<&SigningKey, PrivacyFault> {
         self.cards.iter().rev().find(|key| key.active).ok_or(PrivacyFault::NoActiveKey("card"))
+    }
+
+    /// All keys whose guarantee letters are still ours: who holds an old letter can have it verified for years.
+    pub fn letter_keys(&self) -> &[SigningKey] {
+        &self.letters
+    }
+
+    pub fn signing_letter_key(&self) -> Result<&SigningKey, PrivacyFault> {
+        self.letters.iter().rev().find(|key| key.active).ok_or(PrivacyFault::NoActiveKey("letter"))
     }
 
     pub fn signing_checkpoint_key(&self) -> Result<&SigningKey, PrivacyFault> {

@@ -7,6 +7,7 @@ use super::bases;
 use super::check_turn::Recorded;
 use super::eligibility_checks::{self, Followed};
 use super::idempotency::Once;
+use super::letters;
 use crate::context::Context;
 use crate::domain::check_progress::{CheckStanding, VoidReason};
 use crate::domain::eligibility::{Decision, Facts, Paper, SourceStanding};
@@ -71,6 +72,7 @@ fn completed(app: &App, tx: &mut Tx, context: &Context, caller: &Caller, check: 
     }
     let new = eligibility_checks::in_place_of(tx, context, caller, &asked, (&record, &answer))?;
     eligibility_checks::insert_in_place(tx, context, &new, about)?;
+    letters::completed(app, tx, context, check.id, &new)?;
     let recorded = Recorded { check: new, record, answer, replayed: None };
     Ok(Some(Followed { recorded, grounds, progress: Progress::default(), papers: Vec::new() }))
 }
@@ -87,6 +89,7 @@ pub fn extend(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
         }
         let complete_by = grounds.rule_set.extended_complete_by(check.checked_at);
         progress::extend(tx, &Extension { check_id: id, complete_by, extended_at: context.now, extended_by: caller.user_id })?;
+        letters::prolonged(tx, context, id, complete_by)?;
         tx.record(Event::new(context, "check.extended").object(id).about(check.participant_id).with("complete_by", complete_by));
         eligibility_checks::followed(app, tx, check.clone())
     })
@@ -108,6 +111,7 @@ pub fn make_void(
             return Err(Error::refused(Code::CheckVoid));
         }
         progress::make_void(tx, &Void { check_id: id, reason, voided_at: context.now, voided_by: caller.user_id })?;
+        letters::voided(app, tx, context, id)?;
         tx.record(Event::new(context, "check.voided").object(id).about(check.participant_id).with("reason", reason));
         eligibility_checks::followed(app, tx, check.clone())
     })

@@ -123,6 +123,7 @@ struct Chores {
     sign_at: Instant,
     forget_at: Instant,
     settled_on: Option<NaiveDate>,
+    settled_at: Option<i64>,
     scan_at: Instant,
     scan: Option<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
@@ -131,7 +132,15 @@ struct Chores {
 impl Chores {
     fn begin(stop: &Arc<AtomicBool>) -> Self {
         let (now, stop) = (Instant::now(), stop.clone());
-        Self { sign_at: now + SIGN_EVERY, forget_at: now + FORGET_EVERY, settled_on: None, scan_at: now + FIRST_SCAN_AFTER, scan: None, stop }
+        Self {
+            sign_at: now + SIGN_EVERY,
+            forget_at: now + FORGET_EVERY,
+            settled_on: None,
+            settled_at: None,
+            scan_at: now + FIRST_SCAN_AFTER,
+            scan: None,
+            stop,
+        }
     }
 
     fn do_due(&mut self, app: &Arc<App>, db: &mut Db) -> Result<()> {
@@ -154,6 +163,12 @@ impl Chores {
             service::participant_events::settle_due(app, db)?;
             service::enrollment_lapses::lapse_drafts(app, db)?;
             self.settled_on = Some(today);
+        }
+        // Letters lapse at an instant of the city's clock, not after so long a time of this process.
+        let minute = app.surroundings.now().unix_seconds() / 60;
+        if self.settled_at != Some(minute) {
+            service::letters::settle_due(app, db)?;
+            self.settled_at = Some(minute);
         }
         self.scan_for_signals(app, now);
         Ok(())

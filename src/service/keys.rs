@@ -22,9 +22,13 @@ pub fn unlock(db: &mut Db, settings: &Settings, context: &Context) -> Result<()>
     let root = root_key(settings, stored.is_empty())?;
     if !stored.is_empty() {
         db.shared().set_keyring(Keyring::open(&root, &stored).map_err(unusable)?);
-        return if stored.iter().any(|key| key.purpose == KeyPurpose::Card) { Ok(()) } else { add_card_key(db, settings, &root, context) };
+        let missing = |purpose: KeyPurpose| !stored.iter().any(|key| key.purpose == purpose);
+        for purpose in [KeyPurpose::Card, KeyPurpose::Letter].into_iter().filter(|purpose| missing(*purpose)) {
+            add_key(db, settings, &root, context, purpose)?;
+        }
+        return Ok(());
     }
-    let purposes = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Token, KeyPurpose::Checkpoint, KeyPurpose::Card];
+    let purposes = [KeyPurpose::Data, KeyPurpose::Index, KeyPurpose::Token, KeyPurpose::Checkpoint, KeyPurpose::Card, KeyPurpose::Letter];
     let first = (1..).zip(purposes).map(|(id, purpose)| keyring::make(&root, id, purpose)).collect::<std::result::Result<Vec<_>, _>>()?;
     // The first event is sealed with the first key, so the ring is in use before the keys are stored; if storing fails nothing was sealed for good.
     db.shared().set_keyring(Keyring::open(&root, &first)?);
@@ -38,17 +42,17 @@ pub fn unlock(db: &mut Db, settings: &Settings, context: &Context) -> Result<()>
     })
 }
 
-/// A database from before cards were signed gets the key for it. Of two nodes that start at once the second finds it made.
-fn add_card_key(db: &mut Db, settings: &Settings, root: &RootKey, context: &Context) -> Result<()> {
+/// A database from before this was signed gets the key for it. Of two nodes that start at once the second finds it made.
+fn add_key(db: &mut Db, settings: &Settings, root: &RootKey, context: &Context, purpose: KeyPurpose) -> Result<()> {
     write(db, Priority::People, |tx| {
         store::keys::bump_keys(tx)?;
         let stored = store::keys::all(tx)?;
         let id = stored.iter().map(|key| key.id).max().unwrap_or(0) + 1;
-        let is_new = !stored.iter().any(|key| key.purpose == KeyPurpose::Card);
+        let is_new = !stored.iter().any(|key| key.purpose == purpose);
         if is_new {
-            store::keys::insert(tx, &keyring::make(root, id, KeyPurpose::Card)?, context.now)?;
+            store::keys::insert(tx, &keyring::make(root, id, purpose)?, context.now)?;
         }
-        tx.record(Event::new(context, "keys.completed").with("purpose", KeyPurpose::Card.as_str()).with("made", is_new));
+        tx.record(Event::new(context, "keys.completed").with("purpose", purpose.as_str()).with("made", is_new));
         Ok(())
     })?;
     reload(db, settings)

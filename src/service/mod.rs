@@ -41,6 +41,8 @@ pub mod imports;
 pub mod jkn_statuses;
 pub mod keys;
 pub mod ledger;
+pub mod letter_tokens;
+pub mod letters;
 pub mod lookup_watch;
 pub mod memberships;
 pub mod memory;

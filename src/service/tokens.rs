@@ -136,10 +136,11 @@ impl App {
         let keyring = self.pool.shared().keyring();
         let tokens = keyring.token_keys().iter().map(|key| jwk(&kid(key.id), &key.public));
         let cards = keyring.card_keys().iter().map(|key| jwk(&card_kid(key.id), &key.public));
-        json!({ "keys": tokens.chain(cards).collect::<Vec<_>>() })
+        let letters = keyring.letter_keys().iter().map(|key| jwk(&letter_kid(key.id), &key.public));
+        json!({ "keys": tokens.chain(cards).chain(letters).collect::<Vec<_>>() })
     }
 
-    fn issuer(&self) -> String {
+    pub(super) fn issuer(&self) -> String {
         let issuer = &self.settings.sign_in.issuer;
         if self.settings.demo.enabled { format!("{issuer}-demo") } else { issuer.clone() }
     }
@@ -152,6 +153,11 @@ fn jwk(kid: &str, public: &[u8]) -> Value {
 /// The id in a card's token, apart from those of access tokens: nobody who looks for one finds the other.
 fn card_kid(id: i32) -> String {
     format!("card-{id}")
+}
+
+/// The id in a letter's token, apart from the others.
+pub(super) fn letter_kid(id: i32) -> String {
+    format!("letter-{id}")
 }
 
 fn kid(id: i32) -> String {

@@ -25,6 +25,7 @@ pub mod imports;
 pub mod jkn;
 pub mod keys;
 pub mod ledger;
+pub mod letters;
 pub mod merges;
 pub mod migrate;
 pub mod misses;

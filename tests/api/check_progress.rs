@@ -20,7 +20,7 @@ async fn nameless(hospital: &Client) -> Value {
 }
 
 /// A homeless patient at night: nobody knows who he is, and he has no papers.
-async fn homeless(server: &DatedServer) -> Value {
+pub async fn homeless(server: &DatedServer) -> Value {
     let hospital = server.client().as_role("hospital");
     let patient = nameless(&hospital).await;
     let facts = json!({"special_group": "pmks", "papers": []});
@@ -33,7 +33,7 @@ async fn bring(client: &Client, check: &Value, kind: &str, number: &str) -> Answ
     client.post(&format!("{}/papers", path_of(check)), json!({"kind": kind, "number": number})).await
 }
 
-async fn letter(client: &Client, check: &Value) -> Answer {
+pub async fn letter(client: &Client, check: &Value) -> Answer {
     bring(client, check, "dinsos_letter", LETTER).await
 }
 

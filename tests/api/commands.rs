@@ -87,7 +87,7 @@ on_both!(a_schema_is_made_and_found_up_to_date, nothing);
 async fn a_schema_is_made_and_found_up_to_date(database: Database) {
     assert!(said(&run(database.url(), &["migrate"], "")).starts_with("migrated: "));
     assert_eq!(said(&run(database.url(), &["migrate"], "")), "the schema was up to date\n");
-    for (purpose, id) in [("token", 6), ("data", 7), ("card", 8)] {
+    for (purpose, id) in [("token", 7), ("data", 8), ("card", 9), ("letter", 10)] {
         assert_eq!(said(&run(database.url(), &["keys", "rotate", "--purpose", purpose], "")), format!("key {id} is the {purpose} key now\n"));
     }
     refused(&run(database.url(), &["keys", "rotate", "--purpose", "index"], ""));

@@ -42,7 +42,7 @@ async fn a_check_is_read_and_decided_again_as_it_was_then(mut server: DatedServe
     let replayed_then = replay(&server, &then).await;
 
     let rules =
-        copied("config/rule-sets", &[("LKM-2022.toml", "revision = 3", "revision = 4"), ("LKM-2022.toml", "min_months = 6", "min_months = 24")]);
+        copied("config/rule-sets", &[("LKM-2022.toml", "revision = 4", "revision = 5"), ("LKM-2022.toml", "min_months = 6", "min_months = 24")]);
     let texts = copied(
         "config/texts",
         &[("en.toml", PASSES, "Lives here for {value} of {limit}."), ("en.toml", "only; asked for", "only, which is short of")],
@@ -79,15 +79,15 @@ async fn a_rule_set_that_was_changed_silently_is_refused_by_name(mut server: Dat
         tokio::task::spawn_blocking(|| thread.join().expect("it ends in order")).await.expect("it is waited for")
     };
     let refusal = start(&[("LKM-2022.toml", "min_months = 6", "min_months = 24")]).await.expect_err("a changed rule set");
-    assert!(refusal.contains("LKM-2022") && refusal.contains("revision above 3"), "{refusal}");
+    assert!(refusal.contains("LKM-2022") && refusal.contains("revision above 4"), "{refusal}");
 
     // A comment is no change, and neither is what another revision says.
     let commented = copied("config/rule-sets", &[("LKM-2022.toml", "min_months = 6", "min_months = 6 # months")]);
     server.restart(&[("files.rule_sets", &commented.display().to_string())]);
     let raised =
-        copied("config/rule-sets", &[("LKM-2022.toml", "revision = 3", "revision = 4"), ("LKM-2022.toml", "min_months = 6", "min_months = 7")]);
+        copied("config/rule-sets", &[("LKM-2022.toml", "revision = 4", "revision = 5"), ("LKM-2022.toml", "min_months = 6", "min_months = 7")]);
     server.restart(&[("files.rule_sets", &raised.display().to_string())]);
     server.stop();
-    let back = start(&[("LKM-2022.toml", "min_months = 6", "min_months = 8"), ("LKM-2022.toml", "revision = 3", "revision = 4")]).await;
-    assert!(back.is_err_and(|refusal| refusal.contains("revision above 4")));
+    let back = start(&[("LKM-2022.toml", "min_months = 6", "min_months = 8"), ("LKM-2022.toml", "revision = 4", "revision = 5")]).await;
+    assert!(back.is_err_and(|refusal| refusal.contains("revision above 5")));
 }

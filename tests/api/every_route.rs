@@ -9,7 +9,8 @@ use ksnik::domain::roles::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::samples::{body, declares, filled};
+use super::people::{nik, register};
+use super::samples::{body, declares, filled, request};
 use super::support::client::{Answer, Client};
 use super::support::databases::Engine;
 use super::support::server::Server;
@@ -52,7 +53,7 @@ fn method_of(route: &Route) -> Method {
 
 /// Asks as one who knows the route: with a body that it takes, and the version that it asks for.
 async fn ask(client: &Client, route: &Route, id: &str) -> Answer {
-    let request = client.request(method_of(route), &filled(route.path, id)).header("If-Match", "\"1\"");
+    let request = request(client, route, &filled(route.path, id));
     client
         .send(match body(route) {
             Some(body) => request.json(&body),
@@ -139,8 +140,9 @@ async fn an_id_that_nobody_has_is_not_found_and_is_not_repeated(server: Server) 
     assert_eq!(shapes.len(), 1, "{shapes:?}");
 }
 
-/// What the clinic has: the ids of a check, of a review of it, and the number of a referral to the municipal hospital.
+/// What the clinic has: the ids of a check, of a review of it, and the number of a referral to the municipal hospital; and a letter of that hospital.
 struct Held {
+    letter: String,
     check: String,
     review: String,
     referral: String,
@@ -156,7 +158,13 @@ impl Held {
         let referral =
             json!({"nik": PEOPLE[0].0, "diagnosis_code": "J02.9", "issued_on": chrono::Utc::now().date_naive(), "to_facility_id": id_of("rsud")});
         let referral = clinic.post("/api/v1/referrals", referral).await.expect(201);
-        Self { check, review: text(&review, "id"), referral: text(&referral, "number") }
+        let hospital = server.client().as_role("hospital");
+        register(&server.client().as_role("admin"), 9190, json!({})).await;
+        let stay = json!({"nik": nik(9190), "care_type": "inpatient", "ward_class": "III"});
+        let stay = hospital.post("/api/v1/eligibility-checks", stay).await.expect(201);
+        let letter = json!({"check_id": stay["id"], "diagnosis_code": "J18.9", "ward_class": "III"});
+        let letter = hospital.post_keyed("/api/v1/guarantee-letters", letter).await.expect(201);
+        Self { check, review: text(&review, "id"), referral: text(&referral, "number"), letter: text(&letter, "id") }
     }
 
     /// The id for a route of what belongs to the clinic; None where what it names belongs to the whole city.
@@ -166,6 +174,7 @@ impl Held {
             ("eligibility-checks", _) => Some(&self.check),
             ("eligibility-reviews", _) => Some(&self.review),
             ("referrals", _) => Some(&self.referral),
+            ("guarantee-letters", _) => Some(&self.letter),
             ("facilities", Some("contracts")) => Some(KLINIK),
             // Anyone signed in may know facilities and rules, and the counter keeps the registry of the whole city.
             ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases" | "card-batches", _) => None,
@@ -193,7 +202,8 @@ async fn what_another_facility_has_does_not_exist(server: Server) {
             let (theirs, nothing) = (ask(&client, route, id).await, ask(&client, route, NOTHING).await);
             let what = format!("{name} at {} {}: {}", route.method, route.path, theirs.text);
             // The hospital to which a patient is referred reads the referral.
-            if name == "clinic" || (name == "hospital" && route.path.starts_with("/api/v1/referrals")) {
+            let owner = if route.path.starts_with("/api/v1/guarantee-letters") { "hospital" } else { "clinic" };
+            if name == owner || (name == "hospital" && route.path.starts_with("/api/v1/referrals")) {
                 assert!(theirs.status != 404, "{what}");
                 assert!(walked.insert((route.path, route.method.to_string(), name)));
             } else {
@@ -202,9 +212,13 @@ async fn what_another_facility_has_does_not_exist(server: Server) {
         }
     }
     assert!(walked.len() >= 5, "{walked:?}");
-    for (name, path) in
-        [("counter", "eligibility-checks"), ("hospital", "eligibility-checks"), ("counter", "eligibility-reviews"), ("other_hospital", "referrals")]
-    {
+    for (name, path) in [
+        ("counter", "eligibility-checks"),
+        ("hospital", "eligibility-checks"),
+        ("counter", "eligibility-reviews"),
+        ("other_hospital", "referrals"),
+        ("other_hospital", "guarantee-letters"),
+    ] {
         let list = server.client().as_role(name).get(&format!("/api/v1/{path}")).await.expect(200);
         assert_eq!(list["items"], json!([]), "{name} lists {path}");
     }

@@ -30,6 +30,15 @@ pub fn try_count(database: &Database, text: &str) -> diesel::QueryResult<i64> {
     }
 }
 
+/// Waits until this holds, as what is done in the background makes it.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 fn file_of(database: &Database) -> String {
     database.url().strip_prefix("sqlite://").expect("a file").to_owned()
 }

@@ -158,7 +158,7 @@ async fn a_key_is_refused_where_the_answer_shows_a_secret(server: Server) {
 on_both!(every_post_says_whether_it_takes_a_key_and_does_as_it_says);
 async fn every_post_says_whether_it_takes_a_key_and_does_as_it_says(server: Server) {
     let posts: Vec<_> = routes::table().into_iter().filter(|route| route.method == Method::POST).collect();
-    for keys in [Keys::Taken, Keys::NotNeeded, Keys::Refused] {
+    for keys in [Keys::Taken, Keys::Required, Keys::NotNeeded, Keys::Refused] {
         assert!(posts.iter().any(|route| route.keys == keys), "no POST is {keys:?}");
     }
     let mut wrong = Vec::new();
@@ -175,10 +175,15 @@ async fn every_post_says_whether_it_takes_a_key_and_does_as_it_says(server: Serv
             _ => None,
         };
         let expected = match route.keys {
-            Keys::Taken => (Some("IDEMPOTENCY_KEY_FORMAT"), true),
+            Keys::Taken | Keys::Required => (Some("IDEMPOTENCY_KEY_FORMAT"), true),
             Keys::NotNeeded => (None, false),
             Keys::Refused => (Some("IDEMPOTENCY_KEY_NOT_TAKEN"), false),
         };
+        let without = client.post(&path.join("/"), json!({})).await;
+        let missed = without.json["code"] == "IDEMPOTENCY_KEY_MISSING";
+        if missed != (route.keys == Keys::Required) || (missed && without.status != 400) {
+            wrong.push(format!("POST {} is declared {:?}; without a key it answered {}", route.path, route.keys, without.json));
+        }
         if (told, documented) != expected {
             wrong.push(format!("POST {} is declared {:?}; answered {}, documented {documented}", route.path, route.keys, answer.json));
         }

@@ -35,6 +35,7 @@ mod import_kinds;
 mod imports;
 mod injection;
 mod jkn_statuses;
+mod letters;
 mod life_sequences;
 mod listings;
 mod logs;

@@ -7,7 +7,7 @@ use ksnik::api::{openapi, routes};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use super::samples::{Wrong, body, caller_of, declares, filled, resolved, with_body};
+use super::samples::{Wrong, body, caller_of, declares, filled, request, resolved, with_body};
 use super::support::client::{Answer, Client};
 use super::support::databases::Engine;
 use super::support::run;
@@ -179,7 +179,7 @@ fn pointers(answer: &Answer) -> BTreeSet<String> {
 
 async fn send(client: &Client, route: &routes::Route, body: &Value) -> Answer {
     let path = filled(route.path, "0190a000-0000-7000-8000-000000000000");
-    client.send(client.request(route.method.as_str().parse().expect("a method"), &path).header("If-Match", "\"1\"").json(body)).await
+    client.send(request(client, route, &path).json(body)).await
 }
 
 /// Every body that breaks its schema in every field at once is told every field.
@@ -221,9 +221,7 @@ fn what_is_no_object_or_no_json_at_all_is_refused_everywhere() {
                 [("[]", 422, None), ("null", 422, None), ("\"x\"", 422, None), ("", 400, Some("BODY_NOT_JSON")), ("{", 400, Some("BODY_NOT_JSON"))]
             {
                 let path = filled(route.path, "0190a000-0000-7000-8000-000000000000");
-                let method = route.method.as_str().parse().expect("a method");
-                let request = client.request(method, &path).header("If-Match", "\"1\"").header(CONTENT_TYPE, "application/json").body(text);
-                let answer = client.send(request).await;
+                let answer = client.send(request(&client, &route, &path).header(CONTENT_TYPE, "application/json").body(text)).await;
                 let what = format!("{} {} of {text:?}: {}", route.method, route.path, answer.text);
                 assert_eq!(answer.status, status, "{what}");
                 assert!(declares(&route, status), "{what}");

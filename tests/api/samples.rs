@@ -1,10 +1,14 @@
 //! Bodies for every route, made from the schemas of its own description: a right one, and ones that are wrong in every field at once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ksnik::api::guard::Access;
 use ksnik::api::openapi;
-use ksnik::api::routes::{self, Route};
+use ksnik::api::routes::{self, Keys, Route};
+use reqwest::RequestBuilder;
 use serde_json::{Map, Value, json};
 
+use super::support::client::Client;
 use super::support::small_city::{PEOPLE, id_of};
 
 /// What the document says of every text that has no other form.
@@ -31,6 +35,16 @@ fn operation(route: &Route) -> &'static Value {
 fn schema_of(route: &Route) -> Option<Value> {
     let schema = &operation(route)["requestBody"]["content"]["application/json"]["schema"];
     schema.is_object().then(|| resolved(schema))
+}
+
+/// A request as the route wants it but for its body: with a version where one is changed, and a key of its own where one is needed.
+pub fn request(client: &Client, route: &Route, path: &str) -> RequestBuilder {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let request = client.request(route.method.as_str().parse().expect("a method"), path).header("If-Match", "\"1\"");
+    match route.keys {
+        Keys::Required => request.header("Idempotency-Key", format!("sample-{}", ASKED.fetch_add(1, Ordering::Relaxed))),
+        Keys::Taken | Keys::NotNeeded | Keys::Refused => request,
+    }
 }
 
 /// Does the route's description name this status?

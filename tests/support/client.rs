@@ -5,6 +5,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Clone)]
 pub struct Client {
@@ -39,6 +40,13 @@ impl Client {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// With a key of its own, as everything asks for that money follows.
+    pub async fn post_keyed(&self, path: &str, body: Value) -> Answer {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let key = format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.send(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Answer {

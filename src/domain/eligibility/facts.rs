@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CareType, IdentifiedBy, IdentityMatch, InjuryCause, Paper, PlacementReason, SpecialGroup, WardClass};
 use crate::domain::enrollments::EnrollmentStanding;
-use crate::domain::facilities::{FacilityClass, FacilityKind};
+use crate::domain::facilities::{Contract, Facility, FacilityClass, FacilityKind};
 use crate::domain::icd10::Icd10Code;
 use crate::domain::jkn::JknPeriod;
 use crate::domain::names;
@@ -130,6 +130,18 @@ pub struct FacilityFacts {
     pub inside_city: bool,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub contracts: BTreeSet<DateRange>,
+}
+
+impl FacilityFacts {
+    pub fn of(facility: &Facility) -> Self {
+        Self {
+            kind: facility.kind,
+            class: facility.class,
+            government: facility.government,
+            inside_city: facility.inside_city,
+            contracts: facility.contracts.iter().map(Contract::range).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

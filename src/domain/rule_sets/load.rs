@@ -19,7 +19,10 @@ impl RuleSet {
         let mut read: Self = toml::from_str(text).map_err(|error| vec![FileFault::of_toml(file, text, &error)])?;
         read.canonical = canonical(&table);
         read.hash = ContentHash::of(read.canonical.as_bytes());
-        let faults = faults(file, &read);
+        let mut faults = faults(file, &read);
+        faults.extend(
+            ["letters", "claims"].iter().filter(|section| !table.contains_key(**section)).map(|section| FileFault::new(file, *section, "is missing")),
+        );
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
@@ -55,6 +58,7 @@ fn faults(file: &str, read: &RuleSet) -> Vec<FileFault> {
         "NIK_NOT_FOUND is never curable: a patient without a usable NIK gets a temporary identity",
     );
     refuse(read.emergency.complete_within_hours == 0, "emergency.complete_within_hours", "is 0: nothing could be completed");
+    faults_of_money(read, &mut refuse);
     for source in Source::ALL {
         refuse(!read.sources.when_away.contains_key(source), "sources.when_away", &format!("does not say what holds while {source} is away"));
     }
@@ -64,6 +68,23 @@ fn faults(file: &str, read: &RuleSet) -> Vec<FileFault> {
         }
     }
     faults
+}
+
+fn faults_of_money(read: &RuleSet, refuse: &mut impl FnMut(bool, &str, &str)) {
+    let (letters, claims) = (&read.letters, &read.claims);
+    refuse(letters.stay_days == 0, "letters.stay_days", "is 0: a letter for a stay would never be good");
+    refuse(letters.outpatient_months == 0, "letters.outpatient_months", "is 0: a letter for outpatients would never be good");
+    refuse(!(1..=28).contains(&claims.file_by_day), "claims.file_by_day", "is no day that every month has");
+    refuse(claims.expires_after_months == 0, "claims.expires_after_months", "is 0: every claim would be expired");
+    refuse(claims.sample_percent > 100, "claims.sample_percent", "is more than every claim");
+    refuse(letters.usual_amounts.values().any(|amount| amount.0 < 0), "letters.usual_amounts", "has an amount below 0");
+    for (key, amount) in [
+        ("claims.second_decision_above", claims.second_decision_above),
+        ("claims.annual_ceiling", claims.annual_ceiling),
+        ("claims.family_ceiling", claims.family_ceiling),
+    ] {
+        refuse(amount.is_some_and(|amount| amount.0 <= 0), key, "is not above 0: leave it out where there is none");
+    }
 }
 
 /// All rule sets, in the order of their dates, without gap or overlap.
@@ -199,8 +220,8 @@ mod tests {
     fn faults_name_file_and_key() {
         for (changes, file, key, word) in [
             (vec![("KS-2018", "[jkn]\n", "[jkn]\nbarrred = []\n")], "KS-2018", "line", "unknown field `barrred`"),
-            (vec![("KS-2018", "revision = 3", "revision = 3\nnote = 1")], "KS-2018", "line 4", "unknown field `note`"),
-            (vec![("KS-2018", "revision = 3", "revision = 0")], "KS-2018", "revision", "begins at 1"),
+            (vec![("KS-2018", "revision = 4", "revision = 4\nnote = 1")], "KS-2018", "line 4", "unknown field `note`"),
+            (vec![("KS-2018", "revision = 4", "revision = 0")], "KS-2018", "revision", "begins at 1"),
             (vec![("KS-2018", "code = \"KS-2018\"", "code = \"KS-2019\"")], "KS-2019", "code", "already in KS-2018"),
             (vec![("KS-2018", "valid_from = \"2018-11-01\"", "valid_from = \"2018-11-02\"")], "KS-2018", "valid_from", "gap"),
             (vec![("KS-2018", "valid_from = \"2018-11-01\"", "valid_from = \"2018-10-31\"")], "KS-2018", "valid_from", "overlaps KS-2017-B"),
@@ -217,6 +238,11 @@ mod tests {
                 "never curable",
             ),
             (vec![("LKM-2022", "curable_in_emergency = [", "curable_in_emergency = [\"NO_SUCH\", ")], "LKM-2022", "line", "NO_SUCH"),
+            (vec![("LKM-2022", "stay_days = 14", "stay_days = 0")], "LKM-2022", "letters.stay_days", "never be good"),
+            (vec![("LKM-2022", "file_by_day = 10", "file_by_day = 30")], "LKM-2022", "claims.file_by_day", "every month"),
+            (vec![("LKM-2022", "inpatient = 4000000", "inpatient = -1")], "LKM-2022", "letters.usual_amounts", "below 0"),
+            (vec![("LKM-2022", "second_decision_above = 50000000", "annual_ceiling = 0")], "LKM-2022", "claims.annual_ceiling", "leave it out"),
+            (vec![("LKM-2022", "[letters]", "[claims_of_old]")], "LKM-2022", "line", "claims_of_old"),
         ] {
             let faults = load(&changes).unwrap_err();
             assert!(
@@ -229,7 +255,7 @@ mod tests {
 
     #[test]
     fn faults_of_several_files_come_together() {
-        let faults = load(&[("KS-2018", "revision = 3", "revision = 0"), ("LKM-2020", "revision = 3", "reviision = 1")]).unwrap_err();
+        let faults = load(&[("KS-2018", "revision = 4", "revision = 0"), ("LKM-2020", "revision = 4", "reviision = 1")]).unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.file.as_str()).collect::<Vec<_>>(), ["KS-2018", "LKM-2020"]);
     }
 

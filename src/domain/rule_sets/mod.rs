@@ -1,6 +1,7 @@
 //! Rule sets: each phase of the law with its parameters, chosen by the date of service. The same person has another answer on another date.
 
 mod load;
+mod money;
 mod papers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use super::text_enum::text_enum;
 use super::time::{DateRange, UtcTime};
 
 pub use load::RuleSets;
+pub use money::{Claims, DoubleFunding, Letters};
 pub use papers::PaperSets;
 
 text_enum! {
@@ -63,6 +65,10 @@ pub struct RuleSet {
     pub special_groups: BTreeMap<SpecialGroup, Group>,
     pub emergency: Emergency,
     pub sources: Sources,
+    #[serde(default = "Letters::unspoken")]
+    pub letters: Letters,
+    #[serde(default = "Claims::unspoken")]
+    pub claims: Claims,
     #[serde(skip)]
     pub(super) canonical: String,
     #[serde(skip, default = "no_hash")]

@@ -2,7 +2,7 @@
 
 use super::{Language, Texts};
 use crate::domain::eligibility::Unit;
-use crate::domain::rule_sets::{GoverningDate, GovernmentFirst, PaperSets, RuleSet};
+use crate::domain::rule_sets::{DoubleFunding, GoverningDate, GovernmentFirst, PaperSets, RuleSet};
 
 /// One sentence about a rule set, and which of its sections it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +12,14 @@ pub struct Described {
 }
 
 /// The keys below `rule_set` and their placeholders.
-pub(super) const KEYS: [(&str, &[&str]); 35] = [
+pub(super) const KEYS: [(&str, &[&str]); 42] = [
     ("and", &[]),
     ("answer_days", &["days"]),
     ("answer_same_day", &[]),
+    ("claims", &["day", "months"]),
+    ("claims_clocks", &["complete", "fix", "pay", "dispute"]),
+    ("claims_jkn_pend", &[]),
+    ("claims_jkn_reject", &[]),
     ("curable", &["rules"]),
     ("emergency", &["hours", "extension"]),
     ("emergency_exempt", &[]),
@@ -34,6 +38,9 @@ pub(super) const KEYS: [(&str, &[&str]); 35] = [
     ("income_limit", &["limit", "papers"]),
     ("jkn_any", &[]),
     ("jkn_barred", &["segments"]),
+    ("letters", &["days", "months", "extension", "times"]),
+    ("letters_not_required", &[]),
+    ("letters_required", &["care"]),
     ("newborn", &["days", "months"]),
     ("or", &[]),
     ("papers", &["papers", "age"]),
@@ -54,7 +61,7 @@ impl Texts {
     /// The rules of a phase in sentences, in the order of the file.
     pub fn describe(&self, language: Language, set: &RuleSet) -> Vec<Described> {
         let writer = Writer { texts: self, language };
-        [writer.dates(set), writer.person(set), writer.care(set), writer.emergency(set)].concat()
+        [writer.dates(set), writer.person(set), writer.care(set), writer.emergency(set), writer.money(set)].concat()
     }
 }
 
@@ -178,6 +185,44 @@ impl Writer<'_> {
         said.extend((!names.is_empty()).then(|| self.say("emergency", "curable", &[("rules", &names.join(", "))])));
         said.push(self.say("sources", "snapshot", &[("days", &snapshot)]));
         said
+    }
+
+    fn money(&self, set: &RuleSet) -> Vec<Described> {
+        let (letters, claims) = (&set.letters, &set.claims);
+        let days = |days: u32| self.counted(days, Unit::Days);
+        let months = |months: u32| self.counted(months, Unit::Months);
+        let required = if letters.required_for.is_empty() {
+            self.say("letters", "letters_not_required", &[])
+        } else {
+            self.say("letters", "letters_required", &[("care", &self.list(letters.required_for.iter().map(|care| care.as_str())))])
+        };
+        let validity = [
+            ("days", days(letters.stay_days)),
+            ("months", months(letters.outpatient_months)),
+            ("extension", days(letters.extension_days)),
+            ("times", letters.extensions.to_string()),
+        ];
+        let clocks = [
+            ("complete", days(claims.complete_within_days)),
+            ("fix", days(claims.fix_within_days)),
+            ("pay", days(claims.pay_within_days)),
+            ("dispute", days(claims.dispute_within_days)),
+        ];
+        let filing = [("day", claims.file_by_day.to_string()), ("months", months(claims.expires_after_months))];
+        let double_funding = match claims.double_funding {
+            DoubleFunding::Reject => "claims_jkn_reject",
+            DoubleFunding::Pend => "claims_jkn_pend",
+        };
+        fn filled<'f>(filling: &'f [(&'f str, String)]) -> Vec<(&'f str, &'f str)> {
+            filling.iter().map(|(name, value)| (*name, value.as_str())).collect()
+        }
+        vec![
+            required,
+            self.say("letters", "letters", &filled(&validity)),
+            self.say("claims", "claims", &filled(&filing)),
+            self.say("claims", "claims_clocks", &filled(&clocks)),
+            self.say("claims", double_funding, &[]),
+        ]
     }
 }
 
