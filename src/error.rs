@@ -146,6 +146,11 @@ codes! {
     FacilityCodeTaken = "FACILITY_CODE_TAKEN",
     ContractOverlaps = "CONTRACT_OVERLAPS",
     JknPeriodOverlaps = "JKN_PERIOD_OVERLAPS",
+    ScheduleIsPublished = "TARIFF_SCHEDULE_PUBLISHED",
+    ScheduleIsEmpty = "TARIFF_SCHEDULE_EMPTY",
+    ScheduleNameInUse = "TARIFF_SCHEDULE_NAME_IN_USE",
+    PublishesOwnSchedule = "PUBLISHES_OWN_SCHEDULE",
+    TariffNotFound = "TARIFF_NOT_FOUND",
     StateConflict = "STATE_CONFLICT",
     /// The card waits to be printed in another batch.
     CardInPrint = "CARD_IN_PRINT",

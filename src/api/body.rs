@@ -93,7 +93,7 @@ impl<T: DeserializeOwned + Validate + ToSchema + 'static> Read<T> {
     }
 }
 
-impl<T> FromRequest for Body<Read<T>>
+impl<T, const LIMIT: usize> FromRequest for Body<Read<T>, LIMIT>
 where
     T: DeserializeOwned + Validate + ToSchema + 'static,
 {
@@ -101,7 +101,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        arrivals::arriving(request, payload, USUAL, |Arrived { bytes, room }| {
+        arrivals::arriving(request, payload, LIMIT, |Arrived { bytes, room }| {
             let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::refused(Code::BodyNotJson))?;
             Ok(Self { value: Read::beside(&value, serde_json::from_slice(&bytes))?, bytes, room })
         })
@@ -224,6 +224,7 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
 fn form_of(field: &str) -> &'static str {
     match field {
         "card_number" => "CARD_NUMBER_FORMAT",
+        "code" => "TARIFF_CODE_FORMAT",
         "diagnosis_code" => "ICD10_FORMAT",
         "village_code" => "VILLAGE_FORMAT",
         "rt" | "rw" => "RT_RW_FORMAT",

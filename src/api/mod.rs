@@ -65,6 +65,8 @@ pub mod server;
 pub mod service_accounts;
 pub mod signals;
 pub mod streams;
+pub mod tariff_schedules;
+pub mod tariffs;
 pub mod temporary_identities;
 pub mod users;
 pub mod verifications;

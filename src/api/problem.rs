@@ -90,7 +90,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::BodyNotJson | Code::BodyUnreadable | Code::IdempotencyKeyMissing => StatusCode::BAD_REQUEST,
         Code::SignInRequired | Code::SignInFailed => StatusCode::UNAUTHORIZED,
         Code::NotAllowed | Code::PasswordChangeRequired => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::TariffNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
         Code::NikAlreadyRegistered
@@ -102,6 +102,10 @@ pub fn status(code: Code) -> StatusCode {
         | Code::FacilityCodeTaken
         | Code::ContractOverlaps
         | Code::JknPeriodOverlaps
+        | Code::ScheduleIsPublished
+        | Code::ScheduleIsEmpty
+        | Code::ScheduleNameInUse
+        | Code::PublishesOwnSchedule
         | Code::StateConflict
         | Code::CardInPrint
         | Code::ParticipantWithoutNik

@@ -11,7 +11,7 @@ use super::{
     affected_checks, audit, auth, card_batches, cards, check_progress, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
     enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations,
     participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
-    rule_sets, searches, service_accounts, signals, temporary_identities, users, verifications,
+    rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -38,6 +38,8 @@ const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
 /// Those who follow signals up. Not registrars: brokers have sat among them, and would learn what was noticed, of whom, and by what. Of one request whoever
 /// may decide on it is told the kinds and scores, because they speak against approving; whoever filed it or registered the person is not.
 const WATCHERS: Access = Only(&[Admin, Auditor]);
+/// Those who bill by tariffs, pay by them, check them or answer for them; auditors read with the admins.
+const TARIFF_READERS: Access = Only(&[Admin, Finance, Manager, Verifier, Hospital]);
 const REPLAYERS: Access = Only(&[Admin, Auditor]);
 
 /// Those who keep the registry.
@@ -160,6 +162,12 @@ routes! {
     "/api/v1/facilities/{id}" { GET SignedIn facilities::show, PATCH ADMIN facilities::correct }
     "/api/v1/facilities/{id}/contracts" { GET CONTRACT_READERS contracts::list, POST ADMIN contracts::add }
     "/api/v1/facilities/{id}/contracts/{cid}/terminate" { POST ADMIN contracts::terminate }
+
+    "/api/v1/tariff-schedules" { GET TARIFF_READERS tariff_schedules::list, POST ADMIN tariff_schedules::create }
+    "/api/v1/tariff-schedules/{id}" { GET TARIFF_READERS tariff_schedules::show, PATCH ADMIN tariff_schedules::change }
+    "/api/v1/tariff-schedules/{id}/items" { GET TARIFF_READERS tariff_schedules::items, POST ADMIN tariff_schedules::add_items }
+    "/api/v1/tariff-schedules/{id}/publish" { POST ADMIN tariff_schedules::publish }
+    "/api/v1/tariffs/quote" { GET SignedIn tariffs::quote }
 
     "/api/v1/participants" { POST KEEPERS participants::register }
     "/api/v1/participants/lookup" { POST LOOKERS searches::lookup unkeyed }

@@ -8,7 +8,7 @@ use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
     cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, letters, merges,
-    participants, population, population_office, referrals, registration, roles, rupiah, sheets, signals, time,
+    participants, population, population_office, referrals, registration, roles, rupiah, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -87,6 +87,8 @@ words!(
     sheets::SheetFormat,
     signals::SignalKind,
     signals::SignalState,
+    tariffs::Ownership,
+    tariffs::ScheduleState,
     crate::service::card_tokens::CardFinding,
     crate::service::letter_tokens::TokenFinding,
     crate::service::letters::LetterWarning,

@@ -39,6 +39,8 @@ pub mod sheets;
 pub mod signals;
 pub mod spreadsheets;
 pub mod synthetic;
+pub mod tariff_files;
+pub mod tariffs;
 pub mod text_enum;
 pub mod texts;
 pub mod throttles;

@@ -67,6 +67,7 @@ pub mod sign_in;
 pub mod signal_scan;
 pub mod signal_watch;
 pub mod signals;
+pub mod tariffs;
 pub mod temporary_identities;
 pub mod throttles;
 pub mod tokens;

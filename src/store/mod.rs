@@ -49,6 +49,7 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod signal_scans;
 pub mod signals;
+pub mod tariffs;
 pub mod temporary_identities;
 pub mod throttles;
 pub mod unattended_lookups;

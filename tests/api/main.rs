@@ -65,6 +65,7 @@ mod sign_in;
 mod signal_scans;
 mod signals;
 mod sockets;
+mod tariffs;
 mod temporary_identities;
 mod tokens;
 mod upserts;

@@ -11,7 +11,7 @@ mod household_rows;
 mod jkn_rows;
 mod participant_rows;
 mod population_rows;
-mod records;
+pub(super) mod records;
 mod repeats;
 mod report;
 mod rows;
@@ -83,6 +83,7 @@ text_enum! {
     FileCode {
         Empty = "FILE_EMPTY", Workbook = "FILE_IS_A_WORKBOOK", Encoding = "ENCODING", LineEnds = "LINE_ENDS", HeaderMissing = "HEADER_MISSING",
         ColumnUnknown = "COLUMN_UNKNOWN", ColumnMissing = "COLUMN_MISSING", ColumnDuplicate = "COLUMN_DUPLICATE",
+        WorkbookUnreadable = "WORKBOOK_UNREADABLE", SheetMissing = "SHEET_MISSING",
     }
 }
 

@@ -102,6 +102,11 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Tells which separator the file uses, before anything is known of its fields.
+    pub fn split_by(&mut self, separator: u8) {
+        self.separator = separator;
+    }
+
     /// From here on records have these many fields between these separators.
     pub fn expect(&mut self, separator: u8, fields: usize) {
         self.separator = separator;

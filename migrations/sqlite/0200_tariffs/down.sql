@@ -1,0 +1,3 @@
+DROP TABLE tariff_items;
+DROP TABLE tariff_schedule_writers;
+DROP TABLE tariff_schedules;
