@@ -20,6 +20,7 @@ pub mod cards;
 pub mod check_progress;
 pub mod check_questions;
 pub mod check_views;
+pub mod codes;
 pub mod connections;
 pub mod contracts;
 pub mod drafts;

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, card_batches, cards, check_progress, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
+    affected_checks, audit, auth, card_batches, cards, check_progress, codes, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
     enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations,
     participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
     rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
@@ -144,6 +144,8 @@ routes! {
 
     "/api/v1/rule-sets" { GET Anyone rule_sets::list }
     "/api/v1/rule-sets/{code}" { GET Anyone rule_sets::show }
+    "/api/v1/codes/diagnoses" { GET SignedIn codes::diagnoses }
+    "/api/v1/codes/procedures" { GET SignedIn codes::procedures }
 
     "/api/v1/auth/token" { POST Anyone auth::token unkeyed }
     "/api/v1/auth/refresh" { POST Anyone auth::refresh unkeyed }

@@ -75,6 +75,15 @@ impl Icd10Block {
             None => code.as_str().starts_with(self.first.as_str()),
         }
     }
+
+    /// How much it holds, to find the closest of several blocks: a longer code is narrower than a shorter one, and both than a range.
+    pub fn breadth(&self) -> usize {
+        let place = |code: &Icd10Code| code.as_str().bytes().take(3).fold(0, |place, byte| place * 10 + usize::from(byte));
+        match &self.last {
+            Some(last) => 10 + place(last).saturating_sub(place(&self.first)),
+            None => 10_usize.saturating_sub(self.first.as_str().len()),
+        }
+    }
 }
 
 impl std::str::FromStr for Icd10Block {
@@ -129,6 +138,9 @@ mod tests {
         ] {
             assert_eq!(block.parse::<Icd10Block>().unwrap().contains(&code.parse().unwrap()), inside, "{code} in {block}");
         }
+        let breadth = |block: &str| block.parse::<Icd10Block>().unwrap().breadth();
+        let narrower_first = ["S72.80", "S72.8", "S72", "S72-S73", "S70-S79", "S70-T98"];
+        assert!(narrower_first.windows(2).all(|pair| breadth(pair[0]) < breadth(pair[1])));
         for wrong in ["V89-V01", "V01.1-V89", "V01-", "X"] {
             assert!(wrong.parse::<Icd10Block>().is_err(), "{wrong}");
         }

@@ -9,6 +9,7 @@ mod canaries;
 mod cards;
 mod check_keys;
 mod check_progress;
+mod codes;
 mod commands;
 mod config_command;
 mod demo;

@@ -46,6 +46,22 @@ pub struct Excluded {
     pub group: Option<SpecialGroup>,
 }
 
+impl Excluded {
+    /// Where several lines speak of one service, the one that refuses comes first, whatever their order in the file.
+    pub const fn rank(&self) -> u8 {
+        match self.effect {
+            Exclusion::Excluded => 0,
+            Exclusion::WithPapers => 1,
+            Exclusion::AskCause => 2,
+        }
+    }
+
+    /// Papers are those of a group, and nothing else has one.
+    pub fn is_whole(&self) -> bool {
+        (self.effect == Exclusion::WithPapers) == self.group.is_some()
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Lists {
     primary_care: Vec<Icd10Block>,
@@ -99,24 +115,19 @@ impl Lists {
         self.by_cause.get(&cause).copied()
     }
 
-    /// What the lines about this diagnosis say. Where several fit, one that refuses comes first, whatever their order in the file.
+    /// What the lines about this diagnosis say.
     pub fn excluded_diagnosis(&self, diagnosis: &Icd10Code) -> Option<Excluded> {
-        let rank = |excluded: &Excluded| match excluded.effect {
-            Exclusion::Excluded => 0,
-            Exclusion::WithPapers => 1,
-            Exclusion::AskCause => 2,
-        };
-        self.by_diagnosis.iter().filter(|(block, _)| block.contains(diagnosis)).map(|(_, excluded)| *excluded).min_by_key(rank)
+        self.by_diagnosis.iter().filter(|(block, _)| block.contains(diagnosis)).map(|(_, excluded)| *excluded).min_by_key(Excluded::rank)
     }
 
     fn take(&mut self, line: &ExcludedLine) -> Result<(), String> {
         if line.source.trim().is_empty() {
             return Err("source is empty: name one, or write assumption".to_owned());
         }
-        if (line.effect == Exclusion::WithPapers) != line.group.is_some() {
+        let excluded = Excluded { effect: line.effect, group: line.group };
+        if !excluded.is_whole() {
             return Err("group belongs to with_papers, and to nothing else".to_owned());
         }
-        let excluded = Excluded { effect: line.effect, group: line.group };
         match line.field.as_str() {
             "injury_cause" => {
                 let cause = line.matches.parse::<InjuryCause>().map_err(|error| error.to_string())?;
