@@ -6,10 +6,10 @@ mod check_progress;
 mod civil_registry;
 mod corrections;
 mod letters;
+mod numbering;
 mod office;
 mod oversight;
 mod population;
-mod referrals;
 mod tariffs;
 pub use budgets::*;
 pub use card_lives::*;
@@ -17,10 +17,10 @@ pub use check_progress::*;
 pub use civil_registry::*;
 pub use corrections::*;
 pub use letters::*;
+pub use numbering::*;
 pub use office::*;
 pub use oversight::*;
 pub use population::*;
-pub use referrals::*;
 pub use tariffs::*;
 
 diesel::table! {

@@ -1,11 +1,13 @@
 //! The rules: pure, without database, HTTP, clock or chance. Someone from the Dinas Kesehatan can read this folder alone.
 
+pub mod adjudication;
 pub mod budget;
 pub mod card_tokens;
 pub mod cards;
 pub mod check_progress;
 pub mod circuit_breaker;
 pub mod claim_lists;
+pub mod claims;
 pub mod codes;
 pub mod contacts;
 pub mod corrections;
