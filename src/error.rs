@@ -161,6 +161,8 @@ codes! {
     PaperAlreadyBrought = "PAPER_ALREADY_BROUGHT",
     SecretsExhausted = "SECRETS_EXHAUSTED",
     LastAdmin = "LAST_ADMIN",
+    BudgetExists = "BUDGET_EXISTS",
+    CeilingBelowZero = "CEILING_BELOW_ZERO",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
     IfMatchMissing = "IF_MATCH_MISSING",
     IfMatchStale = "IF_MATCH_STALE",

@@ -117,6 +117,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ReviewNeedsPerson
         | Code::SecretsExhausted
         | Code::LastAdmin
+        | Code::BudgetExists
+        | Code::CeilingBelowZero
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,

@@ -7,8 +7,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges, participants,
-    population, population_office, referrals, registration, roles, sheets, signals, time,
+    budget, cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, merges,
+    participants, population, population_office, referrals, registration, roles, sheets, signals, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -28,6 +28,9 @@ words!(
     BreakKind,
     Purpose,
     ReportFormat,
+    budget::Approval,
+    budget::NoForecast,
+    budget::Pot,
     check_progress::CheckStanding,
     check_progress::VoidReason,
     circuit_breaker::BreakerState,
