@@ -13,6 +13,7 @@ pub mod ranges;
 
 use database_url::DatabaseUrl;
 
+use crate::domain::budget::percents;
 use crate::domain::population_office::Driver;
 use ranges::{Range, ranges};
 
@@ -31,6 +32,7 @@ pub struct Settings {
     pub desk: Desk,
     pub reviews: Reviews,
     pub enrollments: Enrollments,
+    pub budgets: Budgets,
     pub population_office: PopulationOffice,
     pub signals: Signals,
     pub idempotency: Idempotency,
@@ -143,6 +145,15 @@ pub struct Reviews {
 pub struct Enrollments {
     pub due_hours: i64,
     pub draft_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budgets {
+    /// With commas between, so that an environment variable can hold them.
+    pub alert_percents: String,
+    pub forecast_months: u32,
+    pub forecast_least_months: usize,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -263,6 +274,7 @@ impl Settings {
         };
         let is_code = self.city.code.len() == 4 && self.city.code.bytes().all(|byte| byte.is_ascii_digit());
         refuse(!is_code, "city.code: expected the Ministry's four digits of a city or regency");
+        refuse(percents(&self.budgets.alert_percents).is_none(), "budgets.alert_percents: expected percents in rising order with commas between");
         let SignIn { argon2_memory_kib, argon2_lanes, longest_lock_minutes, window_minutes, .. } = self.sign_in;
         refuse(argon2_memory_kib / 8 < argon2_lanes, "sign_in: argon2_memory_kib is at least 8 for each of argon2_lanes");
         refuse(longest_lock_minutes < window_minutes, "sign_in: longest_lock_minutes is not below window_minutes");

@@ -177,6 +177,8 @@ codes! {
     LetterExtendedEnough = "LETTER_EXTENDED_ENOUGH",
     SecretsExhausted = "SECRETS_EXHAUSTED",
     LastAdmin = "LAST_ADMIN",
+    BudgetExists = "BUDGET_EXISTS",
+    CeilingBelowZero = "CEILING_BELOW_ZERO",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
     IfMatchMissing = "IF_MATCH_MISSING",
     IfMatchStale = "IF_MATCH_STALE",

@@ -1,21 +1,21 @@
 //! The tables as diesel sees them, once for both databases. Kept by hand; a test compares them with what the migrations make.
 
-mod budgets;
 mod card_lives;
 mod check_progress;
 mod civil_registry;
 mod corrections;
+mod finance;
 mod letters;
 mod numbering;
 mod office;
 mod oversight;
 mod population;
 mod tariffs;
-pub use budgets::*;
 pub use card_lives::*;
 pub use check_progress::*;
 pub use civil_registry::*;
 pub use corrections::*;
+pub use finance::*;
 pub use letters::*;
 pub use numbering::*;
 pub use office::*;

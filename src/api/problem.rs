@@ -131,6 +131,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::LetterExtendedEnough
         | Code::SecretsExhausted
         | Code::LastAdmin
+        | Code::BudgetExists
+        | Code::CeilingBelowZero
         | Code::DecidesOwnRequest
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,

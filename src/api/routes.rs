@@ -8,10 +8,11 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, card_batches, cards, check_progress, codes, contracts, eligibility_checks, eligibility_reviews, enrollment_batches,
-    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations,
-    participant_events, participant_history, participants, population_office, reconciliation_findings, reconciliations, referrals, registry_cases,
-    rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, codes, contracts,
+    eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports,
+    jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events, participant_history, participants, population_office,
+    reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs,
+    temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -32,6 +33,10 @@ const LETTER_READERS: Access = Only(&[Hospital, Admin, Verifier]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
+/// Those who keep the programme's money: one proposes, another approves.
+const FINANCE: Access = Only(&[Finance]);
+const BUDGET_APPROVERS: Access = Only(&[Finance, Admin]);
+const BUDGET_READERS: Access = Only(&[Finance, Manager, Admin]);
 const LOG_READERS: Access = Only(&[Auditor, Dpo]);
 /// Those who ask whether a person is covered.
 const ASKERS: Access = Only(&[Clinic, Hospital, Registrar, Admin]);
@@ -252,6 +257,15 @@ routes! {
     "/api/v1/guarantee-letters/{id}/extend" { POST LETTER_KEEPERS letters::extend keyed }
     "/api/v1/guarantee-letters/{id}/transfer" { POST LETTER_KEEPERS letters::transfer keyed }
     "/api/v1/guarantee-letters/{id}/cancel" { POST LETTER_KEEPERS letters::cancel keyed }
+    "/api/v1/budgets" { GET BUDGET_READERS budgets::list, POST FINANCE budgets::propose }
+    "/api/v1/budgets/{id}" { GET BUDGET_READERS budgets::show }
+    "/api/v1/budgets/{id}/approve" { POST BUDGET_APPROVERS budgets::approve }
+    "/api/v1/budgets/{id}/revisions" { POST FINANCE budgets::revise }
+    "/api/v1/budgets/{id}/revisions/{revision_id}/approve" { POST BUDGET_APPROVERS budgets::approve_revision }
+    "/api/v1/budgets/{id}/position" { GET BUDGET_READERS budget_positions::of_budget }
+    "/api/v1/budget-positions/{year}" { GET BUDGET_READERS budget_positions::of_year }
+    "/api/v1/budget-alerts" { GET BUDGET_READERS budget_alerts::list }
+    "/api/v1/budget-alerts/{id}/acknowledge" { POST FINANCE budget_alerts::acknowledge }
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }

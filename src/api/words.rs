@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, letters, merges,
+    budget, cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, letters, merges,
     participants, population, population_office, referrals, registration, roles, rupiah, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
@@ -28,6 +28,9 @@ words!(
     BreakKind,
     Purpose,
     ReportFormat,
+    budget::Approval,
+    budget::NoForecast,
+    budget::Pot,
     check_progress::CheckStanding,
     check_progress::VoidReason,
     circuit_breaker::BreakerState,

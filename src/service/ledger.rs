@@ -11,5 +11,5 @@ use crate::store::ledger;
 pub fn post(tx: &mut Tx, context: &Context, posting: &Posting) -> Result<()> {
     // What may move is decided by the code that posts, so a fault here is ours.
     let changes = posting.changes().map_err(|fault| Error::internal(format!("a posting that cannot be: {fault}")))?;
-    if changes.is_empty() { Ok(()) } else { ledger::insert(tx, context, posting, &changes) }
+    if changes.is_empty() { Ok(()) } else { ledger::insert(tx, context, posting, changes) }
 }

@@ -128,7 +128,7 @@ pub struct Tx<'c> {
     pub(in crate::store) db: &'c mut Db,
     events: Vec<Event>,
     /// What was posted to the ledger: its balances wait for the end, because everybody wants them.
-    changes: Vec<ledger::Change>,
+    postings: Vec<ledger::Pending>,
 }
 
 impl Tx<'_> {
@@ -137,8 +137,8 @@ impl Tx<'_> {
         self.events.push(event);
     }
 
-    pub(in crate::store) fn change_balances(&mut self, changes: impl IntoIterator<Item = ledger::Change>) {
-        self.changes.extend(changes);
+    pub(in crate::store) fn settle_later(&mut self, posting: ledger::Pending) {
+        self.postings.push(posting);
     }
 
     /// Does a part of the change. When it fails, what it wrote and recorded is taken back, and the transaction can go on.
@@ -153,14 +153,14 @@ impl Tx<'_> {
 
     /// Within the transaction a second one is a savepoint.
     fn part<T>(&mut self, stays: bool, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let (events, changes) = (self.events.len(), self.changes.len());
+        let (events, postings) = (self.events.len(), self.postings.len());
         <AnyConnection as Connection>::TransactionManager::begin_transaction(&mut self.db.connection)?;
         let worked = work(self);
         if stays && worked.is_ok() {
             <AnyConnection as Connection>::TransactionManager::commit_transaction(&mut self.db.connection)?;
         } else {
             self.events.truncate(events);
-            self.changes.truncate(changes);
+            self.postings.truncate(postings);
             // Where the connection is gone, that is told rather than what came of it.
             <AnyConnection as Connection>::TransactionManager::rollback_transaction(&mut self.db.connection)?;
         }
@@ -218,7 +218,7 @@ pub fn rehearse<T>(db: &mut Db, priority: Priority, work: impl FnOnce(&mut Tx) -
         Backend::Postgres => None,
     };
     begin(db)?;
-    let answer = work(&mut Tx { db, events: Vec::new(), changes: Vec::new() });
+    let answer = work(&mut Tx { db, events: Vec::new(), postings: Vec::new() });
     roll_back(db)?;
     answer
 }
@@ -280,7 +280,7 @@ fn roll_back(db: &mut Db) -> Result<()> {
 
 fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut(&mut Tx) -> Result<T>) -> Result<T> {
     begin(db)?;
-    let mut tx = Tx { db, events: Vec::new(), changes: Vec::new() };
+    let mut tx = Tx { db, events: Vec::new(), postings: Vec::new() };
     let worked = work(&mut tx).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         if events.is_empty() && quiet.is_none() {
@@ -288,8 +288,10 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
         }
         let first = events.first().map(|event| event.id);
         let stripe = audit::append(&mut tx, events)?;
-        let changes = std::mem::take(&mut tx.changes);
-        ledger::settle(&mut tx, changes)?;
+        let postings = std::mem::take(&mut tx.postings);
+        let raised = ledger::settle(&mut tx, postings)?;
+        // Hardly ever: nobody waits for a stripe while holding a balance, since a stripe that is held already is free to its holder.
+        audit::append(&mut tx, raised)?;
         Ok((value, first.zip(stripe)))
     });
     match worked {

@@ -4,6 +4,8 @@ pub mod audit;
 pub mod audit_checkpoints;
 pub mod audit_log;
 pub mod bases;
+pub mod budget_alerts;
+pub mod budgets;
 pub mod card_batches;
 pub mod cards;
 pub mod check_facts;

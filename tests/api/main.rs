@@ -5,6 +5,7 @@ mod support;
 
 mod affected_checks;
 mod audit;
+mod budgets;
 mod canaries;
 mod cards;
 mod check_keys;

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use ksnik::context::Machine;
 use ksnik::domain::budget::{Account, Balances, Move, Posting, PostingKind, Pot};
+use ksnik::domain::id::Id;
+use ksnik::domain::roles::{Caller, Role};
 use ksnik::domain::rupiah::Rupiah;
 use ksnik::error::{Error, Result};
-use ksnik::service::{App, ledger};
+use ksnik::service::budgets::Proposal;
+use ksnik::service::idempotency::Once;
+use ksnik::service::{App, budgets, ledger};
 use ksnik::store;
 use ksnik::store::audit::Event;
 use ksnik::store::db::{Db, Tx, write};
@@ -81,6 +85,44 @@ async fn many_who_post_at_once_lose_nothing(database: Database) {
         assert_eq!(stand, [2 * rounds - reserved, reserved - 7 * rounds, 0, 5 * rounds], "{year} {pot}");
         assert_eq!(balances.over(Account::ALL), Ok(Rupiah::ZERO));
     }
+}
+
+/// A budget of 2026 with 1,000 in one pot, approved.
+fn given(app: &App, db: &mut Db) -> Id {
+    let caller = |role| Caller { user_id: app.context().new_id(), role, facility_id: None, session_id: None };
+    let (finance, admin) = (caller(Role::Finance), caller(Role::Admin));
+    let proposal = Proposal { year: 2026, pots: vec![(Pot::Rsud, Rupiah(1_000))] };
+    let id = budgets::propose(app, db, &app.context(), &finance, &proposal, &Once::plain()).unwrap().budget.id;
+    budgets::approve(db, &app.context(), &admin, id, &Once::plain()).unwrap();
+    id
+}
+
+on_both!(many_who_cross_a_threshold_at_once_tell_of_it_once);
+async fn many_who_cross_a_threshold_at_once_tell_of_it_once(database: Database) {
+    use Account::{Available, Reserved};
+    let app = opened(&database);
+    let id = given(&app, &mut app.pool.get().unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                let mut db = app.pool.get().unwrap();
+                for _ in 0..10 {
+                    let issued = posting(&app, (2026, Pot::Rsud), PostingKind::LetterIssued, &[(Available, Reserved, 7)]);
+                    in_one(&app, &mut db, |tx| ledger::post(tx, &app.context(), &issued)).unwrap();
+                }
+            });
+        }
+    });
+    let mut db = app.pool.get().unwrap();
+    let later = app.context().now.plus(chrono::Duration::days(1));
+    let mut alerts = store::budget_alerts::of_budget(&mut db, id, later).unwrap();
+    alerts.sort_by_key(|alert| alert.percent);
+    // The first multiple of 7 that reaches each.
+    let told: Vec<_> = alerts.iter().map(|alert| (alert.percent, alert.used.0)).collect();
+    assert_eq!(told, [(50, 504), (75, 756), (90, 903), (100, 1_001)]);
+    assert_eq!(books(&app, 2026)[&Pot::Rsud].of(Available), Rupiah(1_000 - 7 * 10 * i64::try_from(THREADS).unwrap()));
+    let verdict = ksnik::service::audit::verify(&mut db, true, &mut std::iter::empty()).unwrap();
+    assert_eq!(verdict.broken, None);
 }
 
 on_both!(what_is_taken_back_leaves_no_balance);

@@ -24,7 +24,8 @@ struct Clock {
 
 impl Surroundings for Clock {
     fn now(&self) -> UtcTime {
-        let gone = chrono::Duration::from_std(self.began.elapsed()).expect("a test is short");
+        // To the microsecond, as the service keeps instants.
+        let gone = chrono::Duration::microseconds(i64::try_from(self.began.elapsed().as_micros()).expect("a test is short"));
         MORNING.parse::<UtcTime>().expect("an instant").plus(gone + *self.ahead.lock().expect("nobody panics with it"))
     }
 

@@ -133,7 +133,7 @@ impl Fixture {
             facility,
             rules: rule_sets().by_code("LKM-2022").unwrap().clone(),
             person: PersonFacts {
-                sex: Sex::Female,
+                sex: Sex::F,
                 birth_date: Some(day("1990-02-15")),
                 registered_on: day("2020-03-01"),
                 temporary: false,

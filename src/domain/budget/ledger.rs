@@ -184,6 +184,12 @@ impl Balances {
         Ok(self)
     }
 
+    /// Takes away what counts later.
+    pub fn minus(mut self, other: &Self) -> Result<Self, TooLarge> {
+        other.0.iter().try_for_each(|(account, amount)| self.add(*account, Rupiah::ZERO.minus(*amount)?))?;
+        Ok(self)
+    }
+
     /// What several accounts hold together.
     pub fn over(&self, accounts: &[Account]) -> Result<Rupiah, TooLarge> {
         Rupiah::sum(accounts.iter().map(|account| self.of(*account)))

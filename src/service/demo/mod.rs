@@ -1,6 +1,7 @@
-//! The demo: a city that does not exist, in a database of its own. Facilities and users first, then the named persons, then households until there
+//! The demo: a city that does not exist, in a database of its own. Facilities, users and budgets first, then the named persons, then households until there
 //! are as many people as were asked for.
 
+mod budgets;
 mod people;
 mod staff;
 
@@ -12,6 +13,7 @@ use crate::domain::synthetic::City;
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use people::Batch;
+use staff::Hired;
 
 /// People a transaction: large enough that commits cost nothing, small enough that progress shows.
 const AT_ONCE: usize = 1_000;
@@ -35,7 +37,8 @@ pub struct SignIn {
 /// Fills an empty database; `made` hears how many people there are so far.
 pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) -> Result<Vec<SignIn>> {
     let facilities = staff::found_facilities(app, db)?;
-    let (sign_ins, admin) = staff::hire(app, db, &facilities)?;
+    let Hired { sign_ins, admin, finance } = staff::hire(app, db, &facilities)?;
+    budgets::give(app, db, finance, admin)?;
     let context = app.context();
     let today = app.city.today(context.now);
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);

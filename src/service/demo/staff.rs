@@ -18,7 +18,7 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 
-/// Who works in the demo: username, name, role, and the code of the facility. The first one is the admin, who enters the people.
+/// Who works in the demo: username, name, role, and the code of the facility.
 const STAFF: [(&str, &str, Role, Option<&str>); 11] = [
     ("admin", "Ratna Dinas", Role::Admin, None),
     ("clinic", "Sari Klinik", Role::Clinic, Some("KLN-01")),
@@ -84,10 +84,17 @@ fn facility(context: &Context, plan: synthetic::FacilityPlan) -> Facility {
     }
 }
 
-/// Makes the users; the id is the admin's.
-pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<(Vec<SignIn>, Id)> {
+/// The users, and the ids of those who enter what the demo begins with.
+pub struct Hired {
+    pub sign_ins: Vec<SignIn>,
+    pub admin: Id,
+    pub finance: Id,
+}
+
+/// Makes the users.
+pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<Hired> {
     let mut sign_ins = Vec::with_capacity(STAFF.len());
-    let mut admin = None;
+    let mut ids = HashMap::new();
     for (username, name, role, code) in STAFF {
         let context = app.context();
         let facility =
@@ -102,12 +109,12 @@ pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> R
             must_change_password: false,
         };
         let user = users::create_at_once(app, db, &context, new)?;
-        admin.get_or_insert(user.id);
+        ids.insert(username, user.id);
         let place = facility.map_or_else(|| app.city.name.clone(), |facility| facility.name.clone());
         sign_ins.push(SignIn { username: username.to_owned(), password, role, place });
     }
-    let admin = admin.ok_or_else(|| Error::internal("the demo has no users"))?;
-    Ok((sign_ins, admin))
+    let id_of = |username| ids.get(username).copied().ok_or_else(|| Error::internal(format!("the demo has no user {username}")));
+    Ok(Hired { admin: id_of("admin")?, finance: id_of("finance")?, sign_ins })
 }
 
 /// Three groups of four, 60 bits in all: easy to read out and too many to guess.
