@@ -166,6 +166,8 @@ pub struct PastClaim {
     pub lines: Vec<PastLine>,
     /// It was replaced by this one.
     pub replaced: bool,
+    /// It was made before this one, by their ids, which grow with time: of two that are alike, the later is the double.
+    pub earlier: bool,
 }
 
 impl PastClaim {

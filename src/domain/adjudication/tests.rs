@@ -61,6 +61,32 @@ pub fn line(line: i32, tariff_code: &str, date: &str, claimed: i64) -> Line {
     Line { line, tariff_code: tariff_code.to_owned(), date: day(date), quantity: 1, claimed_amount: Rupiah(claimed), hospital_cost: None }
 }
 
+/// The same claim as one that was paid before.
+pub fn as_past(fixture: &Fixture) -> PastClaim {
+    let bill = &fixture.bill;
+    let lines = bill.lines.iter().map(|line| PastLine {
+        tariff_code: line.tariff_code.clone(),
+        date: line.date,
+        quantity: line.quantity,
+        claimed: line.claimed_amount,
+        approved: line.claimed_amount,
+        paid: line.claimed_amount,
+    });
+    PastClaim {
+        facility_id: fixture.facility.id,
+        care_type: bill.care_type,
+        admitted_on: bill.admitted_on,
+        discharged_on: bill.discharged_on,
+        discharge_status: bill.discharge_status,
+        principal: bill.principal().cloned(),
+        procedures: bill.procedures.iter().map(|procedure| (procedure.code.clone(), procedure.date)).collect(),
+        claimed: bill.total_claimed,
+        approved: bill.total_claimed,
+        lines: lines.collect(),
+        ..Fixture::past(1)
+    }
+}
+
 /// Owns what a case borrows.
 pub struct Fixture {
     pub received_on: NaiveDate,
@@ -168,7 +194,7 @@ impl Fixture {
                 of_facility: true,
                 offline_conflict: false,
             },
-            prices: BTreeMap::from([("J-4-16-I".to_owned(), Priced { amount: Rupiah(4_500_000), payment_percent: 100 })]),
+            prices: BTreeMap::from([("J-4-16-I".to_owned(), Priced { amount: Rupiah(4_000_000), payment_percent: 100 })]),
             documents: (1..=5).zip(documents).map(|(at, kind)| Attached { id: id(at), kind, used_for_another: false }).collect(),
             history: Vec::new(),
             used: Used { budget_available: Rupiah(1_000_000_000), ..Used::default() },
@@ -191,7 +217,7 @@ impl Fixture {
         fixture.bill.procedures.clear();
         fixture.bill.lines = vec![line(1, "Q-5-44-0", date, 200_000)];
         fixture.bill.total_claimed = Rupiah(200_000);
-        fixture.prices = BTreeMap::from([("Q-5-44-0".to_owned(), Priced { amount: Rupiah(220_000), payment_percent: 100 })]);
+        fixture.prices = BTreeMap::from([("Q-5-44-0".to_owned(), Priced { amount: Rupiah(200_000), payment_percent: 100 })]);
         fixture.letter = None;
         fixture.check = CheckFacts { service_date: day(date), checked_on: day(date), care_type: CareType::Outpatient, ..fixture.check };
         fixture
@@ -220,6 +246,7 @@ impl Fixture {
                 paid: Rupiah(2_400_000),
             }],
             replaced: false,
+            earlier: true,
         }
     }
 
