@@ -68,26 +68,3 @@ edits! {
 pub fn find(code: &str) -> Option<&'static Edit> {
     ALL.iter().copied().find(|edit| edit.code == code)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::texts::{Language, Texts};
-
-    #[test]
-    fn every_edit_has_its_texts() {
-        let texts = Texts::load(
-            ("id.toml", include_str!("../../../../config/texts/id.toml")),
-            ("en.toml", include_str!("../../../../config/texts/en.toml")),
-        )
-        .unwrap();
-        let keys: Vec<String> = ALL.iter().flat_map(|edit| ["message", "remedy"].map(|text| format!("{}.{text}", edit.code))).collect();
-        assert_eq!(texts.check("edits", &keys.iter().map(String::as_str).collect::<Vec<_>>()), vec![]);
-        for key in keys {
-            for language in [Language::Id, Language::En] {
-                let text = texts.get(language, &format!("edits.{key}"), &[("value", "1"), ("limit", "2")]).unwrap_or_default();
-                assert!(!text.contains('{') && text.ends_with('.'), "{key}: {text}");
-            }
-        }
-    }
-}
