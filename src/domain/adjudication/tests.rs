@@ -74,6 +74,7 @@ pub struct Fixture {
     pub prices: BTreeMap<String, Priced>,
     pub documents: Vec<Attached>,
     pub history: Vec<PastClaim>,
+    pub rejected: Vec<PastClaim>,
     pub used: Used,
     pub statistics: Option<FacilityStatistics>,
     pub sampled: bool,
@@ -144,7 +145,7 @@ impl Fixture {
                 card_blocked: false,
                 covered_through_mother: false,
             },
-            coverage: CoverageFacts { decision: Decision::Eligible, outcomes, jkn_days: BTreeSet::new() },
+            coverage: CoverageFacts { decision: Decision::Eligible, outcomes, jkn_days: BTreeSet::new(), referral: None },
             letter: Some(LetterFacts {
                 state: LetterState::Used,
                 of_facility: true,
@@ -171,6 +172,7 @@ impl Fixture {
             prices: BTreeMap::from([("J-4-16-I".to_owned(), Priced { amount: Rupiah(4_500_000), payment_percent: 100 })]),
             documents: (1..=5).zip(documents).map(|(at, kind)| Attached { id: id(at), kind, used_for_another: false }).collect(),
             history: Vec::new(),
+            rejected: Vec::new(),
             used: Used { budget_available: Rupiah(1_000_000_000), ..Used::default() },
             statistics: None,
             sampled: false,
@@ -195,6 +197,12 @@ impl Fixture {
         fixture.letter = None;
         fixture.check = CheckFacts { service_date: day(date), checked_on: day(date), care_type: CareType::Outpatient, ..fixture.check };
         fixture
+    }
+
+    /// A rule of the checks, run again for this claim, says so.
+    pub fn saying(mut self, rule: RuleCode, outcome: Outcome) -> Self {
+        self.coverage.outcomes.insert(rule, outcome);
+        self
     }
 
     /// An earlier, paid claim of the same person at another hospital: two nights for gastroenteritis in September.
@@ -240,6 +248,7 @@ impl Fixture {
             prices: self.prices.clone(),
             documents: self.documents.clone(),
             history: self.history.clone(),
+            rejected: self.rejected.clone(),
             used: self.used,
             statistics: self.statistics,
             sampled: self.sampled,
