@@ -20,6 +20,7 @@ use crate::domain::id::Id;
 use crate::domain::letters::{DischargeStatus, LetterState};
 use crate::domain::participants::Sex;
 use crate::domain::rule_sets::RuleSet;
+use crate::domain::texts::{Language, Texts};
 
 pub struct Lists {
     pub claim_lists: ClaimLists,
@@ -38,6 +39,15 @@ pub fn lists() -> &'static Lists {
             diagnoses: CodeList::load(("icd10.csv", &read("icd10.csv"))).unwrap(),
             procedures: CodeList::load(("icd9cm_procedures.csv", &read("icd9cm_procedures.csv"))).unwrap(),
         }
+    })
+}
+
+/// The texts of both languages, read once.
+pub fn texts() -> &'static Texts {
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        let files = (include_str!("../../../config/texts/id.toml"), include_str!("../../../config/texts/en.toml"));
+        Texts::load(("id.toml", files.0), ("en.toml", files.1)).unwrap()
     })
 }
 
@@ -265,7 +275,14 @@ impl Fixture {
 
     /// What this edit found: the line, if it was about one, and what it leads to.
     pub fn found(&self, code: &str) -> Vec<(Option<i32>, EditOutcome)> {
-        self.judged().hits.into_iter().filter(|hit| hit.edit == code).map(|hit| (hit.line, hit.outcome)).collect()
+        let hits: Vec<Hit> = self.judged().hits.into_iter().filter(|hit| hit.edit == code).collect();
+        for hit in &hits {
+            let values = [("value", &hit.value), ("limit", &hit.limit)];
+            let filling: Vec<_> = values.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+            let told = texts().get(Language::Id, &format!("edits.{code}.message"), &filling).unwrap();
+            assert!(!told.contains('{'), "{code} says no {told}");
+        }
+        hits.into_iter().map(|hit| (hit.line, hit.outcome)).collect()
     }
 
     /// How much this edit cut from each line.

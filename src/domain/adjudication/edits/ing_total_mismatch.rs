@@ -10,8 +10,8 @@ fn look(case: &Case<'_>, findings: &mut Findings) {
     match bill.claimed() {
         Ok(sum) if sum == bill.total_claimed => {}
         Ok(sum) => findings.claim(EditOutcome::Reject, "total_claimed", bill.total_claimed.0, sum.0),
-        // A sum that cannot be written is no total either.
-        Err(_) => findings.claim(EditOutcome::Reject, "total_claimed", bill.total_claimed.0, ""),
+        // A sum that cannot be written is above any total.
+        Err(_) => findings.claim(EditOutcome::Reject, "total_claimed", bill.total_claimed.0, i64::MAX),
     }
 }
 

@@ -72,3 +72,23 @@ edits! {
 pub fn find(code: &str) -> Option<&'static Edit> {
     ALL.iter().copied().find(|edit| edit.code == code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::adjudication::tests::texts;
+    use crate::domain::texts::Language;
+
+    #[test]
+    fn every_edit_tells_what_it_found_and_what_to_do() {
+        let texts = texts();
+        let keys: Vec<String> = ALL.iter().flat_map(|edit| ["message", "remedy"].map(|part| format!("{}.{part}", edit.code))).collect();
+        assert_eq!(texts.check("edits", &keys.iter().map(String::as_str).collect::<Vec<_>>()), []);
+        for key in keys {
+            for language in [Language::Id, Language::En] {
+                let text = texts.get(language, &format!("edits.{key}"), &[("value", "1"), ("limit", "2")]).unwrap();
+                assert!(text.ends_with('.') && !text.contains('{'), "{key}: {text}");
+            }
+        }
+    }
+}
