@@ -6,6 +6,7 @@
 
 mod case;
 pub mod edits;
+mod guarantee;
 mod measures;
 mod run;
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn ceilings_are_not_forgotten_between_claims() {
 fn quantities_of_earlier_claims_count_whether_approved_or_not() {
     for (approved, state) in [(1_000_000, ClaimState::Paid), (0, ClaimState::Submitted)] {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines = vec![Line { quantity: 2, ..line(1, "13.41", "2026-11-02", 2_000_000) }];
+        fixture.asks(vec![Line { quantity: 2, ..line(1, "13.41", "2026-11-02", 2_000_000) }]);
         let mut past = as_past(&fixture);
         (past.state, past.lines[0].quantity, past.lines[0].approved, past.lines[0].paid) = (state, 1, Rupiah(approved), Rupiah::ZERO);
         fixture.history = vec![past];
@@ -67,7 +67,7 @@ fn every_cap_that_is_told_cuts() {
     fixture.rules.claims.annual_ceiling = Some(Rupiah(3_000_000));
     fixture.rules.claims.family_ceiling = Some(Rupiah(2_000_000));
     fixture.used.owed = Rupiah(500_000);
-    fixture.bill.lines[0].claimed_amount = Rupiah(4_200_000);
+    fixture.asks_amount(4_200_000);
     let judged = fixture.judged();
     let capped: Vec<_> = judged.hits.iter().filter(|hit| hit.outcome == EditOutcome::Cap).map(|hit| (hit.edit.as_str(), hit.line)).collect();
     let cut: Vec<_> = judged.adjustments.iter().map(|cut| (cut.edit.as_str(), Some(cut.line))).collect();
@@ -81,7 +81,7 @@ fn every_cap_that_is_told_cuts() {
 fn rules_hold_for_who_comes_the_first_time() {
     let mut fixture = Fixture::clean();
     assert!(fixture.history.is_empty());
-    fixture.bill.lines = vec![Line { quantity: 3, ..line(1, "13.41", "2026-11-02", 3_000_000) }];
+    fixture.asks(vec![Line { quantity: 3, ..line(1, "13.41", "2026-11-02", 3_000_000) }]);
     assert_eq!(fixture.cut("BEN_QTY_PERIOD"), [(1, 1_000_000)]);
     fixture.bill.diagnoses[0].code = dx("C61");
     assert_eq!(fixture.found("CLN_SEX_DX"), [(None, EditOutcome::Reject)]);
@@ -138,8 +138,7 @@ fn with_all_limits(mut lines: Vec<Line>, (person, family, owed): (i64, i64, i64)
     for (code, amount) in [("B-1-13-I", 3_000_000), ("LAB-001", 90_000), ("ROOM-III", 150_000), ("13.41", 1_000_000), ("45.24", 400_000)] {
         fixture.prices.insert(code.to_owned(), Priced { amount: Rupiah(amount), payment_percent: 90 });
     }
-    fixture.bill.total_claimed = Rupiah::sum(lines.iter().map(|line| line.claimed_amount)).unwrap();
-    fixture.bill.lines = lines;
+    fixture.asks(lines);
     fixture.rules.claims.annual_ceiling = Some(Rupiah(person));
     fixture.rules.claims.family_ceiling = Some(Rupiah(family));
     fixture.used.owed = Rupiah(owed);

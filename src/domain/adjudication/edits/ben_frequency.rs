@@ -92,7 +92,7 @@ mod tests {
         ] {
             let mut fixture = again("2026-10-20", (code, code));
             fixture.history[0].state = state;
-            fixture.bill.lines.push(line(2, code, "2026-11-02", 1_000));
+            fixture.asks_also(line(2, code, "2026-11-02", 1_000));
             assert_eq!(fixture.found(EDIT.code), [(Some(2), outcome)], "{code} {state}");
             fixture.history[0].state = ClaimState::Withdrawn;
             assert_eq!(fixture.found(EDIT.code), [], "{code} withdrawn");

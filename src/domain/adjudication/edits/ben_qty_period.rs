@@ -48,7 +48,7 @@ mod tests {
     fn cataracts(quantities: &[i32]) -> Fixture {
         let mut fixture = Fixture::clean();
         let lines = (1..).zip(quantities).map(|(at, quantity)| Line { quantity: *quantity, ..line(at, "13.41", "2026-11-02", 1_000_000) });
-        fixture.bill.lines = lines.collect();
+        fixture.asks(lines.collect());
         fixture.prices.insert("13.41".to_owned(), Priced { amount: Rupiah(1_000_000), payment_percent: 100 });
         fixture
     }
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn what_is_asked_above_the_tariff_is_no_way_around() {
         let mut fixture = cataracts(&[4]);
-        fixture.bill.lines[0].claimed_amount = Rupiah(9_000_000);
+        fixture.asks_amount(9_000_000);
         assert_eq!(fixture.judged().payable, Rupiah(2_000_000));
     }
 

@@ -60,7 +60,7 @@ mod tests {
             (None, WardClass::II, false, true, 500_000),
         ] {
             let mut fixture = Fixture::clean();
-            fixture.bill.lines[0].claimed_amount = Rupiah(4_500_000);
+            fixture.asks_amount(4_500_000);
             (fixture.bill.ward_class, fixture.bill.ward_class_used) = (entitled, Some(used));
             fixture.bill.ward_class_reason = reason.then(|| "penuh".to_owned());
             let flags = fixture.found(EDIT.code).into_iter().filter(|found| *found == (None, EditOutcome::Flag)).count();

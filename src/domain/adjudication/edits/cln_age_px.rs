@@ -34,7 +34,7 @@ mod tests {
             fixture.person.birth_date = born.map(day);
             fixture.bill.procedures = vec![Procedure { code: px("74.1"), date: day("2026-11-02") }];
             assert_eq!(fixture.found(EDIT.code), if found { vec![(None, EditOutcome::Pend)] } else { vec![] }, "{born:?}");
-            fixture.bill.lines.push(line(2, "74.1", "2026-11-02", 1_000));
+            fixture.asks_also(line(2, "74.1", "2026-11-02", 1_000));
             assert_eq!(fixture.found(EDIT.code), if found { vec![(Some(2), EditOutcome::Pend)] } else { vec![] }, "{born:?}");
         }
     }

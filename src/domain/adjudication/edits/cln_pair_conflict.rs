@@ -49,7 +49,7 @@ mod tests {
 
     fn lines(first: &str, second: (&str, &str)) -> Fixture {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines = vec![line(1, first, "2026-11-02", 800_000), line(2, second.0, second.1, 500_000)];
+        fixture.asks(vec![line(1, first, "2026-11-02", 800_000), line(2, second.0, second.1, 500_000)]);
         fixture
     }
 

@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_line_falls_alone() {
         let mut fixture = man_with("74.1");
-        fixture.bill.lines.push(line(2, "74.1", "2026-11-02", 1_000));
+        fixture.asks_also(line(2, "74.1", "2026-11-02", 1_000));
         assert_eq!(fixture.found(EDIT.code), [(Some(2), EditOutcome::Reject)]);
     }
 }

@@ -58,7 +58,7 @@ mod tests {
         ] {
             let mut fixture = Fixture::clean();
             let numbered = (1..).zip(lines).map(|(at, (code, date, quantity))| Line { quantity: *quantity, ..line(at, code, date, 1_200_000) });
-            fixture.bill.lines = numbered.collect();
+            fixture.asks(numbered.collect());
             let cuts = fixture.judged_by(&[&EDIT], &|_| false).adjustments;
             assert_eq!(cuts.iter().map(|cut| (cut.line, cut.amount.0)).collect::<Vec<_>>(), cut, "{lines:?}");
         }

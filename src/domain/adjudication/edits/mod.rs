@@ -13,7 +13,56 @@ macro_rules! edits {
 
 edits! {
     ing_date_order,
+    ing_future_service,
+    ing_no_discharge,
+    ing_late_filing,
     ing_zero_or_negative,
+    ing_total_mismatch,
+    ing_dx_unknown,
+    ing_dx_not_specific,
+    ing_dx_not_principal,
+    ing_px_unknown,
+    ing_docs_missing,
+    ing_doc_reused,
+    ing_resubmit_unlinked,
+    mbr_not_found,
+    mbr_demographic_mismatch,
+    mbr_nik_birth_conflict,
+    mbr_nik_superseded,
+    mbr_duplicate_person,
+    mbr_not_active,
+    mbr_not_resident,
+    mbr_waiting_period,
+    mbr_deceased,
+    mbr_service_after_death_discharge,
+    mbr_born_after_service,
+    mbr_newborn_window,
+    mbr_card_blocked,
+    mbr_other_cover_primary,
+    mbr_other_cover_unknown,
+    mbr_new_high_cost,
+    elg_no_token,
+    elg_token_mismatch,
+    elg_token_reused,
+    elg_token_expired,
+    elg_backdated,
+    elg_issued_after_discharge,
+    elg_member_says_no,
+    elg_offline_conflict,
+    elg_guarantee_honoured,
+    prv_not_contracted,
+    prv_service_not_licensed,
+    prv_care_type,
+    prv_doctor_unknown,
+    aut_referral_missing,
+    aut_referral_expired,
+    aut_referral_mismatch,
+    aut_preauth_missing,
+    aut_preauth_invalid,
+    aut_preauth_period,
+    aut_preauth_content,
+    aut_preauth_amount,
+    aut_emergency_not_supported,
     ben_not_covered,
     ben_dx_excluded,
     ben_third_party_traffic,
@@ -67,4 +116,24 @@ edits! {
 /// The edit with this code.
 pub fn find(code: &str) -> Option<&'static Edit> {
     ALL.iter().copied().find(|edit| edit.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::adjudication::tests::texts;
+    use crate::domain::texts::Language;
+
+    #[test]
+    fn every_edit_tells_what_it_found_and_what_to_do() {
+        let texts = texts();
+        let keys: Vec<String> = ALL.iter().flat_map(|edit| ["message", "remedy"].map(|part| format!("{}.{part}", edit.code))).collect();
+        assert_eq!(texts.check("edits", &keys.iter().map(String::as_str).collect::<Vec<_>>()), []);
+        for key in keys {
+            for language in [Language::Id, Language::En] {
+                let text = texts.get(language, &format!("edits.{key}"), &[("value", "1"), ("limit", "2")]).unwrap();
+                assert!(text.ends_with('.') && !text.contains('{'), "{key}: {text}");
+            }
+        }
+    }
 }

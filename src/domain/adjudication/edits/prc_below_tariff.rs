@@ -29,7 +29,7 @@ mod tests {
     fn what_is_asked_is_paid_and_marked() {
         for (claimed, found) in [(4_000_001, false), (4_000_000, false), (3_999_999, true)] {
             let mut fixture = Fixture::clean();
-            fixture.bill.lines[0].claimed_amount = Rupiah(claimed);
+            fixture.asks_amount(claimed);
             assert_eq!(fixture.found(EDIT.code), if found { vec![(Some(1), EditOutcome::Flag)] } else { vec![] }, "{claimed}");
             assert_eq!(fixture.judged().payable, Rupiah(claimed.min(4_000_000)));
         }

@@ -27,7 +27,7 @@ mod tests {
     fn what_the_package_holds_is_not_paid_beside_it() {
         for (code, cut) in [("LAB-001", true), ("ROOM-III", true), ("AMB-001", false), ("J-4-16-II", false)] {
             let mut fixture = Fixture::clean();
-            fixture.bill.lines.push(line(2, code, "2026-11-03", 70_000));
+            fixture.asks_also(line(2, code, "2026-11-03", 70_000));
             assert_eq!(fixture.cut(EDIT.code), if cut { vec![(2, 70_000)] } else { vec![] }, "{code}");
             assert_eq!(fixture.judged().lines[1].state == LineState::Rejected, cut, "{code}");
         }
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn a_package_that_is_not_paid_holds_nothing() {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines.push(line(2, "LAB-001", "2026-11-03", 70_000));
+        fixture.asks_also(line(2, "LAB-001", "2026-11-03", 70_000));
         fixture.bill.lines[0].quantity = 0;
         assert_eq!(fixture.cut(EDIT.code), []);
     }
@@ -45,7 +45,7 @@ mod tests {
     fn an_outpatient_package_is_one_visit() {
         for (date, cut) in [("2026-11-20", vec![(2, 50_000)]), ("2026-11-21", vec![])] {
             let mut fixture = Fixture::outpatient();
-            fixture.bill.lines.push(line(2, "LAB-001", date, 50_000));
+            fixture.asks_also(line(2, "LAB-001", date, 50_000));
             fixture.bill.discharged_on = Some("2026-11-21".parse().unwrap());
             assert_eq!(fixture.cut(EDIT.code), cut, "{date}");
         }

@@ -32,7 +32,7 @@ mod tests {
             ("B-1-13-I", "B-1-14-I", vec![]),
         ] {
             let mut fixture = Fixture::clean();
-            fixture.bill.lines = vec![line(1, first, "2026-11-01", 5_000_000), line(2, second, "2026-11-02", 300_000)];
+            fixture.asks(vec![line(1, first, "2026-11-01", 5_000_000), line(2, second, "2026-11-02", 300_000)]);
             assert_eq!(fixture.cut(EDIT.code), cut, "{first} {second}");
         }
     }

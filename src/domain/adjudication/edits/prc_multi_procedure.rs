@@ -40,7 +40,7 @@ mod tests {
         let operations = |lines: &[(&str, &str, i32, i64)]| {
             let mut fixture = Fixture::clean();
             let numbered = (1..).zip(lines).map(|(at, (code, date, quantity, claimed))| Line { quantity: *quantity, ..line(at, code, date, *claimed) });
-            fixture.bill.lines = numbered.collect();
+            fixture.asks(numbered.collect());
             fixture.cut(EDIT.code)
         };
         let day = "2026-11-02";
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn one_that_is_not_paid_takes_no_place() {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines = vec![line(1, "B-1-13-I", "2026-11-02", 5_000_000), Line { quantity: 0, ..line(2, "K-1-10-I", "2026-11-02", 6_000_000) }];
+        fixture.asks(vec![line(1, "B-1-13-I", "2026-11-02", 5_000_000), Line { quantity: 0, ..line(2, "K-1-10-I", "2026-11-02", 6_000_000) }]);
         assert_eq!(fixture.cut(EDIT.code), []);
     }
 }

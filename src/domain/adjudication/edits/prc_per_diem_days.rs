@@ -33,8 +33,9 @@ mod tests {
         ] {
             let mut fixture = Fixture::clean();
             fixture.bill.discharged_on = Some(day(discharged));
+            fixture.bill.procedures.clear();
             let lines = (1..).zip(days).map(|(at, days)| Line { quantity: *days, ..line(at, "ROOM-III", "2026-11-01", 400_000) });
-            fixture.bill.lines = lines.collect();
+            fixture.asks(lines.collect());
             assert_eq!(fixture.cut(EDIT.code), cut, "{discharged} {days:?}");
         }
     }
@@ -42,7 +43,7 @@ mod tests {
     #[test]
     fn a_dear_day_is_no_way_around() {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines = vec![Line { quantity: 6, ..line(1, "ROOM-III", "2026-11-01", 1_200_000) }];
+        fixture.asks(vec![Line { quantity: 6, ..line(1, "ROOM-III", "2026-11-01", 1_200_000) }]);
         fixture.prices.insert("ROOM-III".to_owned(), Priced { amount: Rupiah(100_000), payment_percent: 100 });
         assert_eq!(fixture.judged().payable, Rupiah(300_000), "three days at the price of the tariff");
     }

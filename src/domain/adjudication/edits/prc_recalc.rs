@@ -35,7 +35,7 @@ mod tests {
     fn far_above_is_asked_about() {
         for (claimed, found) in [(5_000_000, false), (5_000_001, true)] {
             let mut fixture = Fixture::clean();
-            fixture.bill.lines[0].claimed_amount = Rupiah(claimed);
+            fixture.asks_amount(claimed);
             assert_eq!(fixture.found(EDIT.code), if found { vec![(None, EditOutcome::Pend)] } else { vec![] }, "{claimed}");
         }
     }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_line_without_a_price_counts_for_nothing() {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines.push(line(2, "UNKNOWN", "2026-11-02", 90_000_000));
+        fixture.asks_also(line(2, "UNKNOWN", "2026-11-02", 90_000_000));
         assert_eq!(fixture.found(EDIT.code), []);
     }
 }
