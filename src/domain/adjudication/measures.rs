@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{Case, CutLine, EditOutcome, PastClaim, PastLine};
 use crate::domain::claim_lists::{PeopleLimit, Strength};
 use crate::domain::claims::{ClaimState, Line};
+use crate::domain::eligibility::CareType;
 use crate::domain::icd9cm::{Icd9Block, Icd9Code};
 use crate::domain::icd10::Icd10Code;
 use crate::domain::rupiah::Rupiah;
@@ -72,9 +73,14 @@ impl Case<'_> {
         self.procedure_of(tariff_code).is_some_and(|code| block.contains(&code))
     }
 
-    /// How many units of these procedures other claims have between two dates.
+    /// May this stay be a readmission after that one? Such are looked at and never refused by themselves.
+    pub fn may_be_readmission(&self, other: &PastClaim) -> bool {
+        self.is_stay() && other.care_type == CareType::Inpatient && other.admitted_on != self.bill.admitted_on
+    }
+
+    /// How many units of these procedures other claims have between two dates: those that came before this one, and those that were granted.
     pub fn units_elsewhere(&self, block: &Icd9Block, (from, to): (NaiveDate, NaiveDate)) -> i64 {
-        let lines = self.others().flat_map(PastClaim::standing_lines);
+        let lines = self.others().filter(|claim| claim.earlier || claim.is_granted()).flat_map(PastClaim::standing_lines);
         lines.filter(|line| (from..=to).contains(&line.date) && self.is_of_block(&line.tariff_code, block)).map(|line| i64::from(line.quantity)).sum()
     }
 

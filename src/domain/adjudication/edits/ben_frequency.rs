@@ -1,5 +1,5 @@
 //! `BEN_FREQUENCY`: what a stay has only so often is done again too soon, before or after, at any hospital. A line for it is not paid where the limit is
-//! hard and the other was granted; everything else is looked at.
+//! hard and the other was granted; everything else is looked at, and so is a second stay.
 
 use chrono::Days;
 
@@ -39,7 +39,7 @@ fn look(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether too many were done within the days, all of the other ones granted, and how many may be. What is done once in a lifetime is asked elsewhere.
+/// Whether too many were done within the days, all of the other ones surely, and how many may be. What is done once in a lifetime is asked elsewhere.
 fn too_soon(case: &Case<'_>, limit: &ProcedureLimit) -> Option<(bool, i64)> {
     let most = limit.max_per_stay.filter(|_| !limit.once_in_lifetime).map(i64::from)?;
     let bill = case.bill;
@@ -50,7 +50,8 @@ fn too_soon(case: &Case<'_>, limit: &ProcedureLimit) -> Option<(bool, i64)> {
         // The same procedure stands in both lists.
         i64::try_from(listed).unwrap_or(i64::MAX).max(of_lines.map(|line| i64::from(line.quantity)).sum())
     };
-    let others: Vec<(bool, i64)> = case.others().map(|claim| (claim.is_granted(), times(claim))).filter(|(_, times)| *times > 0).collect();
+    let is_sure = |claim: &PastClaim| claim.is_granted() && !case.may_be_readmission(claim);
+    let others: Vec<(bool, i64)> = case.others().map(|claim| (is_sure(claim), times(claim))).filter(|(_, times)| *times > 0).collect();
     let listed = bill.procedures.iter().filter(|procedure| limit.procedure.contains(&procedure.code)).count();
     let of_lines = bill.lines.iter().filter(|line| case.is_of_block(&line.tariff_code, &limit.procedure)).map(|line| i64::from(line.quantity)).sum();
     let here = i64::try_from(listed).unwrap_or(i64::MAX).max(of_lines);
@@ -63,6 +64,7 @@ mod tests {
     use super::*;
     use crate::domain::adjudication::tests::{Fixture, day, line, px};
     use crate::domain::claims::{ClaimState, Procedure};
+    use crate::domain::eligibility::CareType;
 
     fn again(date: &str, (before, now): (&str, &str)) -> Fixture {
         let mut fixture = Fixture::clean();
@@ -85,13 +87,14 @@ mod tests {
 
     #[test]
     fn a_line_is_refused_where_the_limit_is_hard_and_the_other_was_granted() {
-        for (code, state, outcome) in [
-            ("74.1", ClaimState::Paid, EditOutcome::Reject),
-            ("74.1", ClaimState::Submitted, EditOutcome::Pend),
-            ("53.01", ClaimState::Paid, EditOutcome::Pend),
+        for (code, care, state, outcome) in [
+            ("74.1", CareType::Outpatient, ClaimState::Paid, EditOutcome::Reject),
+            ("74.1", CareType::Outpatient, ClaimState::Submitted, EditOutcome::Pend),
+            ("74.1", CareType::Inpatient, ClaimState::Paid, EditOutcome::Pend),
+            ("53.01", CareType::Outpatient, ClaimState::Paid, EditOutcome::Pend),
         ] {
             let mut fixture = again("2026-10-20", (code, code));
-            fixture.history[0].state = state;
+            (fixture.history[0].state, fixture.history[0].care_type) = (state, care);
             fixture.asks_also(line(2, code, "2026-11-02", 1_000));
             assert_eq!(fixture.found(EDIT.code), [(Some(2), outcome)], "{code} {state}");
             fixture.history[0].state = ClaimState::Withdrawn;

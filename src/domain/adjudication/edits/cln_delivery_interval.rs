@@ -31,7 +31,7 @@ fn look(case: &Case<'_>, findings: &mut Findings) {
     let days = |other: &PastClaim| (bill.admitted_on - other.admitted_on).num_days();
     let deliveries = case.others().filter(|other| is_delivery(&other.principal, other.procedures.iter().map(|(code, _)| code)));
     if let Some(other) = deliveries.filter(|other| days(other).abs() < DAYS).min_by_key(|other| days(other).abs()) {
-        let is_sure = days(other) >= CHILDBED && other.is_granted();
+        let is_sure = other.days_before(bill.admitted_on) >= CHILDBED && other.is_granted();
         findings.claim(if is_sure { EditOutcome::Reject } else { EditOutcome::Pend }, "admitted_on", days(other).abs(), DAYS);
     }
 }
@@ -57,7 +57,8 @@ mod tests {
             let mut fixture = Fixture::clean();
             fixture.bill.diagnoses = vec![Diagnosis { code: dx("O80.9"), kind: DiagnosisKind::Principal }];
             let mut past = Fixture::past(1);
-            (past.admitted_on, past.principal, past.state) = (day(before), Some(dx(diagnosis)), state);
+            (past.admitted_on, past.discharged_on) = (day(before), Some(day(before)));
+            (past.principal, past.state) = (Some(dx(diagnosis)), state);
             fixture.history = vec![past];
             let expected: Vec<_> = outcome.map(|outcome| (None, outcome)).into_iter().collect();
             assert_eq!(fixture.found(EDIT.code), expected, "{before} {diagnosis} {state}");

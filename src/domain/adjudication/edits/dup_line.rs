@@ -1,5 +1,5 @@
 //! `DUP_LINE`: the same code on the same day was granted to this person before, at any hospital. One that is not decided yet, or stands twice on this bill,
-//! is looked at.
+//! is looked at, and so is one of another stay.
 
 use crate::domain::adjudication::{Case, Edit, EditOutcome, Findings, Judge, PastClaim, Scope, USUAL};
 use crate::domain::claims::ReasonCode;
@@ -19,7 +19,7 @@ fn look(case: &Case<'_>, findings: &mut Findings) {
             })
         };
         let outcome = if others.peek().is_some() {
-            if others.any(|claim| claim.is_granted()) { EditOutcome::Reject } else { EditOutcome::Pend }
+            if others.any(|claim| claim.is_granted() && !case.may_be_readmission(claim)) { EditOutcome::Reject } else { EditOutcome::Pend }
         } else if twice_here() {
             EditOutcome::Pend
         } else {
@@ -48,13 +48,23 @@ mod tests {
         ] {
             let mut fixture = Fixture::clean();
             let mut past = Fixture::past(1);
-            past.state = state;
+            (past.state, past.admitted_on) = (state, day("2026-11-01"));
             (past.lines[0].tariff_code, past.lines[0].date) = (code.to_owned(), day(date));
             (past.lines[0].approved, past.lines[0].paid) = (Rupiah(approved), Rupiah::ZERO);
             fixture.history = vec![past];
             let expected = outcome.map(|outcome| (Some(1), outcome)).into_iter().collect::<Vec<_>>();
             assert_eq!(fixture.found(EDIT.code), expected, "{code} {date} {state} {approved}");
         }
+    }
+
+    #[test]
+    fn a_readmission_of_the_same_day_is_not_refused() {
+        let mut fixture = Fixture::clean();
+        let mut past = Fixture::past(1);
+        past.discharged_on = Some(day("2026-11-01"));
+        (past.lines[0].tariff_code, past.lines[0].date) = ("J-4-16-I".to_owned(), day("2026-11-01"));
+        fixture.history = vec![past];
+        assert_eq!(fixture.found(EDIT.code), [(Some(1), EditOutcome::Pend)]);
     }
 
     #[test]

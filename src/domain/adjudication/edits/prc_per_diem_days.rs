@@ -1,11 +1,11 @@
 //! `PRC_PER_DIEM_DAYS`: a stay has as many paid days as nights, all lines together; one without a night has one.
 
-use crate::domain::adjudication::{Case, CutLine, Edit, Judge, Step, USUAL};
+use crate::domain::adjudication::{Case, CutLine, Edit, EditOutcome, Judge, Step, USUAL};
 use crate::domain::claims::{Line, ReasonCode};
 use crate::domain::rupiah::Rupiah;
 
 pub const EDIT: Edit =
-    Edit { code: "PRC_PER_DIEM_DAYS", reason: ReasonCode::TariffExceeded, judge: Judge::Cap(Step::Quantity, cap), ..USUAL };
+    Edit { code: "PRC_PER_DIEM_DAYS", outcome: EditOutcome::Cap, reason: ReasonCode::TariffExceeded, judge: Judge::Cap(Step::Quantity, cap), ..USUAL };
 
 fn cap(case: &Case<'_>, cut: &CutLine<'_>) -> Option<Rupiah> {
     let is_day = |line: &Line| case.lists.package(&line.tariff_code, case.bill.admitted_on).is_some_and(|package| package.per_diem);
