@@ -37,6 +37,7 @@ pub struct Settings {
     pub signals: Signals,
     pub idempotency: Idempotency,
     pub imports: Imports,
+    pub documents: Documents,
     pub metrics: Metrics,
     pub log: Log,
     pub demo: Demo,
@@ -206,6 +207,33 @@ pub struct Imports {
     pub most_bytes: u64,
     pub upload_timeout_ms: u64,
     pub least_population_percent: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    pub driver: DocumentStore,
+    pub folder: String,
+    pub url: String,
+    pub ca_file: String,
+    pub bucket: String,
+    pub region: String,
+    pub access_key: String,
+    #[serde(serialize_with = "masked")]
+    pub secret_key: SecretString,
+    pub secret_key_file: String,
+    pub connect_timeout_ms: u64,
+    pub timeout_ms: u64,
+    pub most_bytes: u64,
+    pub upload_timeout_ms: u64,
+    pub orphan_days: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DocumentStore {
+    Folder,
+    Bucket,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

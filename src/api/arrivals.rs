@@ -68,21 +68,31 @@ pub fn arriving<T: 'static>(
     limit: usize,
     make: fn(Arrived) -> Result<T>,
 ) -> Pin<Box<dyn Future<Output = std::result::Result<T, actix_web::Error>>>> {
+    arriving_as("application/json", request, payload, limit, make)
+}
+
+/// The same for a route that takes another media type.
+pub fn arriving_as<T: 'static>(
+    media_type: &'static str,
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+    make: fn(Arrived) -> Result<T>,
+) -> Pin<Box<dyn Future<Output = std::result::Result<T, actix_web::Error>>>> {
     let request = request.clone();
     let mut payload = payload.take();
     Box::pin(async move {
-        let made = read(&request, &mut payload, limit).await.and_then(make);
+        let made = read(media_type, &request, &mut payload, limit).await.and_then(make);
         made.map_err(|error| Problem(error).into())
     })
 }
 
-/// Reads the body of a request that says it is JSON.
-async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Arrived> {
+/// Reads the body of a request that says it is of this type.
+async fn read(wanted: &str, request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Arrived> {
     let is_stranger = request.extensions().get::<Context>().is_none_or(|context| context.caller.is_none());
     let limit = if is_stranger { limit.min(OF_STRANGERS) } else { limit };
     let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let media_type = text(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
+    if !is_of(request, wanted) {
         return Err(Error::refused(Code::MediaTypeNotSupported));
     }
     if text(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
@@ -100,6 +110,12 @@ async fn read(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Res
         }
     };
     if is_crowded(&arrived.bytes) { Err(Error::refused(Code::BodyTooLarge)) } else { Ok(arrived) }
+}
+
+/// Does a request say that its body is of this type?
+pub fn is_of(request: &HttpRequest, media_type: &str) -> bool {
+    let said = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    said.and_then(|said| said.split(';').next()).unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
 }
 
 async fn gather(payload: web::Payload, limit: usize, patience: Duration) -> Result<Arrived> {

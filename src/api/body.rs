@@ -213,7 +213,7 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Format { format } if format == "date" => Fault::at(pointer, "NOT_A_DATE"),
         Kind::Format { format } if format == "date-time" => Fault::at(pointer, "NOT_AN_INSTANT"),
         _ => {
-            let code = form_of(field);
+            let code = form_of(&pointer, field);
             Fault::at(pointer, code)
         }
     };
@@ -221,10 +221,12 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
 }
 
 /// Some fields have a word of their own for a text of the wrong form.
-fn form_of(field: &str) -> &'static str {
+fn form_of(pointer: &str, field: &str) -> &'static str {
     match field {
+        "code" if pointer.starts_with("/diagnoses/") => "ICD10_FORMAT",
+        "code" if pointer.starts_with("/procedures/") => "ICD9_FORMAT",
         "card_number" => "CARD_NUMBER_FORMAT",
-        "code" => "TARIFF_CODE_FORMAT",
+        "code" | "tariff_code" => "TARIFF_CODE_FORMAT",
         "diagnosis_code" => "ICD10_FORMAT",
         "village_code" => "VILLAGE_FORMAT",
         "rt" | "rw" => "RT_RW_FORMAT",

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
+use actix_web::body::BodyStream;
 use actix_web::http::header::{self, ContentEncoding, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -135,7 +136,7 @@ pub async fn accept(
     let brought = service::reconciliations::Brought { as_of: query.0.as_of, confirm_smaller: query.0.confirm_smaller.unwrap_or(false) };
     let wanted = service::imports::Wanted { kind, dry_run: query.0.dry_run.unwrap_or(false), brought };
     let context = asked.context.clone();
-    let accepted = streams::receive(payload, patience, move |body| {
+    let accepted = streams::receive(BodyStream::new(payload), patience, move |body| {
         let body: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(body)) } else { Box::new(body) };
         service::imports::accept(&app, &context, wanted, body)
     })

@@ -129,6 +129,15 @@ pub fn status(code: Code) -> StatusCode {
         | Code::LetterNotAdmitted
         | Code::LetterDischarged
         | Code::LetterExtendedEnough
+        | Code::ClaimNumberInUse
+        | Code::AlreadyBilled
+        | Code::ClaimState
+        | Code::NotPaidByClaim
+        | Code::TakenByAnother
+        | Code::DisputedAlready
+        | Code::DisputeTooLate
+        | Code::PaymentState
+        | Code::NothingToPay
         | Code::SecretsExhausted
         | Code::LastAdmin
         | Code::BudgetExists

@@ -8,11 +8,11 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, codes, contracts,
-    eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports,
-    jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events, participant_history, participants, population_office,
-    reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs,
-    temporary_identities, users, verifications,
+    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_decisions, claims, codes,
+    contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
+    households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events, participant_history, participants,
+    payments, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals,
+    tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -27,9 +27,17 @@ const REFERRAL_READERS: Access = Only(&[Clinic, Hospital]);
 /// Those who stand before the patient: what they were told is theirs to dispute.
 const CAREGIVERS: Access = Only(&[Clinic, Hospital]);
 const HOSPITAL: Access = Only(&[Hospital]);
+/// Those who bring documents, and those who judge, pay and oversee the claims behind which they stand.
+const DOCUMENT_READERS: Access = Only(&[Clinic, Hospital, Verifier, Finance, Admin]);
 /// Those who carry a guarantee letter on: the hospital that has it, and the city.
 const LETTER_KEEPERS: Access = Only(&[Hospital, Admin]);
 const LETTER_READERS: Access = Only(&[Hospital, Admin, Verifier]);
+const VERIFIER: Access = Only(&[Verifier]);
+/// Those who bill, look, pay and audit.
+const CLAIM_READERS: Access = Only(&[Hospital, Verifier, Finance, Admin]);
+const PAYMENT_READERS: Access = Only(&[Finance, Admin]);
+/// The same, and the hospitals for their own part.
+const PAID_READERS: Access = Only(&[Finance, Admin, Hospital]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -247,6 +255,10 @@ routes! {
     "/api/v1/referrals/lookup" { POST HOSPITAL referrals::look_up unkeyed }
     "/api/v1/referrals/{number}" { GET REFERRAL_READERS referrals::show }
 
+    "/api/v1/documents" { POST CAREGIVERS documents::upload }
+    "/api/v1/documents/{id}" { GET DOCUMENT_READERS documents::show }
+    "/api/v1/documents/{id}/content" { GET DOCUMENT_READERS documents::content }
+
     "/api/v1/guarantee-letters" { GET LETTER_READERS letters::list, POST HOSPITAL letters::issue keyed }
     "/api/v1/guarantee-letters/verify" { POST Anyone letters::verify unkeyed }
     "/api/v1/guarantee-letters/{id}" { GET LETTER_READERS letters::show }
@@ -266,6 +278,27 @@ routes! {
     "/api/v1/budget-positions/{year}" { GET BUDGET_READERS budget_positions::of_year }
     "/api/v1/budget-alerts" { GET BUDGET_READERS budget_alerts::list }
     "/api/v1/budget-alerts/{id}/acknowledge" { POST FINANCE budget_alerts::acknowledge }
+
+    "/api/v1/claims" { GET CLAIM_READERS claims::list, POST HOSPITAL claims::submit keyed }
+    "/api/v1/claims/dry-run" { POST HOSPITAL claims::dry_run unkeyed }
+    "/api/v1/claims/{id}" { GET CLAIM_READERS claims::show }
+    "/api/v1/claims/{id}/history" { GET CLAIM_READERS claims::history }
+    "/api/v1/claims/{id}/revisions/{n}" { GET CLAIM_READERS claims::revision }
+    "/api/v1/claims/{id}/resubmit" { POST HOSPITAL claims::resubmit keyed }
+    "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }
+    "/api/v1/claims/{id}/dispute" { POST HOSPITAL claims::dispute keyed }
+    "/api/v1/claims/{id}/take" { POST VERIFIER claim_decisions::take keyed }
+    "/api/v1/claims/{id}/release" { POST VERIFIER claim_decisions::release keyed }
+    "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
+    "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }
+
+    "/api/v1/payment-batches" { GET PAYMENT_READERS payments::list, POST FINANCE payments::order keyed }
+    "/api/v1/payment-batches/{id}" { GET PAID_READERS payments::show }
+    "/api/v1/payment-batches/{id}/sheet.csv" { GET PAID_READERS payments::csv }
+    "/api/v1/payment-batches/{id}/approve" { POST FINANCE payments::approve keyed }
+    "/api/v1/payment-batches/{id}/settle" { POST FINANCE payments::settle keyed }
+    "/api/v1/payment-batches/{id}/cancel" { POST FINANCE payments::cancel keyed }
+    "/api/v1/remittances" { GET HOSPITAL payments::remittances }
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }

@@ -5,8 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BodyStream, MessageBody};
-use actix_web::web::{self, Bytes};
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::web::Bytes;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendTimeoutError;
 
@@ -36,15 +36,15 @@ pub struct Patience {
     pub part: Duration,
 }
 
-/// Lets `work` read a body while it comes.
+/// Lets `work` read a body, or a part of one, while it comes.
 pub async fn receive<T: Send + 'static>(
-    payload: web::Payload,
+    body: impl MessageBody,
     patience: Patience,
     work: impl FnOnce(Incoming) -> T + Send + 'static,
 ) -> Result<T, actix_web::error::BlockingError> {
     let (sender, parts) = mpsc::channel(PARTS);
     let worker = super::block(move || work(Incoming { parts, rest: Bytes::new(), ended: false }));
-    let pumped = tokio::time::timeout(patience.whole, pump(payload, patience.part, &sender)).await;
+    let pumped = tokio::time::timeout(patience.whole, pump(body, patience.part, &sender)).await;
     if pumped.is_err() {
         // A worker that has stopped reading needs no telling.
         let _ = sender.send(Part::TooSlow).await;
@@ -53,8 +53,8 @@ pub async fn receive<T: Send + 'static>(
     worker.await
 }
 
-async fn pump(payload: web::Payload, patience: Duration, sender: &mpsc::Sender<Part>) {
-    let mut body = pin!(BodyStream::new(payload));
+async fn pump(body: impl MessageBody, patience: Duration, sender: &mpsc::Sender<Part>) {
+    let mut body = pin!(body);
     loop {
         let next = tokio::time::timeout(patience, std::future::poll_fn(|context| body.as_mut().poll_next(context))).await;
         let (part, is_last) = match next {

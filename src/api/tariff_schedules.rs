@@ -10,6 +10,7 @@ use std::pin::Pin;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::arrivals::{self, Arrived};
 use super::body::{BATCH, Body, Read, not_null, nullable};
 use super::guard::Asked;
 use super::idempotency::{Key as RequestKey, changed, created};
@@ -23,6 +24,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::tariffs::{Entry, Item, Key, Ownership, ScheduleState, TariffCode};
 use crate::domain::time::{DateRange, UtcTime};
 use crate::error::{Error, Fault};
+use crate::service::App;
 use crate::service::tariffs::{self, Added, Head, HeadChange};
 use crate::store::tariffs::{Filter, Schedule};
 
@@ -249,34 +251,61 @@ pub async fn items(state: web::Data<State>, asked: Asked, id: PathId, query: Que
     Ok(web::Json(Listed::from_rows(rows, page, |item| item.id, TariffItemView::from)))
 }
 
+const CSV: &str = "text/csv";
+/// Of a CSV file; longer lists come by `ksnik import tariffs`, or in parts.
+const MOST_ROWS: usize = 20_000;
+
+/// Items as JSON or as CSV.
+pub enum Sent {
+    Json(Body<Read<TariffItemsRequest>, BATCH>),
+    Csv(Arrived),
+}
+
+impl FromRequest for Sent {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if arrivals::is_of(request, CSV) {
+            return arrivals::arriving_as(CSV, request, payload, BATCH, |arrived| Ok(Self::Csv(arrived)));
+        }
+        let body = Body::<Read<TariffItemsRequest>, BATCH>::from_request(request, payload);
+        Box::pin(async move { body.await.map(Self::Json) })
+    }
+}
+
 /// Adds items to a draft; one that is for the same (code, care type and every other field) is replaced. All of them, or none.
-#[utoipa::path(post, path = "/api/v1/tariff-schedules/{id}/items", tag = "tariffs", params(("id" = Id, Path)), request_body = TariffItemsRequest,
+#[utoipa::path(post, path = "/api/v1/tariff-schedules/{id}/items", tag = "tariffs", params(("id" = Id, Path)), 
+    request_body(content((TariffItemsRequest = "application/json"), (String = "text/csv")), description = "As CSV: the same names as headings, in any order; amounts may be written `2.000.000,00`. A fault points at `/line/column`."),
     responses((status = 200, body = TariffItemsAdded, headers(("ETag" = String))), (status = 409, description = "`TARIFF_SCHEDULE_PUBLISHED`")))]
-pub async fn add_items(
-    state: web::Data<State>,
-    asked: Asked,
-    key: RequestKey,
-    id: PathId,
-    body: Body<Read<TariffItemsRequest>, BATCH>,
-) -> Answer<HttpResponse> {
+pub async fn add_items(state: web::Data<State>, asked: Asked, key: RequestKey, id: PathId, sent: Sent) -> Answer<HttpResponse> {
     let app = state.0.clone();
-    let entries = body.value.judged(|TariffItemsRequest { items }| {
+    // The room is held for as long as the items are worked on.
+    let (entries, bytes, _room) = match sent {
+        Sent::Json(body) => (judged(&app, body.value)?, body.bytes, body.room),
+        Sent::Csv(Arrived { bytes, room }) => (tariffs::entries_of_csv(&app, &bytes, MOST_ROWS)?, bytes, room),
+    };
+    let reply = |added: &Added| {
+        let Added { schedule, added, replaced, unchanged } = added.clone();
+        changed(schedule.version, &TariffItemsAdded { schedule: schedule.into(), added, replaced, unchanged })
+    };
+    state.once(asked, key, bytes, reply, move |_, db, context, once| tariffs::add_items(db, context, id.0, &entries, once)).await
+}
+
+/// Every fault of a list in JSON beside those that its schema tells.
+fn judged(app: &App, body: Read<TariffItemsRequest>) -> Result<Vec<Entry>, Error> {
+    body.judged(|TariffItemsRequest { items }| {
         let entries = items.into_iter().enumerate().map(|(at, item)| item.entry(at));
         let (entries, faults): (Vec<_>, Vec<_>) = entries.partition(Result::is_ok);
         let entries: Vec<Entry> = entries.into_iter().filter_map(Result::ok).collect();
         let mut faults: Vec<Fault> = faults.into_iter().filter_map(Result::err).collect();
-        match tariffs::check_entries(&app, &entries) {
+        match tariffs::check_entries(app, &entries) {
             Err(Error::Invalid(more)) => faults.extend(more),
             Err(other) => return Err(other),
             Ok(()) => {}
         }
         if faults.is_empty() { Ok(entries) } else { Err(Error::Invalid(faults)) }
-    })?;
-    let reply = |added: &Added| {
-        let Added { schedule, added, replaced, unchanged } = added.clone();
-        changed(schedule.version, &TariffItemsAdded { schedule: schedule.into(), added, replaced, unchanged })
-    };
-    state.once(asked, key, body.bytes, reply, move |_, db, context, once| tariffs::add_items(db, context, id.0, &entries, once)).await
+    })
 }
 
 /// The version that the caller has seen, for whoever says it.

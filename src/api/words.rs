@@ -7,8 +7,9 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    budget, cards, check_progress, circuit_breaker, eligibility, enrollments, exports, facilities, households, id, imports, jkn, letters, merges,
-    participants, population, population_office, referrals, registration, roles, rupiah, sheets, signals, tariffs, time,
+    adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, households, id,
+    imports, jkn, letters, merges, participants, payments, population, population_office, referrals, registration, roles, rupiah, sheets, signals,
+    tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -34,6 +35,8 @@ words!(
     check_progress::CheckStanding,
     check_progress::VoidReason,
     circuit_breaker::BreakerState,
+    documents::DocumentKind,
+    documents::contents::MediaType,
     eligibility::CareType,
     eligibility::Decision,
     eligibility::IdentityMatch,
@@ -92,7 +95,17 @@ words!(
     signals::SignalState,
     tariffs::Ownership,
     tariffs::ScheduleState,
+    adjudication::EditOutcome,
+    claims::ClaimAction,
+    claims::ClaimState,
+    claims::DiagnosisKind,
+    claims::LineState,
+    claims::ReasonCode,
+    claims::WaitingFor,
+    payments::BatchState,
+    payments::ItemState,
     crate::service::card_tokens::CardFinding,
+    crate::service::claims::DecisionKind,
     crate::service::letter_tokens::TokenFinding,
     crate::service::letters::LetterWarning,
     crate::store::card_batches::PrintOutcome,

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Common, assemble, context, open, told};
+use super::{Common, assemble, context, open, tariffs, told};
 use crate::api::imports::sentence;
 use crate::api::problem;
 use crate::context::Context;
@@ -26,10 +27,47 @@ use crate::store::imports::Tally;
 use crate::store::reconciliations::{Dated, Run};
 
 /// What a refused file ends with; 1 says that single rows were refused.
-const REFUSED: u8 = 2;
+pub(super) const REFUSED: u8 = 2;
+
+pub enum Import {
+    List(List),
+    Rows(Rows),
+}
+
+/// By hand, because clap's derive takes arguments that hold others, as `Rows` holds `Source`, for absent where they may be left out.
+impl FromArgMatches for Import {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.subcommand_name() {
+            Some(_) => List::from_arg_matches(matches).map(Self::List),
+            None => Rows::from_arg_matches(matches).map(Self::Rows),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Import {
+    fn augment_args(command: Command) -> Command {
+        List::augment_subcommands(Rows::augment_args(command)).args_conflicts_with_subcommands(true).subcommand_negates_reqs(true)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Files that say nothing of people.
+#[derive(clap::Subcommand)]
+pub enum List {
+    /// Reads a price list, CSV or XLSX, into a draft that another admin publishes.
+    Tariffs(tariffs::Tariffs),
+}
 
 #[derive(clap::Args)]
-pub struct Import {
+pub struct Rows {
     /// What the file is about, as in `POST /api/v1/imports`: its columns are those of `GET /api/v1/imports/templates/KIND.csv`.
     kind: ImportKind,
     #[command(flatten)]
@@ -73,8 +111,10 @@ struct Source {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<ExitCode, String> {
-        let kind = self.kind;
-        Course { kind, source: self.source, dry_run: self.dry_run, by: self.by, brought: Brought::default() }.run(common)
+        match self {
+            Self::List(List::Tariffs(tariffs)) => tariffs.run(common),
+            Self::Rows(Rows { kind, source, dry_run, by }) => Course { kind, source, dry_run, by, brought: Brought::default() }.run(common),
+        }
     }
 }
 
@@ -96,11 +136,7 @@ struct Course {
 
 impl Course {
     fn run(self, common: &Common) -> Result<ExitCode, String> {
-        let same =
-            |one: &std::path::Path, other: &std::path::Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
-        if self.source.errors.as_deref().is_some_and(|errors| same(errors, &self.source.file)) {
-            return Err("--errors names the file that is read: give the report another name".into());
-        }
+        keep_apart(self.source.errors.as_deref(), &self.source.file)?;
         let app = assemble(common.settings(&[("log.level", "warn".into())])?)?;
         let survey = match survey(self.read()?, self.kind.columns()) {
             Ok(survey) => survey,
@@ -217,6 +253,15 @@ impl Course {
     }
 }
 
+/// A report never takes the place of the file that it is about.
+pub(super) fn keep_apart(errors: Option<&Path>, file: &Path) -> Result<(), String> {
+    let same = |one: &Path, other: &Path| one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
+    if errors.is_some_and(|errors| same(errors, file)) {
+        return Err("--errors names the file that is read: give the report another name".into());
+    }
+    Ok(())
+}
+
 /// What a comparison found, on two lines.
 fn counted(found: &Dated) -> String {
     let Dated { run, as_of, records } = found;
@@ -261,7 +306,7 @@ fn progress(rows: u64) -> ProgressBar {
     ProgressBar::new(rows).with_style(style)
 }
 
-fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
+pub(super) fn refusal(texts: &Texts, language: Language, fault: &Fault) -> String {
     let arg = |name: &str| fault.args.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str());
     let column = if arg("column").is_empty() { String::new() } else { format!(", {}", arg("column")) };
     let (message, remedy) = problem::fault_texts(texts, language, &fault.code, &fault.args);

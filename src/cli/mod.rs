@@ -17,6 +17,7 @@ use crate::domain::texts::Language;
 use crate::error::Error;
 use crate::service::App;
 use crate::service::city::City;
+use crate::service::documents;
 use crate::service::housekeeping;
 use crate::service::population_office::Office;
 use crate::store::db::{Db, Pool};
@@ -32,6 +33,7 @@ mod migrate;
 mod population_office;
 mod serve;
 mod signals;
+mod tariffs;
 mod user;
 
 /// Health-card eligibility keyed by the national identity number (NIK).
@@ -137,7 +139,8 @@ pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).map_err(|error| error.to_string())?;
     let city = City::load(&settings)?;
     let office = Office::open(&settings.population_office)?;
-    Ok(Arc::new(App::new(settings, city, office, Arc::new(Machine), pool)))
+    let documents = documents::shelf::open(&settings)?;
+    Ok(Arc::new(App::new(settings, city, office, documents, Arc::new(Machine), pool)))
 }
 
 /// The database of a command, migrated and unlocked.

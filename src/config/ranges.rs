@@ -39,6 +39,7 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         signals,
         idempotency,
         imports,
+        documents,
         ..
     } = settings;
     // A setting of any integer type fits; one that does not would be refused by its size.
@@ -115,6 +116,11 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("imports.upload_timeout_ms", imports.upload_timeout_ms, 1, DAY_MS),
         // 0: a file of any size counts.
         range("imports.least_population_percent", imports.least_population_percent, 0, 100),
+        range("documents.connect_timeout_ms", documents.connect_timeout_ms, 1, MINUTE_MS),
+        range("documents.timeout_ms", documents.timeout_ms, 1, 10 * MINUTE_MS),
+        range("documents.most_bytes", documents.most_bytes, 1, 1 << 30),
+        range("documents.upload_timeout_ms", documents.upload_timeout_ms, 1, DAY_MS),
+        range("documents.orphan_days", documents.orphan_days, 1, TEN_YEARS_DAYS),
     ]
 }
 

@@ -31,6 +31,7 @@ pub mod names;
 pub mod nik;
 pub mod participants;
 pub mod passwords;
+pub mod payments;
 pub mod population;
 pub mod population_office;
 pub mod reference_rows;

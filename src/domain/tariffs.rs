@@ -38,8 +38,6 @@ impl Ownership {
 
 /// The highest price of one item: far above any, and small enough that a claim of many lines stays a sum that fits.
 pub const HIGHEST: Rupiah = Rupiah(1_000_000_000_000);
-/// What is paid of a price lies between these, in whole per cent.
-pub const PERCENTS: std::ops::RangeInclusive<i32> = 1..=200;
 
 /// The code of a service or of a group of cases, such as `A-4-14-I`: kept in capitals, so that one code has one spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]

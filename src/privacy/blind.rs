@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::PrivacyFault;
 use super::keyring::Keyring;
+use crate::domain::files::ContentHash;
 use crate::domain::id::Id;
 use crate::domain::kk::KkNumber;
 use crate::domain::nik::Nik;
@@ -27,6 +28,7 @@ enum Tag {
     Throttle,
     Idempotency,
     Finding,
+    Document,
 }
 
 impl Tag {
@@ -46,6 +48,7 @@ impl Tag {
             Self::Throttle => b"throttle",
             Self::Idempotency => b"idempotency",
             Self::Finding => b"finding",
+            Self::Document => b"document",
         }
     }
 }
@@ -107,6 +110,11 @@ impl Keyring {
     /// What a finding says of a person: the same again is the same finding.
     pub fn finding_index(&self, participant: Id, content: &[u8]) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::Finding, &[participant.as_bytes(), content])
+    }
+
+    /// The content of a document, by its digest: a digest alone would tell whoever has the same paper that it is here.
+    pub fn document_index(&self, content: &ContentHash) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Document, &[content.as_bytes()])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

@@ -33,11 +33,14 @@ pub enum Column {
     ReviewSealed,
     ReferralSealed,
     LetterEventSealed,
+    ClaimEventSealed,
+    ClaimRevisionSealed,
     IdempotencyAnswer,
     AuditPayload,
     ImportSpoolKey,
     PopulationRecordSealed,
     ReconciliationFindingSealed,
+    DocumentSealed,
 }
 
 impl Column {
@@ -62,11 +65,14 @@ impl Column {
             Self::ReviewSealed => "eligibility_reviews.sealed",
             Self::ReferralSealed => "referrals.sealed",
             Self::LetterEventSealed => "letter_events.sealed",
+            Self::ClaimEventSealed => "claim_events.sealed",
+            Self::ClaimRevisionSealed => "claim_revisions.sealed",
             Self::IdempotencyAnswer => "idempotency.answer",
             Self::AuditPayload => "audit_events.payload",
             Self::ImportSpoolKey => "imports.spool_key",
             Self::PopulationRecordSealed => "population_records.sealed",
             Self::ReconciliationFindingSealed => "reconciliation_findings.sealed",
+            Self::DocumentSealed => "documents.sealed",
         }
     }
 }

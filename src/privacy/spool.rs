@@ -15,6 +15,12 @@ const FRAME: usize = 64 * 1024;
 const TAG: usize = 16;
 const SEALED_FRAME: usize = NONCE_LEN + FRAME + TAG;
 
+/// How long a text of this length is when it is sealed.
+pub fn sealed_length(plain: u64) -> u64 {
+    // Even an empty text has its last frame.
+    plain + plain.div_ceil(FRAME as u64).max(1) * (SEALED_FRAME - FRAME) as u64
+}
+
 /// The key of one spool file. It is made for the file and never used for another.
 pub struct SpoolKey {
     secret: Zeroizing<Vec<u8>>,
@@ -183,6 +189,7 @@ mod tests {
         let text = b"3275014501909001,Siti Aminah;".repeat(2 * FRAME / 28);
         for length in [0, 1, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME - 1, 2 * FRAME] {
             let sealed = sealed(&text[..length], &key);
+            assert_eq!(sealed.len() as u64, sealed_length(length as u64));
             assert_eq!(sealed.len(), length + length.div_ceil(FRAME).max(1) * (SEALED_FRAME - FRAME));
             assert!(!sealed.windows(10).any(|window| window == b"3275014501"));
             let again = SpoolKey::of(file(1), Zeroizing::new(key.secret().to_vec()));

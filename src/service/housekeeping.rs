@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, idempotency, lookup_watch, sign_in, signal_scan};
+use super::{checkpoints, documents, idempotency, lookup_watch, sign_in, signal_scan};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -17,6 +17,7 @@ use crate::{service, store};
 const HEAR_EVERY: Duration = Duration::from_millis(250);
 const SIGN_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
 /// Not among the first things that a service does.
 const FIRST_SCAN_AFTER: Duration = Duration::from_secs(60);
 /// So that whoever waits to write comes between two pages.
@@ -125,8 +126,39 @@ struct Chores {
     settled_on: Option<NaiveDate>,
     settled_at: Option<i64>,
     scan_at: Instant,
-    scan: Option<JoinHandle<()>>,
+    scan: Aside,
+    tidy_at: Instant,
+    tidying: Aside,
     stop: Arc<AtomicBool>,
+}
+
+/// Work in a thread and on a connection of its own: whatever it finds to do, the house is kept meanwhile.
+#[derive(Default)]
+struct Aside(Option<JoinHandle<()>>);
+
+impl Aside {
+    fn is_busy(&self) -> bool {
+        self.0.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    fn begin(&mut self, name: &'static str, app: &Arc<App>, stop: &Arc<AtomicBool>, work: fn(&App, &AtomicBool) -> Result<()>) {
+        let (app, stop) = (app.clone(), stop.clone());
+        let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
+            if let Err(error) = work(&app, &stop) {
+                tracing::warn!(%error, work = name, "work in the background ended early; it goes on from there the next time");
+            }
+        });
+        self.0 = thread.inspect_err(|error| tracing::error!(%error, work = name, "a thread could not be made")).ok();
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // It ends after the page that it is at; one that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Chores {
@@ -138,7 +170,9 @@ impl Chores {
             settled_on: None,
             settled_at: None,
             scan_at: now + FIRST_SCAN_AFTER,
-            scan: None,
+            scan: Aside::default(),
+            tidy_at: now + FIRST_SCAN_AFTER,
+            tidying: Aside::default(),
             stop,
         }
     }
@@ -162,6 +196,7 @@ impl Chores {
         if self.settled_on != Some(today) {
             service::participant_events::settle_due(app, db)?;
             service::enrollment_lapses::lapse_drafts(app, db)?;
+            service::claims::settle_due(app, db)?;
             self.settled_on = Some(today);
         }
         // Letters lapse at an instant of the city's clock, not after so long a time of this process.
@@ -171,32 +206,20 @@ impl Chores {
             self.settled_at = Some(minute);
         }
         self.scan_for_signals(app, now);
+        if now >= self.tidy_at && !self.tidying.is_busy() {
+            self.tidy_at = now + TIDY_EVERY;
+            self.tidying.begin("documents", app, &self.stop, tidy);
+        }
         Ok(())
     }
 
-    /// In a thread and on a connection of its own: whatever it finds to do, the house is kept meanwhile.
     fn scan_for_signals(&mut self, app: &Arc<App>, now: Instant) {
         let minutes = u64::try_from(app.settings.signals.scan_minutes).unwrap_or_default();
-        if minutes == 0 || now < self.scan_at || self.scan.as_ref().is_some_and(|scan| !scan.is_finished()) {
+        if minutes == 0 || now < self.scan_at || self.scan.is_busy() {
             return;
         }
         self.scan_at = now + Duration::from_secs(60 * minutes);
-        let (app, stop) = (app.clone(), self.stop.clone());
-        let scan = std::thread::Builder::new().name("signals".into()).spawn(move || {
-            if let Err(error) = scan(&app, &stop) {
-                tracing::warn!(%error, "the scan for signals ended early; it goes on from there the next time");
-            }
-        });
-        self.scan = scan.inspect_err(|error| tracing::error!(%error, "the thread of the scan for signals could not be made")).ok();
-    }
-}
-
-impl Drop for Chores {
-    fn drop(&mut self) {
-        if let Some(scan) = self.scan.take() {
-            // It ends after the page that it is at; one that panicked has nothing left to finish.
-            let _ = scan.join();
-        }
+        self.scan.begin("signals", app, &self.stop, scan);
     }
 }
 
@@ -208,6 +231,16 @@ fn scan(app: &App, stop: &AtomicBool) -> Result<()> {
         std::thread::sleep(BETWEEN_PAGES);
     }
     Ok(())
+}
+
+/// Slice after slice until no document is left that nobody needs; then the files that are no document's.
+fn tidy(app: &App, stop: &AtomicBool) -> Result<()> {
+    let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
+    let context = app.context();
+    while documents::tidying::forget_orphans(app, &mut db, &context)? && !stop.load(Ordering::Acquire) {
+        std::thread::sleep(BETWEEN_PAGES);
+    }
+    documents::tidying::sweep(app, &mut db)
 }
 
 /// From a connection to a service that may answer.

@@ -25,8 +25,10 @@ pub mod check_questions;
 pub mod check_turn;
 pub mod checkpoints;
 pub mod city;
+pub mod claims;
 pub mod corrections;
 pub mod demo;
+pub mod documents;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_decisions;
@@ -57,6 +59,7 @@ pub mod participant_events;
 pub mod participant_history;
 pub mod participants;
 pub mod passwords;
+pub mod payments;
 pub mod population_office;
 pub mod profiles;
 pub mod reconciliations;
@@ -73,6 +76,7 @@ pub mod signals;
 pub mod tariffs;
 pub mod temporary_identities;
 pub mod throttles;
+pub mod tls;
 pub mod tokens;
 pub mod upsert_plan;
 pub mod upserts;
@@ -84,6 +88,8 @@ pub struct App {
     pub settings: Settings,
     pub city: city::City,
     pub office: population_office::Office,
+    /// Where the files of documents lie.
+    pub documents: Arc<dyn documents::shelf::Shelf>,
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
@@ -105,7 +111,14 @@ const SERVING: u8 = 1;
 const GOING: u8 = 2;
 
 impl App {
-    pub fn new(settings: Settings, city: city::City, office: population_office::Office, surroundings: Arc<dyn Surroundings>, pool: Pool) -> Self {
+    pub fn new(
+        settings: Settings,
+        city: city::City,
+        office: population_office::Office,
+        documents: Arc<dyn documents::shelf::Shelf>,
+        surroundings: Arc<dyn Surroundings>,
+        pool: Pool,
+    ) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
             verifying: Mutex::default(),
@@ -113,6 +126,7 @@ impl App {
             settings,
             city,
             office,
+            documents,
             surroundings,
             pool,
             memory: memory::Memory::default(),

@@ -12,6 +12,7 @@ use crate::domain::files::ContentHash;
 use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rupiah::Rupiah;
+use crate::domain::tariff_files::{self, Mapping, RowFault};
 use crate::domain::tariffs::{self, Entry, Fit, Item, Key, ScheduleState, TariffCode};
 use crate::domain::time::{DateRange, UtcTime};
 use crate::error::{Code, Error, Fault, Result};
@@ -135,6 +136,33 @@ pub fn check_entries(app: &App, entries: &[Entry]) -> Result<()> {
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// The entries of a CSV file whose headings are the JSON names. Every fault is told by `/line/column`.
+pub fn entries_of_csv(app: &App, content: &[u8], most_rows: usize) -> Result<Vec<Entry>> {
+    let mapping = Mapping::by_name();
+    let file = tariff_files::read_csv(content, &mapping, &app.city.regions)
+        .map_err(|faults| Error::Invalid(faults.iter().map(super::imports::fault).collect()))?;
+    if file.rows > most_rows {
+        return Err(Fault::at("", "TOO_MANY").with("limit", most_rows).into());
+    }
+    let mut faults: Vec<Fault> = file.faults.iter().take(MOST_FAULTS).map(fault).collect();
+    if file.faults.len() > MOST_FAULTS {
+        faults.push(Fault::at("", "MORE_FAULTS"));
+    }
+    if faults.is_empty() && file.entries.is_empty() {
+        faults.push(Fault::at("", "TOO_FEW").with("limit", 1));
+    }
+    if faults.is_empty() { Ok(file.entries) } else { Err(Error::Invalid(faults)) }
+}
+
+/// So many faults of a file are told, as of any request.
+const MOST_FAULTS: usize = 200;
+
+/// A fault of a file's line as a request is told of it.
+pub fn fault(fault: &RowFault) -> Fault {
+    let place = fault.column.as_ref().map_or_else(|| format!("/{}", fault.line), |column| format!("/{}/{column}", fault.line));
+    Fault::at(place, fault.code.as_str()).with("line", fault.line).with("allowed", fault.allowed.join(", "))
 }
 
 /// Adds items to a draft; one with the same key is replaced. All of them, or none.

@@ -17,6 +17,7 @@
 pub mod audited;
 pub mod binary;
 pub mod bodies;
+pub mod bucket;
 pub mod client;
 pub mod databases;
 pub mod dated;
@@ -26,6 +27,7 @@ pub mod interruptions;
 pub mod load;
 pub mod office;
 pub mod outages;
+pub mod papers;
 pub mod postgres;
 pub mod product;
 pub mod proxy;

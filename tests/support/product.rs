@@ -11,11 +11,13 @@ use ksnik::config::database_url::DatabaseUrl;
 use ksnik::context::{Machine, Surroundings};
 use ksnik::service::App;
 use ksnik::service::city::City;
+use ksnik::service::documents::shelf;
 use ksnik::service::housekeeping;
 use ksnik::service::population_office::Office;
 use ksnik::store::db::Pool;
 
 use super::databases::Seed;
+use super::run_folder;
 use super::server::Running;
 use super::small_city;
 
@@ -29,6 +31,7 @@ pub fn settings(database_url: &str, more: &[(&str, &str)]) -> Settings {
         ("database.pool_size", "4".to_owned()),
         ("database.wait_ms", "5000".to_owned()),
         ("keys.root_key", ROOT_KEY.to_owned()),
+        ("documents.folder", run_folder::path().join("documents").display().to_string()),
         ("server.listen", "127.0.0.1:0".to_owned()),
         ("server.workers", "1".to_owned()),
         ("server.stale_after_ms", "20000".to_owned()),
@@ -46,7 +49,8 @@ pub fn app(settings: Settings, surroundings: Arc<dyn Surroundings>) -> Arc<App> 
     let pool = Pool::new(url, settings.database.pool_size, Duration::from_millis(settings.database.wait_ms)).expect("a pool");
     let city = City::load(&settings).expect("the embedded files are valid");
     let office = Office::open(&settings.population_office).expect("the settings of the tests name an office");
-    Arc::new(App::new(settings, city, office, surroundings, pool))
+    let documents = shelf::open(&settings).expect("the settings of the tests name a place for documents");
+    Arc::new(App::new(settings, city, office, documents, surroundings, pool))
 }
 
 /// Migrates an empty database and fills it. It returns with all its connections closed, for the database is then copied.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::domain::claim_lists::ClaimLists;
 use crate::domain::claims::{Attached, Bill, ClaimState, Line};
 use crate::domain::codes::CodeList;
-use crate::domain::eligibility::{CareType, Decision, Outcome, RuleCode};
+use crate::domain::eligibility::{CareType, Decision, Outcome, ReferralFacts, RuleCode};
 use crate::domain::facilities::Facility;
 use crate::domain::icd9cm::Icd9Code;
 use crate::domain::icd10::Icd10Code;
@@ -37,6 +37,8 @@ pub struct Case<'a> {
     pub documents: Vec<Attached>,
     /// Other live claims of the same person, at any hospital, oldest first.
     pub history: Vec<PastClaim>,
+    /// What this hospital claimed for the same person and did not get: the claims in the state `rejected`.
+    pub rejected: Vec<PastClaim>,
     pub used: Used,
     /// None where the hospital has too few claims to compare.
     pub statistics: Option<FacilityStatistics>,
@@ -88,6 +90,8 @@ pub struct CoverageFacts {
     pub outcomes: BTreeMap<RuleCode, Outcome>,
     /// The days of the stay on which an active JKN membership bars.
     pub jkn_days: BTreeSet<NaiveDate>,
+    /// The referral that the check was asked with, from the facts that are kept with it.
+    pub referral: Option<ReferralFacts>,
 }
 
 impl CoverageFacts {
@@ -166,6 +170,8 @@ pub struct PastClaim {
     pub lines: Vec<PastLine>,
     /// It was replaced by this one.
     pub replaced: bool,
+    /// It was made before this one, by their ids, which grow with time: of two that are alike, the later is the double.
+    pub earlier: bool,
 }
 
 impl PastClaim {

@@ -6,9 +6,13 @@
 
 mod case;
 pub mod edits;
+mod guarantee;
+mod measures;
 mod run;
 #[cfg(test)]
 pub mod tests;
+#[cfg(test)]
+mod tests_of_defects;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -55,8 +59,28 @@ text_enum! {
 pub enum Judge {
     /// Finds what is wrong.
     Look(fn(&Case<'_>, &mut Findings)),
-    /// Says how much of a line may be paid at most, where it has a say.
-    Cap(Step, fn(&Case<'_>, &CutLine<'_>) -> Option<Rupiah>),
+    /// Says how much of a line may be paid at most, where it has a say. A line of which it leaves nothing is rejected, where that is the worst it leads to.
+    Cap(Step, CapOf),
+    /// Both of them.
+    LookAndCap(fn(&Case<'_>, &mut Findings), Step, CapOf),
+}
+
+pub type CapOf = fn(&Case<'_>, &CutLine<'_>) -> Option<Rupiah>;
+
+impl Judge {
+    fn look(&self) -> Option<fn(&Case<'_>, &mut Findings)> {
+        match self {
+            Self::Look(look) | Self::LookAndCap(look, ..) => Some(*look),
+            Self::Cap(..) => None,
+        }
+    }
+
+    fn cap(&self) -> Option<(Step, CapOf)> {
+        match self {
+            Self::Cap(step, cap) | Self::LookAndCap(_, step, cap) => Some((*step, *cap)),
+            Self::Look(_) => None,
+        }
+    }
 }
 
 /// One check of claims.
@@ -155,6 +179,8 @@ pub struct CutLine<'a> {
     pub amount: Rupiah,
     /// What is left, after this edit, of the lines before it in the canonical order.
     pub before: Rupiah,
+    /// All lines in the canonical order, with what was left of each before this edit: nothing of one that is not paid.
+    pub all: &'a [(&'a super::claims::Line, Rupiah)],
 }
 
 /// A cut, and for what.
@@ -163,7 +189,7 @@ pub struct Adjustment {
     pub edit: String,
     pub line: i32,
     pub amount: Rupiah,
-    /// None where the line is not paid at all.
+    /// None where the line was refused before any was cut.
     pub step: Option<Step>,
 }
 

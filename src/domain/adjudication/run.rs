@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Adjudication, Adjustment, Case, CutLine, Edit, EditOutcome, Findings, Found, Hit, Judge, JudgedLine, Step, Verdict};
+use super::{Adjudication, Adjustment, CapOf, Case, CutLine, Edit, EditOutcome, Findings, Found, Hit, JudgedLine, Step, Verdict};
 use crate::domain::claims::{Line, LineState};
 use crate::domain::rupiah::{Rupiah, TooLarge};
 
@@ -15,7 +15,7 @@ pub fn adjudicate(case: &Case<'_>, edits: &[&'static Edit], shadow: &dyn Fn(&str
 
     let mut hits = Vec::new();
     for edit in &asked {
-        if let Judge::Look(look) = edit.judge {
+        if let Some(look) = edit.judge.look() {
             let mut findings = Findings::default();
             look(case, &mut findings);
             hits.extend(findings.0.into_iter().map(|found| hit(edit, found, shadow(edit.code))));
@@ -25,9 +25,8 @@ pub fn adjudicate(case: &Case<'_>, edits: &[&'static Edit], shadow: &dyn Fn(&str
     cuts.reject(&hits);
     for step in Step::ALL {
         for edit in &asked {
-            match edit.judge {
-                Judge::Cap(of, cap) if of == *step => cuts.cap(case, edit, (*step, cap), shadow(edit.code), &mut hits)?,
-                Judge::Cap(..) | Judge::Look(_) => {}
+            if let Some((_, cap)) = edit.judge.cap().filter(|(of, _)| of == step) {
+                cuts.cap(case, edit, (*step, cap), shadow(edit.code), &mut hits)?;
             }
         }
     }
@@ -67,25 +66,19 @@ impl<'l> Cuts<'l> {
         }
     }
 
-    fn cap(
-        &mut self,
-        case: &Case<'_>,
-        edit: &Edit,
-        (step, cap): (Step, fn(&Case<'_>, &CutLine<'_>) -> Option<Rupiah>),
-        shadow: bool,
-        hits: &mut Vec<Hit>,
-    ) -> Result<(), TooLarge> {
+    fn cap(&mut self, case: &Case<'_>, edit: &Edit, (step, cap): (Step, CapOf), shadow: bool, hits: &mut Vec<Hit>) -> Result<(), TooLarge> {
         let mut before = Rupiah::ZERO;
-        for line in self.lines {
-            let amount = self.left.get(&line.line).copied().unwrap_or(Rupiah::ZERO);
-            let most = if amount == Rupiah::ZERO { None } else { cap(case, &CutLine { line, amount, before }) };
+        let all: Vec<(&Line, Rupiah)> = self.lines.iter().map(|line| (*line, self.left.get(&line.line).copied().unwrap_or(Rupiah::ZERO))).collect();
+        for (line, amount) in all.iter().copied() {
+            let most = if amount == Rupiah::ZERO { None } else { cap(case, &CutLine { line, amount, before, all: &all }) };
             // A limit below nothing leaves nothing.
             let most = most.map(|most| most.max(Rupiah::ZERO)).filter(|most| *most < amount);
             if let Some(most) = most {
+                let is_rejected = most == Rupiah::ZERO && edit.outcome == EditOutcome::Reject;
                 hits.push(Hit {
                     edit: edit.code.to_owned(),
                     version: edit.version,
-                    outcome: EditOutcome::Cap,
+                    outcome: if is_rejected { EditOutcome::Reject } else { EditOutcome::Cap },
                     line: Some(line.line),
                     field: "claimed_amount".to_owned(),
                     value: Some(amount.0.to_string()),
@@ -94,6 +87,9 @@ impl<'l> Cuts<'l> {
                 });
                 if !shadow {
                     self.left.insert(line.line, most);
+                    if is_rejected {
+                        self.rejected.insert(line.line, true);
+                    }
                     self.adjustments.push(Adjustment { edit: edit.code.to_owned(), line: line.line, amount: amount.minus(most)?, step: Some(step) });
                 }
             }

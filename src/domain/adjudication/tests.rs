@@ -20,6 +20,7 @@ use crate::domain::id::Id;
 use crate::domain::letters::{DischargeStatus, LetterState};
 use crate::domain::participants::Sex;
 use crate::domain::rule_sets::RuleSet;
+use crate::domain::texts::{Language, Texts};
 
 pub struct Lists {
     pub claim_lists: ClaimLists,
@@ -38,6 +39,15 @@ pub fn lists() -> &'static Lists {
             diagnoses: CodeList::load(("icd10.csv", &read("icd10.csv"))).unwrap(),
             procedures: CodeList::load(("icd9cm_procedures.csv", &read("icd9cm_procedures.csv"))).unwrap(),
         }
+    })
+}
+
+/// The texts of both languages, read once.
+pub fn texts() -> &'static Texts {
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        let files = (include_str!("../../../config/texts/id.toml"), include_str!("../../../config/texts/en.toml"));
+        Texts::load(("id.toml", files.0), ("en.toml", files.1)).unwrap()
     })
 }
 
@@ -61,6 +71,32 @@ pub fn line(line: i32, tariff_code: &str, date: &str, claimed: i64) -> Line {
     Line { line, tariff_code: tariff_code.to_owned(), date: day(date), quantity: 1, claimed_amount: Rupiah(claimed), hospital_cost: None }
 }
 
+/// The same claim as one that was paid before.
+pub fn as_past(fixture: &Fixture) -> PastClaim {
+    let bill = &fixture.bill;
+    let lines = bill.lines.iter().map(|line| PastLine {
+        tariff_code: line.tariff_code.clone(),
+        date: line.date,
+        quantity: line.quantity,
+        claimed: line.claimed_amount,
+        approved: line.claimed_amount,
+        paid: line.claimed_amount,
+    });
+    PastClaim {
+        facility_id: fixture.facility.id,
+        care_type: bill.care_type,
+        admitted_on: bill.admitted_on,
+        discharged_on: bill.discharged_on,
+        discharge_status: bill.discharge_status,
+        principal: bill.principal().cloned(),
+        procedures: bill.procedures.iter().map(|procedure| (procedure.code.clone(), procedure.date)).collect(),
+        claimed: bill.total_claimed,
+        approved: bill.total_claimed,
+        lines: lines.collect(),
+        ..Fixture::past(1)
+    }
+}
+
 /// Owns what a case borrows.
 pub struct Fixture {
     pub received_on: NaiveDate,
@@ -74,6 +110,7 @@ pub struct Fixture {
     pub prices: BTreeMap<String, Priced>,
     pub documents: Vec<Attached>,
     pub history: Vec<PastClaim>,
+    pub rejected: Vec<PastClaim>,
     pub used: Used,
     pub statistics: Option<FacilityStatistics>,
     pub sampled: bool,
@@ -144,7 +181,7 @@ impl Fixture {
                 card_blocked: false,
                 covered_through_mother: false,
             },
-            coverage: CoverageFacts { decision: Decision::Eligible, outcomes, jkn_days: BTreeSet::new() },
+            coverage: CoverageFacts { decision: Decision::Eligible, outcomes, jkn_days: BTreeSet::new(), referral: None },
             letter: Some(LetterFacts {
                 state: LetterState::Used,
                 of_facility: true,
@@ -168,9 +205,10 @@ impl Fixture {
                 of_facility: true,
                 offline_conflict: false,
             },
-            prices: BTreeMap::from([("J-4-16-I".to_owned(), Priced { amount: Rupiah(4_500_000), payment_percent: 100 })]),
+            prices: BTreeMap::from([("J-4-16-I".to_owned(), Priced { amount: Rupiah(4_000_000), payment_percent: 100 })]),
             documents: (1..=5).zip(documents).map(|(at, kind)| Attached { id: id(at), kind, used_for_another: false }).collect(),
             history: Vec::new(),
+            rejected: Vec::new(),
             used: Used { budget_available: Rupiah(1_000_000_000), ..Used::default() },
             statistics: None,
             sampled: false,
@@ -191,10 +229,16 @@ impl Fixture {
         fixture.bill.procedures.clear();
         fixture.bill.lines = vec![line(1, "Q-5-44-0", date, 200_000)];
         fixture.bill.total_claimed = Rupiah(200_000);
-        fixture.prices = BTreeMap::from([("Q-5-44-0".to_owned(), Priced { amount: Rupiah(220_000), payment_percent: 100 })]);
+        fixture.prices = BTreeMap::from([("Q-5-44-0".to_owned(), Priced { amount: Rupiah(200_000), payment_percent: 100 })]);
         fixture.letter = None;
         fixture.check = CheckFacts { service_date: day(date), checked_on: day(date), care_type: CareType::Outpatient, ..fixture.check };
         fixture
+    }
+
+    /// A rule of the checks, run again for this claim, says so.
+    pub fn saying(mut self, rule: RuleCode, outcome: Outcome) -> Self {
+        self.coverage.outcomes.insert(rule, outcome);
+        self
     }
 
     /// An earlier, paid claim of the same person at another hospital: two nights for gastroenteritis in September.
@@ -220,7 +264,25 @@ impl Fixture {
                 paid: Rupiah(2_400_000),
             }],
             replaced: false,
+            earlier: true,
         }
+    }
+
+    /// These lines, and their sum as the total.
+    pub fn asks(&mut self, lines: Vec<Line>) {
+        self.bill.total_claimed = Rupiah::sum(lines.iter().map(|line| line.claimed_amount)).unwrap();
+        self.bill.lines = lines;
+    }
+
+    /// Another amount for its only line.
+    pub fn asks_amount(&mut self, amount: i64) {
+        self.asks(vec![Line { claimed_amount: Rupiah(amount), ..self.bill.lines[0].clone() }]);
+    }
+
+    /// One line more.
+    pub fn asks_also(&mut self, line: Line) {
+        let lines = self.bill.lines.iter().cloned().chain([line]).collect();
+        self.asks(lines);
     }
 
     pub fn judged_by(&self, edits: &[&'static Edit], shadow: &dyn Fn(&str) -> bool) -> Adjudication {
@@ -240,6 +302,7 @@ impl Fixture {
             prices: self.prices.clone(),
             documents: self.documents.clone(),
             history: self.history.clone(),
+            rejected: self.rejected.clone(),
             used: self.used,
             statistics: self.statistics,
             sampled: self.sampled,
@@ -256,7 +319,14 @@ impl Fixture {
 
     /// What this edit found: the line, if it was about one, and what it leads to.
     pub fn found(&self, code: &str) -> Vec<(Option<i32>, EditOutcome)> {
-        self.judged().hits.into_iter().filter(|hit| hit.edit == code).map(|hit| (hit.line, hit.outcome)).collect()
+        let hits: Vec<Hit> = self.judged().hits.into_iter().filter(|hit| hit.edit == code).collect();
+        for hit in &hits {
+            let values = [("value", &hit.value), ("limit", &hit.limit)];
+            let filling: Vec<_> = values.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+            let told = texts().get(Language::Id, &format!("edits.{code}.message"), &filling).unwrap();
+            assert!(!told.contains('{'), "{code} says no {told}");
+        }
+        hits.into_iter().map(|hit| (hit.line, hit.outcome)).collect()
     }
 
     /// How much this edit cut from each line.

@@ -9,7 +9,8 @@ use super::grid::{Cell, Line};
 use crate::domain::eligibility::{CareType, WardClass};
 use crate::domain::facilities::FacilityClass;
 use crate::domain::files::FileFault;
-use crate::domain::tariffs::Ownership;
+use crate::domain::regions::Regions;
+use crate::domain::tariffs::{Ownership, TariffCode};
 use crate::domain::text_enum::text_enum;
 
 text_enum! {
@@ -95,6 +96,8 @@ pub struct Mapping {
     pub sheet: Option<String>,
     header_lines: Vec<u64>,
     pub skip_lines_without_code: bool,
+    /// Columns of fields that an item may leave empty may be missing.
+    is_by_name: bool,
     /// Where a field stands, by the heading.
     pub columns: BTreeMap<Field, String>,
     pub fixed: BTreeMap<Field, String>,
@@ -117,9 +120,9 @@ const BETWEEN: &str = " / ";
 
 impl Mapping {
     /// Reads a mapping, or tells everything that is wrong with it.
-    pub fn load(file: &str, text: &str) -> Result<Self, Vec<FileFault>> {
+    pub fn load(file: &str, text: &str, regions: &Regions) -> Result<Self, Vec<FileFault>> {
         let written: Written = toml::from_str(text).map_err(|error| vec![FileFault::of_toml(file, text, &error)])?;
-        let mut judge = Judge { file, faults: Vec::new() };
+        let mut judge = Judge { file, regions, faults: Vec::new() };
         let mapping = judge.mapping(written);
         if judge.faults.is_empty() { Ok(mapping) } else { Err(judge.faults) }
     }
@@ -131,6 +134,7 @@ impl Mapping {
             sheet: None,
             header_lines: first_line(),
             skip_lines_without_code: false,
+            is_by_name: true,
             columns: named.collect(),
             fixed: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -138,6 +142,11 @@ impl Mapping {
             amounts: vec![Amounts { column: Field::Amount.as_str().to_owned(), fixed: BTreeMap::new() }],
             numbers: Numbers { decimal: ',', percent: 100, round: false },
         }
+    }
+
+    /// Must a file have this column? All that a mapping names: without one, what it tells apart would fit all.
+    pub fn needs(&self, field: Field) -> bool {
+        !self.is_by_name || matches!(field, Field::Code | Field::CareType | Field::Description)
     }
 
     pub fn last_heading(&self) -> u64 {
@@ -192,6 +201,7 @@ impl Mapping {
 /// Turns what is written into a mapping, and collects what is wrong.
 struct Judge<'a> {
     file: &'a str,
+    regions: &'a Regions,
     faults: Vec<FileFault>,
 }
 
@@ -220,8 +230,17 @@ impl Judge<'_> {
     }
 
     fn word(&mut self, key: &str, field: Field, value: String) -> Option<String> {
-        if !field.has_words() {
-            return Some(value);
+        match field {
+            Field::Code if value.parse::<TariffCode>().is_err() => {
+                self.tell(key, "no tariff code: up to 30 letters, digits and the signs - . / _");
+                return None;
+            }
+            Field::Region if value.len() != 4 || !self.regions.contains(&value) => {
+                self.tell(key, "no regency or city has this code of four digits");
+                return None;
+            }
+            Field::Code | Field::Region | Field::Description | Field::Amount => return Some(value),
+            Field::CareType | Field::WardClass | Field::FacilityClass | Field::Ownership => {}
         }
         let word = field.word(&value).map(str::to_owned);
         if word.is_none() {
@@ -247,14 +266,25 @@ impl Judge<'_> {
         let fixed: BTreeMap<Field, String> = fixed.into_iter().filter_map(|(name, value)| self.fixed("fixed", &name, value)).collect();
         let words = words.into_iter().filter_map(|(name, words)| self.words(&name, words)).collect();
         let single = columns.remove(&Field::Amount).map(|column| Amounts { column, fixed: BTreeMap::new() });
-        if single.is_some() == !amounts.is_empty() {
+        if single.is_some() != amounts.is_empty() {
             self.tell("amounts", "say where the amounts stand: either columns.amount, or one [[amounts]] for each column of them");
         }
         let amounts = amounts.into_iter().enumerate().filter_map(|(at, amounts)| self.amounts(at, amounts));
         let amounts: Vec<Amounts> = amounts.collect::<Vec<_>>().into_iter().chain(single).collect();
         self.once(&columns, &fixed, &amounts);
         let only = only.into_iter().map(|(column, texts)| (column, texts.iter().map(|text| plain(text)).collect())).collect();
-        Mapping { sheet, header_lines, skip_lines_without_code, columns, fixed, words, only, amounts, numbers: Numbers { decimal, percent, round } }
+        Mapping {
+            sheet,
+            header_lines,
+            skip_lines_without_code,
+            is_by_name: false,
+            columns,
+            fixed,
+            words,
+            only,
+            amounts,
+            numbers: Numbers { decimal, percent, round },
+        }
     }
 
     fn words(&mut self, name: &str, words: BTreeMap<String, String>) -> Option<(Field, BTreeMap<String, String>)> {

@@ -102,56 +102,59 @@ impl<'a> Places<'a> {
 
     /// The items of one line; the prices of cells that are right, where all that they are for is right.
     fn items(&self, line: &Line, regions: &Regions, found: &mut Vec<Found>, faults: &mut Vec<RowFault>) {
-        let before = faults.len();
-        let mut said = BTreeMap::new();
+        let (mut said, mut unfit) = (BTreeMap::new(), Vec::new());
         for (field, at) in &self.fields {
+            // A field that every item has and that no column gives was refused with the mapping.
+            let is_needed = matches!(field, Field::Code | Field::CareType);
             match value(self.mapping, *field, line.cells.get(*at).unwrap_or(&Cell::Empty), regions) {
                 Ok(Some(value)) => drop(said.insert(*field, value)),
+                Ok(None) if is_needed => unfit.push(self.fault(line, *field, FaultCode::Missing)),
                 Ok(None) => {}
-                Err(code) => faults.push(self.fault(line, *field, code)),
+                Err(code) => unfit.push(self.fault(line, *field, code)),
             }
         }
         said.extend(self.mapping.fixed.clone());
-        let numbers = self.mapping.numbers;
-        let mut priced = Vec::new();
-        for (at, amounts) in &self.amounts {
-            let told = match line.cells.get(*at).unwrap_or(&Cell::Empty) {
-                Cell::Text(text) if !is_dash(text) => numbers.of_text(text),
-                Cell::Number(number) => numbers.of_number(*number),
-                Cell::Empty | Cell::Text(_) if self.amounts.len() > 1 => continue,
-                Cell::Empty | Cell::Text(_) => Err(FaultCode::Missing),
-                cell => Err(damage(cell).unwrap_or(FaultCode::AmountFormat)),
-            };
-            match told {
-                Ok(amount) => priced.push((amount, *amounts)),
-                Err(code) => faults.push(RowFault { line: line.number, column: Some(amounts.column.clone()), code, allowed: Vec::new() }),
-            }
-        }
-        // A field that every item has and that no column gives was refused with the mapping.
-        let missing = [Field::Code, Field::CareType].into_iter().filter(|field| self.fields.contains_key(field) && !said.contains_key(field));
-        let missing: Vec<Field> =
-            missing.filter(|field| !faults[before..].iter().any(|told| told.column.as_ref() == self.mapping.columns.get(field))).collect();
-        faults.extend(missing.into_iter().map(|field| self.fault(line, field, FaultCode::Missing)));
-        let is_whole = !faults[before..].iter().any(|told| !self.amounts.iter().any(|(_, amounts)| told.column.as_ref() == Some(&amounts.column)));
-        if is_whole {
+        let (priced, unread) = self.prices(line);
+        if unfit.is_empty() {
             found.extend(priced.into_iter().filter_map(|(amount, amounts)| {
                 let entry = entry(&said, &amounts.fixed, amount)?;
                 Some(Found { entry, line: line.number, column: amounts.column.clone() })
             }));
         }
+        faults.extend(unfit.into_iter().chain(unread));
+    }
+
+    /// What stands in the columns of amounts. A wide list leaves out what there is no price for, but no line says nothing at all.
+    fn prices(&self, line: &Line) -> (Vec<(Rupiah, &'a Amounts)>, Vec<RowFault>) {
+        let numbers = self.mapping.numbers;
+        let (mut priced, mut unread) = (Vec::new(), Vec::new());
+        let mut tell =
+            |column: Option<&String>, code| unread.push(RowFault { line: line.number, column: column.cloned(), code, allowed: Vec::new() });
+        let mut is_empty = true;
+        for (at, amounts) in &self.amounts {
+            let read = match line.cells.get(*at).unwrap_or(&Cell::Empty) {
+                Cell::Empty => continue,
+                Cell::Text(text) if is_dash(text) => continue,
+                Cell::Text(text) => numbers.of_text(text),
+                Cell::Number(number) => numbers.of_number(*number),
+                cell => Err(damage(cell).unwrap_or(FaultCode::AmountFormat)),
+            };
+            is_empty = false;
+            match read {
+                Ok(amount) => priced.push((amount, *amounts)),
+                Err(code) => tell(Some(&amounts.column), code),
+            }
+        }
+        if is_empty {
+            let only = self.amounts.first().filter(|_| self.amounts.len() == 1).map(|(_, amounts)| &amounts.column);
+            tell(only, FaultCode::Missing);
+        }
+        (priced, unread)
     }
 
     fn fault(&self, line: &Line, field: Field, code: FaultCode) -> RowFault {
         let allowed = if code == FaultCode::WordUnknown { field.words() } else { Vec::new() };
         RowFault { line: line.number, column: self.mapping.columns.get(&field).cloned(), code, allowed }
-    }
-}
-
-impl Mapping {
-    /// Must a file have this column? Of one whose headings are the JSON names only those that every item has; of another all that its mapping names.
-    fn needs(&self, field: Field) -> bool {
-        let is_by_name = self.columns.get(&field).is_some_and(|name| name == field.as_str());
-        !is_by_name || matches!(field, Field::Code | Field::CareType | Field::Description)
     }
 }
 

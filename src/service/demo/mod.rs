@@ -1,8 +1,9 @@
-//! The demo: a city that does not exist, in a database of its own. Facilities, users and budgets first, then the named persons, then households until there
+//! The demo: a city that does not exist, in a database of its own. Facilities, users, prices and budgets first, then the named persons, then households until there
 //! are as many people as were asked for.
 
 mod budgets;
 mod people;
+mod prices;
 mod staff;
 
 use serde::{Deserialize, Serialize};
@@ -37,8 +38,9 @@ pub struct SignIn {
 /// Fills an empty database; `made` hears how many people there are so far.
 pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) -> Result<Vec<SignIn>> {
     let facilities = staff::found_facilities(app, db)?;
-    let Hired { sign_ins, admin, finance } = staff::hire(app, db, &facilities)?;
+    let Hired { sign_ins, admins: [admin, second], finance } = staff::hire(app, db, &facilities)?;
     budgets::give(app, db, finance, admin)?;
+    prices::publish(app, db, admin, second)?;
     let context = app.context();
     let today = app.city.today(context.now);
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);

@@ -18,9 +18,11 @@ use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 
-/// Who works in the demo: username, name, role, and the code of the facility.
-const STAFF: [(&str, &str, Role, Option<&str>); 11] = [
+/// Who works in the demo: username, name, role, and the code of the facility. The first one is the admin, who enters the people; the
+/// second publishes and decides what the first one wrote.
+const STAFF: [(&str, &str, Role, Option<&str>); 12] = [
     ("admin", "Ratna Dinas", Role::Admin, None),
+    ("admin-2", "Agus Dinas", Role::Admin, None),
     ("clinic", "Sari Klinik", Role::Clinic, Some("KLN-01")),
     ("puskesmas", "Wati Puskesmas", Role::Registrar, Some("PKM-01")),
     ("hospital", "Bayu RSUD", Role::Hospital, Some("RS-01")),
@@ -87,7 +89,8 @@ fn facility(context: &Context, plan: synthetic::FacilityPlan) -> Facility {
 /// The users, and the ids of those who enter what the demo begins with.
 pub struct Hired {
     pub sign_ins: Vec<SignIn>,
-    pub admin: Id,
+    /// One writes and the other publishes.
+    pub admins: [Id; 2],
     pub finance: Id,
 }
 
@@ -114,7 +117,7 @@ pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> R
         sign_ins.push(SignIn { username: username.to_owned(), password, role, place });
     }
     let id_of = |username| ids.get(username).copied().ok_or_else(|| Error::internal(format!("the demo has no user {username}")));
-    Ok(Hired { admin: id_of("admin")?, finance: id_of("finance")?, sign_ins })
+    Ok(Hired { admins: [id_of("admin")?, id_of("admin-2")?], finance: id_of("finance")?, sign_ins })
 }
 
 /// Three groups of four, 60 bits in all: easy to read out and too many to guess.

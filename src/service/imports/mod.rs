@@ -6,7 +6,7 @@ mod outcomes;
 mod pace;
 mod people;
 mod runner;
-mod spool;
+pub(super) mod spool;
 mod steps;
 
 use std::io::Read;

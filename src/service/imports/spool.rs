@@ -75,31 +75,9 @@ impl Spool {
         Ok(received)
     }
 
-    fn fill(&self, folder: &Path, mut body: impl Read, most: u64) -> Result<Vec<u8>> {
+    fn fill(&self, folder: &Path, body: impl Read, most: u64) -> Result<Vec<u8>> {
         let file = create(folder, &self.path).map_err(disk)?;
-        let mut sealed = SpoolWriter::new(BufWriter::new(file), &self.key).map_err(disk)?;
-        let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
-        let mut digest = Sha::new(&SHA256);
-        let mut length = 0;
-        loop {
-            let read = match body.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(Error::refused(Code::BodyTooSlow)),
-                // The sender went away, or what was called gzip is none.
-                Err(_) => return Err(Error::refused(Code::BodyUnreadable)),
-            };
-            length += read as u64;
-            if length > most {
-                return Err(Error::refused(Code::BodyTooLarge));
-            }
-            digest.update(&buffer[..read]);
-            sealed.write_all(&buffer[..read]).map_err(disk)?;
-        }
-        let file = sealed.finish().map_err(disk)?.into_inner().map_err(|error| disk(error.into_error()))?;
-        file.sync_all().map_err(disk)?;
-        Ok(digest.finish().as_ref().to_vec())
+        pour(file, &self.key, body, most, disk).map(|(digest, _)| digest.to_vec())
     }
 
     /// Reads the file from its beginning.
@@ -162,8 +140,38 @@ pub fn tidy(folder: &Path, wanted: &[Id]) {
     }
 }
 
+/// Seals a body into a file, at most `most` bytes of it, and brings it to the disk: SHA-256 and length of the text. `disk` says what it means that the file
+/// cannot be written.
+pub fn pour(file: File, key: &SpoolKey, mut body: impl Read, most: u64, disk: fn(io::Error) -> Error) -> Result<([u8; 32], u64)> {
+    let mut sealed = SpoolWriter::new(BufWriter::new(file), key).map_err(disk)?;
+    let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
+    let mut digest = Sha::new(&SHA256);
+    let mut length = 0;
+    loop {
+        let read = match body.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(Error::refused(Code::BodyTooSlow)),
+            // The sender went away, or what was called gzip is none.
+            Err(_) => return Err(Error::refused(Code::BodyUnreadable)),
+        };
+        length += read as u64;
+        if length > most {
+            return Err(Error::refused(Code::BodyTooLarge));
+        }
+        digest.update(&buffer[..read]);
+        sealed.write_all(&buffer[..read]).map_err(disk)?;
+    }
+    let file = sealed.finish().map_err(disk)?.into_inner().map_err(|error| disk(error.into_error()))?;
+    file.sync_all().map_err(disk)?;
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.finish().as_ref());
+    Ok((bytes, length))
+}
+
 /// A folder and a file that only their owner may enter.
-fn create(folder: &Path, path: &Path) -> io::Result<File> {
+pub fn create(folder: &Path, path: &Path) -> io::Result<File> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     let mut options = OpenOptions::new();

@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use ureq::http::Uri;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::config;
 use crate::context::Surroundings;
@@ -16,6 +14,7 @@ use crate::domain::circuit_breaker::{Breaker, BreakerState, Pass, Terms};
 use crate::domain::eligibility::IdentityMatch;
 use crate::domain::population_office::{Away, CallResult, Finding, OfficeSource, Question, Verdict};
 use crate::domain::time::UtcTime;
+use crate::service::tls;
 
 /// No answer of this service is longer.
 const LONGEST_ANSWER: u64 = 16 * 1024;
@@ -68,8 +67,7 @@ pub fn most_by_hand(settings: &config::PopulationOffice) -> usize {
 
 impl WebService {
     pub fn open(settings: &config::PopulationOffice) -> Result<Self, String> {
-        let uri: Uri = settings.url.parse().map_err(|_| "population_office.url: expected the URL of the web service".to_owned())?;
-        let tls = tls(&uri, &settings.ca_file)?;
+        let tls = tls::for_service("population_office", &settings.url, &settings.ca_file)?;
         let agent = ureq::Agent::config_builder()
             .timeout_connect(Some(Duration::from_millis(settings.connect_timeout_ms)))
             .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
@@ -219,35 +217,4 @@ fn authorization(settings: &config::PopulationOffice) -> Result<Option<SecretStr
         return Err("population_office: the credentials are empty or hold what no header can carry".to_owned());
     }
     Ok(Some(format!("Bearer {credentials}").into()))
-}
-
-/// A NIK never travels in the open: https with certificates that somebody chose, or a neighbour on this machine.
-fn tls(uri: &Uri, ca_file: &str) -> Result<TlsConfig, String> {
-    let refused = |text: &str| Err(format!("population_office.url: {text}"));
-    let Some(authority) = uri.authority() else { return refused("expected the URL of the web service") };
-    if authority.as_str().contains('@') || uri.query().is_some() {
-        return refused("credentials and queries do not belong into it");
-    }
-    match (uri.scheme_str(), authority.host()) {
-        (Some("https"), _) => {}
-        (Some("http"), "127.0.0.1" | "[::1]" | "localhost") => return Ok(TlsConfig::default()),
-        _ => return refused("expected https, or http on this machine"),
-    }
-    if ca_file.is_empty() {
-        return Err("population_office.ca_file: with https, name the certificates that may vouch for the office".to_owned());
-    }
-    let text = std::fs::read(ca_file).map_err(|error| format!("population_office.ca_file: {ca_file}: {error}"))?;
-    let certificates: Vec<Certificate<'static>> = parse_pem(&text)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            // Keys, and what cannot be read, vouch for nobody.
-            Ok(_) | Err(_) => None,
-        })
-        .collect();
-    if certificates.is_empty() {
-        return Err(format!("population_office.ca_file: {ca_file} holds no certificate"));
-    }
-    // A second service in the same process finds it installed, which is as good.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Ok(TlsConfig::builder().root_certs(RootCerts::new_with_certs(&certificates)).build())
 }

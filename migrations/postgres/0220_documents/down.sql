@@ -1,0 +1,2 @@
+DROP TABLE claim_documents;
+DROP TABLE documents;

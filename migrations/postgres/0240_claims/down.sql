@@ -1,0 +1,10 @@
+DROP TABLE claim_revisions;
+DROP TABLE claim_events;
+DROP TABLE claim_adjustments;
+DROP TABLE claim_hits;
+DROP TABLE claim_codes;
+DROP TABLE claim_lines;
+DROP TABLE live_claim_grounds;
+DROP TABLE live_claims;
+DROP TABLE claim_terms;
+DROP TABLE claims;

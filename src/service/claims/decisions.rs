@@ -1,0 +1,205 @@
+//! What verifiers do: take a claim, so that no two decide it, and decide it line by line, or send it back. Who handed it in or decided it before does not.
+
+use super::{Told, after, complete, held, settle, tell};
+use crate::context::Context;
+use crate::domain::claims::{ClaimAction, ClaimState, Clocks, ReasonCode};
+use crate::domain::id::Id;
+use crate::domain::roles::Caller;
+use crate::domain::rupiah::Rupiah;
+use crate::domain::text_enum::text_enum;
+use crate::error::{Code, Error, Fault, Result};
+use crate::service::App;
+use crate::service::idempotency::Once;
+use crate::store::audit::Event;
+use crate::store::claim_parts::{self, ClaimAdjustment};
+use crate::store::claims::{self, Claim, Terms};
+use crate::store::db::{Db, Tx};
+use crate::store::gate::Priority;
+use crate::store::reading::read;
+
+text_enum! {
+    DecisionKind {
+        Approve = "approve", ApprovePartial = "approve_partial", Reject = "reject",
+        /// Back to the hospital, to be mended.
+        Return = "return",
+    }
+}
+
+pub struct LineDecision {
+    pub line: i32,
+    pub approved_amount: Rupiah,
+    pub reason_code: Option<ReasonCode>,
+}
+
+pub struct Decision {
+    pub kind: DecisionKind,
+    pub reason_code: Option<ReasonCode>,
+    pub note: Option<String>,
+    pub lines: Vec<LineDecision>,
+    /// Of the panel's minutes, where an objection is decided.
+    pub minutes_number: Option<String>,
+}
+
+/// The claims that wait for a person, those first where a look could save most.
+pub fn queue(db: &mut Db, context: &Context, limit: i64) -> Result<Vec<(Claim, Terms)>> {
+    read(db, Event::new(context, "claims.queued"), |db, reading| {
+        let rows = claims::to_review(db, limit)?;
+        reading.shows(rows.iter().map(|(claim, _)| claim.participant_id));
+        Ok(rows)
+    })
+}
+
+/// Holds a claim for whoever looks at it.
+pub fn take(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+    once.write(db, Priority::People, |tx| {
+        let mut claim = held(tx, caller, id)?;
+        let terms = claims::terms(tx, id)?;
+        refuse_own(&claim, &terms, caller)?;
+        if claim.state == ClaimState::InVerification {
+            return Err(Error::refused(Code::TakenByAnother));
+        }
+        claim.state = after(&claim, ClaimAction::Take)?;
+        claim.taken_by = Some(caller.user_id);
+        claims::update(tx, &mut claim, &terms, context.now)?;
+        noted(tx, context, &claim, ClaimAction::Take, (None, None))?;
+        tell(tx, claim, terms)
+    })
+}
+
+/// Lets it go undecided.
+pub fn release(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+    once.write(db, Priority::People, |tx| {
+        let mut claim = held(tx, caller, id)?;
+        let terms = claims::terms(tx, id)?;
+        claim.state = after(&claim, ClaimAction::Release)?;
+        refuse_others(&claim, caller)?;
+        claim.taken_by = None;
+        claims::update(tx, &mut claim, &terms, context.now)?;
+        noted(tx, context, &claim, ClaimAction::Release, (None, None))?;
+        tell(tx, claim, terms)
+    })
+}
+
+fn refuse_own(claim: &Claim, terms: &Terms, caller: &Caller) -> Result<()> {
+    let own = claim.created_by == caller.user_id || terms.submitted_by == Some(caller.user_id);
+    let again = claim.state == ClaimState::Disputed && terms.decided_by == Some(caller.user_id);
+    if own || again { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
+}
+
+fn refuse_others(claim: &Claim, caller: &Caller) -> Result<()> {
+    if claim.taken_by.is_some_and(|by| by != caller.user_id) { Err(Error::refused(Code::TakenByAnother)) } else { Ok(()) }
+}
+
+fn noted(tx: &mut Tx, context: &Context, claim: &Claim, action: ClaimAction, said: (Option<ReasonCode>, Option<&str>)) -> Result<()> {
+    claim_parts::note(tx, context, (claim.id, claim.state), action, said)?;
+    tx.record(Event::new(context, "claim.decided").object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state));
+    Ok(())
+}
+
+/// Decides a claim, or the objection to an earlier decision. Without lines the amounts of the adjudication stand; a line that is named has the amount that
+/// is given, and never more than was asked.
+pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, decision: &Decision, once: &Once<'_, Told>) -> Result<Told> {
+    once.write(db, Priority::People, |tx| {
+        let mut claim = held(tx, caller, id)?;
+        let mut terms = claims::terms(tx, id)?;
+        refuse_own(&claim, &terms, caller)?;
+        refuse_others(&claim, caller)?;
+        let rules = app.city.rule_sets.by_code(&terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
+        let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
+        if claim.state == ClaimState::Disputed && decision.minutes_number.is_none() {
+            return Err(Fault::at("/minutes_number", "MINUTES_NEEDED").into());
+        }
+        let said = (decision.reason_code, decision.note.as_deref());
+        if decision.kind == DecisionKind::Return {
+            let was = claim.state;
+            claim.state = after(&claim, ClaimAction::Return)?;
+            reason(decision)?;
+            super::money::unbilled(tx, context, &claim, was, today)?;
+            claim.taken_by = None;
+            (terms.complete_by, terms.pay_by, terms.completed_at, terms.fix_by) = (None, None, None, Some(clocks.fix_by(today)));
+            terms.recoverable_amount = Rupiah::ZERO;
+            claims::update(tx, &mut claim, &terms, context.now)?;
+            noted(tx, context, &claim, ClaimAction::Return, said)?;
+            return tell(tx, claim, terms);
+        }
+        let action = judged(tx, &mut claim, decision)?;
+        claim.state = after(&claim, action)?;
+        complete(&mut terms, context, &clocks, today);
+        settle(tx, context, (&mut claim, &mut terms), &clocks, today)?;
+        terms.decided_by = Some(caller.user_id);
+        claims::update(tx, &mut claim, &terms, context.now)?;
+        noted(tx, context, &claim, action, said)?;
+        tell(tx, claim, terms)
+    })
+}
+
+fn reason(decision: &Decision) -> Result<ReasonCode> {
+    decision.reason_code.ok_or_else(|| Fault::at("/reason_code", "REASON_NEEDED").into())
+}
+
+/// Puts the amounts of a decision into the lines, and tells what it is.
+fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAction> {
+    let mut parts = claim_parts::of(tx, claim.id)?;
+    if decision.kind == DecisionKind::Reject {
+        let why = reason(decision)?;
+        for line in &mut parts.lines {
+            (line.payable_amount, line.reason_code) = (Rupiah::ZERO, Some(why));
+        }
+    }
+    let mut faults = Vec::new();
+    for (at, given) in decision.lines.iter().enumerate() {
+        match parts.lines.iter_mut().find(|line| line.line == given.line) {
+            None => faults.push(Fault::at(format!("/lines/{at}/line"), "LINE_UNKNOWN")),
+            Some(line) if given.approved_amount < Rupiah::ZERO || given.approved_amount > line.claimed_amount => {
+                faults.push(Fault::at(format!("/lines/{at}/approved_amount"), "ABOVE_CLAIMED").with("limit", line.claimed_amount));
+            }
+            // What is more than the adjudication allows, or less, has its reason.
+            Some(line) if given.approved_amount != line.payable_amount && given.reason_code.or(decision.reason_code).is_none() => {
+                faults.push(Fault::at(format!("/lines/{at}/reason_code"), "REASON_NEEDED"));
+            }
+            Some(line) => {
+                line.payable_amount = given.approved_amount;
+                line.reason_code = given.reason_code.or(decision.reason_code).or(line.reason_code);
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    rebalance(claim, &mut parts);
+    claim_parts::update_lines(tx, &parts.lines)?;
+    claim_parts::replace_adjustments(tx, claim.id, &parts.adjustments)?;
+    let action = match claim.payable_amount {
+        Rupiah::ZERO => ClaimAction::Reject,
+        payable if payable < claim.claimed_amount => ClaimAction::ApprovePartly,
+        _ => ClaimAction::Approve,
+    };
+    match (decision.kind, action) {
+        (DecisionKind::Approve, ClaimAction::Reject) | (DecisionKind::ApprovePartial, ClaimAction::Reject) => {
+            Err(Fault::at("/decision", "NOTHING_APPROVED").into())
+        }
+        (DecisionKind::Approve | DecisionKind::ApprovePartial | DecisionKind::Reject | DecisionKind::Return, _) => Ok(action),
+    }
+}
+
+/// What is asked less the adjustments is what is paid, also after a person decided: the edits' cuts of a line that was decided otherwise give way to one
+/// under the reason of whoever decided.
+fn rebalance(claim: &mut Claim, parts: &mut claim_parts::Parts) {
+    let mut adjustments = Vec::new();
+    for line in &parts.lines {
+        let cuts: Vec<&ClaimAdjustment> = parts.adjustments.iter().filter(|cut| cut.line == line.line).collect();
+        let cut: i64 = cuts.iter().map(|cut| cut.amount.0).sum();
+        let difference = line.claimed_amount.0 - line.payable_amount.0;
+        if cut == difference {
+            adjustments.extend(cuts.into_iter().cloned());
+        } else if difference != 0 {
+            let source = line.reason_code.map_or("", ReasonCode::as_str).to_owned();
+            adjustments.push(ClaimAdjustment { claim_id: claim.id, position: 0, line: line.line, source, step: None, amount: Rupiah(difference) });
+        }
+    }
+    for (position, cut) in (0..).zip(&mut adjustments) {
+        cut.position = position;
+    }
+    parts.adjustments = adjustments;
+    claim.payable_amount = Rupiah::sum(parts.lines.iter().map(|line| line.payable_amount)).unwrap_or(claim.payable_amount);
+}

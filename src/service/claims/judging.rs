@@ -1,0 +1,226 @@
+//! Gathering all that the edits ask about a claim, under the lock of its person, and judging it: the same for a dry run and for a submission.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::context::Context;
+use crate::domain::adjudication::{
+    Adjudication, AuthorisationFacts, Case, CheckFacts, CoverageFacts, LetterFacts, PersonFacts, Priced, Used, Verdict, adjudicate, edits,
+};
+use crate::domain::budget::{Account, Pot};
+use crate::domain::claims::{Attached, Bill, ClaimState};
+use crate::domain::eligibility::{self, FacilityFacts, Facts, SourceStanding};
+use crate::domain::facilities::Facility;
+use crate::domain::id::Id;
+use crate::domain::jkn::{JknPeriod, JknState};
+use crate::domain::participants::Standing;
+use crate::domain::rule_sets::RuleSet;
+use crate::domain::rupiah::Rupiah;
+use crate::domain::tariffs::Fit;
+use crate::error::{Error, Fault, Result};
+use crate::service::{App, affected_checks, tariffs};
+use crate::store::check_facts::{self, Person};
+use crate::store::db::Tx;
+use crate::store::eligibility_checks::{self as checks, Check};
+use crate::store::letters::Letter;
+use crate::store::{claim_history, claims, documents, households, ledger, merges};
+
+/// On what a claim rests.
+pub struct Ground {
+    pub letter: Option<Letter>,
+    pub check: Check,
+    /// Whoever is found in the place of a record that was merged.
+    pub person: Id,
+    /// All records of this person.
+    pub records: Vec<Id>,
+}
+
+/// A claim that was judged, and by what.
+pub struct Judged {
+    pub adjudication: Adjudication,
+    pub rule_set: String,
+    pub rule_date: NaiveDate,
+    pub schedule: Option<Id>,
+    pub contract: Option<Id>,
+    pub payment_percent: i32,
+    pub sampled: bool,
+    /// The most that a look by a person could save.
+    pub recoverable: Rupiah,
+}
+
+/// Judges a bill as of now. `claim` is the one whose bill it is, where it is stored already.
+pub fn judge(
+    app: &App,
+    tx: &mut Tx,
+    context: &Context,
+    (facility, ground): (&Arc<Facility>, &Ground),
+    bill: &Bill,
+    claim: Option<Id>,
+) -> Result<Judged> {
+    claim_history::lock_person(tx, &ground.records)?;
+    let no_rules = || Error::from(Fault::at("/admitted_on", "SERVICE_DATE_OUT_OF_RANGE"));
+    let (rules, rule_date) = app.city.rule_sets.for_stay(bill.admitted_on, bill.discharged_on).ok_or_else(no_rules)?;
+    let (facts, person) = facts_now(app, tx, context, ground, facility, bill)?;
+    let answer = eligibility::decide(rules, &app.city.lists, &facts);
+    let codes: Vec<&str> = bill.lines.iter().map(|line| line.tariff_code.as_str()).collect();
+    let found = tariffs::prices(tx, bill.admitted_on, &codes)?;
+    let fit = Fit::at(facility, &app.city.code, Some(bill.care_type), bill.ward_class);
+    let priced: BTreeMap<String, tariffs::Priced> =
+        codes.iter().filter_map(|code| found.closest(code, &fit).map(|price| ((*code).to_owned(), price))).collect();
+    let year = bill.admitted_on.year();
+    let history = claim_history::of_person(tx, &ground.records, claim)?;
+    let sampled = is_sampled(rules, claim.unwrap_or_else(|| context.new_id()));
+    let case = Case {
+        received_on: app.city.today(context.now),
+        bill,
+        facility,
+        rules,
+        lists: &app.city.claim_lists,
+        diagnosis_codes: &app.city.diagnoses,
+        procedure_codes: &app.city.procedures,
+        coverage: CoverageFacts {
+            decision: answer.decision,
+            outcomes: answer.rules.iter().map(|rule| (rule.code, rule.outcome)).collect(),
+            referral: facts.referral.clone(),
+            jkn_days: jkn_days(rules, &facts, (bill.admitted_on, bill.last_day())),
+        },
+        person: person_facts(app, tx, &person, &facts, ground)?,
+        letter: ground.letter.as_ref().map(|letter| letter_facts(app, tx, (facility, ground), letter, claim)).transpose()?,
+        check: check_facts(app, facility, ground, &facts),
+        prices: priced.iter().map(|(code, price)| (code.clone(), Priced { amount: price.amount, payment_percent: price.payment_percent })).collect(),
+        documents: attached(tx, bill, ground.person)?,
+        rejected: history.iter().filter(|past| past.state == ClaimState::Rejected && past.facility_id == facility.id).cloned().collect(),
+        history,
+        used: used(tx, ground, (year, Pot::of(facility)), claim)?,
+        statistics: None,
+        sampled,
+        denied_by_participant: false,
+        account_changed_on: None,
+        submitted_by_registrar: false,
+    };
+    let adjudication = adjudicate(&case, edits::ALL, &|_| false).map_err(|_| Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE")))?;
+    let recoverable = if adjudication.verdict == Verdict::Pend { adjudication.payable } else { Rupiah::ZERO };
+    Ok(Judged {
+        rule_set: rules.code.clone(),
+        rule_date,
+        schedule: found.schedule.as_ref().map(|schedule| schedule.id),
+        contract: facility.contracts.iter().find(|contract| contract.range().contains(rule_date)).map(|contract| contract.id),
+        payment_percent: found.schedule.as_ref().map_or(100, |schedule| schedule.payment_percent),
+        sampled,
+        recoverable,
+        adjudication,
+    })
+}
+
+/// The check's facts with the person as the registry has them now, on the days of the bill.
+fn facts_now(app: &App, tx: &mut Tx, context: &Context, ground: &Ground, facility: &Facility, bill: &Bill) -> Result<(Facts, Person)> {
+    let record = checks::open(tx, &ground.check)?;
+    let told = Facts { service_date: bill.admitted_on, ..record.facts };
+    let now = affected_checks::person_now(app, tx, ground.person, &told)?;
+    let facts = Facts {
+        asked_at: context.now,
+        registry: SourceStanding { as_of: Some(context.now), away: false },
+        care_type: bill.care_type,
+        ward_class: bill.ward_class,
+        diagnosis: bill.principal().cloned(),
+        facility: FacilityFacts::of(facility),
+        ..now.facts
+    };
+    let person = check_facts::persons(tx, &[ground.person])?.remove(&ground.person);
+    Ok((facts, person.ok_or_else(|| Error::internal("a claim of nobody"))?))
+}
+
+/// The days between these on which an active membership bars.
+pub fn jkn_days(rules: &RuleSet, facts: &Facts, (from, to): (NaiveDate, NaiveDate)) -> BTreeSet<NaiveDate> {
+    let Some(person) = &facts.person else { return BTreeSet::new() };
+    let bars = |period: &&JknPeriod| period.state == JknState::Active && rules.jkn.barred.contains(&period.segment);
+    let barring: Vec<_> = person.jkn.iter().filter(bars).collect();
+    let days = from.iter_days().take_while(|day| *day <= to);
+    days.filter(|day| barring.iter().any(|period| period.holds_on(*day))).collect()
+}
+
+fn person_facts(app: &App, tx: &mut Tx, person: &Person, facts: &Facts, ground: &Ground) -> Result<PersonFacts> {
+    let standing = Standing::on(app.city.today(facts.asked_at), person.identity.nik.is_empty(), &person.events);
+    Ok(PersonFacts {
+        sex: person.sex,
+        birth_date: person.identity.known_birth_date(),
+        registered_on: app.city.today(crate::store::participants::registered_at(tx, person.id)?),
+        temporary: person.identity.nik.is_empty(),
+        deceased_on: standing.deceased,
+        nik_differs: !facts.nik_oddities.is_empty(),
+        superseded: ground.records.len() > 1 || !person.identity.former_niks.is_empty(),
+        likely_duplicate: standing.duplicate.is_some(),
+        card_blocked: facts.card.is_some_and(|card| !card.active_on(facts.service_date)),
+        covered_through_mother: facts.person.as_ref().is_some_and(|person| person.newborn.is_some()) && person.identity.nik.is_empty(),
+    })
+}
+
+fn letter_facts(app: &App, tx: &mut Tx, (facility, ground): (&Facility, &Ground), letter: &Letter, claim: Option<Id>) -> Result<LetterFacts> {
+    let holder = claims::on_ground(tx, letter.id)?;
+    Ok(LetterFacts {
+        state: letter.state,
+        of_facility: letter.facility_id == facility.id,
+        of_person: ground.records.contains(&letter.participant_id),
+        billed_elsewhere: holder.is_some() && holder != claim,
+        care_type: letter.care_type,
+        diagnosis: letter.diagnosis_code.parse().map_err(|_| Error::internal("a letter with a diagnosis that is none"))?,
+        valid_from: letter.valid_from,
+        valid_until: letter.valid_until,
+        issued_on: app.city.today(letter.issued_at),
+        admitted_on: letter.admitted_on,
+        discharged_on: letter.discharged_on,
+        authorised: AuthorisationFacts::default(),
+    })
+}
+
+fn check_facts(app: &App, facility: &Facility, ground: &Ground, facts: &Facts) -> CheckFacts {
+    CheckFacts {
+        service_date: ground.check.service_date,
+        checked_on: app.city.today(ground.check.checked_at),
+        care_type: ground.check.care_type,
+        decision: ground.check.decision,
+        of_person: ground.check.participant_id.is_some_and(|id| ground.records.contains(&id)),
+        of_facility: ground.check.facility_id == facility.id || ground.letter.is_some(),
+        offline_conflict: facts.retrospective && ground.check.decision != eligibility::Decision::Eligible,
+    }
+}
+
+fn attached(tx: &mut Tx, bill: &Bill, person: Id) -> Result<Vec<Attached>> {
+    let mut attached = Vec::new();
+    for id in &bill.document_ids {
+        let Some(document) = documents::find(tx, *id)? else { continue };
+        let others = documents::same_content(tx, &[document.content_bidx], person)?;
+        attached.push(Attached { id: document.id, kind: document.kind, used_for_another: others.values().any(|people| !people.is_empty()) });
+    }
+    Ok(attached)
+}
+
+fn used(tx: &mut Tx, ground: &Ground, (year, pot): (i32, Pot), claim: Option<Id>) -> Result<Used> {
+    let span =
+        NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31)).ok_or_else(|| Error::internal("a year without days"))?;
+    let homes = households::open_memberships(tx, &[ground.person])?;
+    let home: Vec<Id> = homes.iter().map(|membership| membership.household_id).collect();
+    let mut family: BTreeSet<Id> = households::open_members(tx, &home)?.into_iter().map(|membership| membership.participant_id).collect();
+    family.extend(ground.records.iter().copied());
+    let mut relatives = Vec::new();
+    for member in &family {
+        relatives.extend(merges::with_merged(tx, *member)?);
+    }
+    relatives.sort_unstable();
+    relatives.dedup();
+    claim_history::lock_person(tx, &relatives)?;
+    Ok(Used {
+        by_person_in_year: claim_history::used_between(tx, &ground.records, span, claim)?,
+        by_family_in_year: claim_history::used_between(tx, &relatives, span, claim)?,
+        budget_available: ledger::balances(tx, year)?.remove(&pot).unwrap_or_default().of(Account::Available),
+        owed: Rupiah::ZERO,
+    })
+}
+
+/// Drawn by the claim's own id, which is random in its last bytes: nobody can tell beforehand, and everybody can afterwards.
+fn is_sampled(rules: &RuleSet, id: Id) -> bool {
+    let [.., high, low] = *id.as_bytes();
+    u32::from(u16::from_be_bytes([high, low])) * 100 < rules.claims.sample_percent * 65_536
+}

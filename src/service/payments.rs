@@ -1,0 +1,254 @@
+//! Paying hospitals: one person of the finance office orders, another approves, and what the treasury has paid is settled. JKN is asked once more before.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use super::App;
+use super::claims as billing;
+use super::idempotency::Once;
+use super::ledger;
+use crate::context::Context;
+use crate::domain::budget::{Account, Move, Posting, PostingKind, Pot};
+use crate::domain::claims::{ClaimAction, ReasonCode};
+use crate::domain::id::Id;
+use crate::domain::payments::{BatchAction, BatchState, ItemState};
+use crate::domain::roles::{Caller, Role};
+use crate::domain::rupiah::Rupiah;
+use crate::error::{Code, Error, Fault, Result};
+use crate::store::audit::Event;
+use crate::store::claims::{self, Claim};
+use crate::store::db::{Db, Tx};
+use crate::store::gate::Priority;
+use crate::store::numbers::{self, NumberKind};
+use crate::store::payments::{self, Batch, Item};
+use crate::store::reading::read;
+use crate::store::{claim_parts, eligibility_checks as checks};
+
+/// So many claims are paid at once.
+const MOST: i64 = 5_000;
+
+pub struct Order {
+    /// Any day of the last month of discharge that is to be paid.
+    pub period: NaiveDate,
+    pub pot: Pot,
+    pub facility_ids: Vec<Id>,
+    pub claim_ids: Vec<Id>,
+}
+
+/// A batch as it is told: what it pays, and what it holds back.
+#[derive(Clone)]
+pub struct Told {
+    pub batch: Batch,
+    pub items: Vec<(Item, Claim)>,
+    /// Claims that would have been paid, but for an active JKN membership on a day of care.
+    pub held: Vec<Id>,
+}
+
+fn after(batch: &Batch, action: BatchAction) -> Result<BatchState> {
+    batch.state.after(action).ok_or_else(|| Error::conflict(Code::PaymentState, serde_json::json!({ "state": batch.state })))
+}
+
+/// Orders the payment of what is approved. Care that JKN has turned out to cover is held back and looked at again.
+pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: &Order, once: &Once<'_, Told>) -> Result<Told> {
+    let month = order.period.with_day(1).ok_or_else(|| Error::internal("a month without a first day"))?;
+    let before = month.checked_add_months(Months::new(1)).ok_or_else(|| Fault::at("/period", "DATE_IN_FUTURE"))?;
+    let today = app.city.today(context.now);
+    if month > today {
+        return Err(Fault::at("/period", "DATE_IN_FUTURE").into());
+    }
+    let id = context.new_id();
+    once.write(db, Priority::People, |tx| {
+        let (mut items, mut held, mut total) = (Vec::new(), Vec::new(), Rupiah::ZERO);
+        for found in payments::payable(tx, order.pot, before, (&order.facility_ids, &order.claim_ids), MOST)? {
+            let Some(mut claim) = claims::lock(tx, found.id)? else { continue };
+            let Some(state) = claim.state.after(ClaimAction::OrderPayment) else { continue };
+            let terms = claims::terms(tx, claim.id)?;
+            if is_double_funded(app, tx, &claim, &terms.rule_set)? {
+                recheck(tx, context, &mut claim, &terms)?;
+                held.push(claim.id);
+                continue;
+            }
+            claim.state = state;
+            claims::update(tx, &mut claim, &terms, context.now)?;
+            claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::OrderPayment, (None, None))?;
+            tx.record(Event::new(context, "claim.payment_ordered").object(claim.id).about([claim.participant_id]).with("batch_id", id));
+            total = total.plus(claim.approved_amount).map_err(|_| Error::internal("a batch of more money than there is"))?;
+            items.push(Item {
+                batch_id: id,
+                claim_id: claim.id,
+                facility_id: claim.facility_id,
+                amount: claim.approved_amount,
+                state: ItemState::Ordered,
+            });
+        }
+        if items.is_empty() && held.is_empty() {
+            return Err(Error::refused(Code::NothingToPay));
+        }
+        let number = numbers::take(tx, NumberKind::Payment, today.year(), CITY_FINANCE)?;
+        let batch = Batch {
+            id,
+            version: 1,
+            number: format!("PAY-{}-{}-{number:06}", app.city.number_prefix, today.year()),
+            state: BatchState::Proposed,
+            period_month: month,
+            pot: order.pot,
+            total_amount: total,
+            item_count: i32::try_from(items.len()).unwrap_or(i32::MAX),
+            created_by: caller.user_id,
+            created_at: context.now,
+            approved_by: None,
+            approved_at: None,
+            settled_by: None,
+            settled_at: None,
+            paid_on: None,
+            sp2d_number: None,
+        };
+        payments::insert(tx, &batch, &items)?;
+        tx.record(Event::new(context, "payment.ordered").object(id).with("number", &batch.number).with("total", total).with("held", held.len()));
+        Ok(Told { items: payments::with_claims(tx, id, None)?, batch, held: held.clone() })
+    })
+}
+
+/// Batches of the city draw from a range of their own beside the city's row.
+const CITY_FINANCE: Id = Id::from_bytes([255; 16]);
+
+/// Is JKN known by now to have covered a day of this care?
+fn is_double_funded(app: &App, tx: &mut Tx, claim: &Claim, rule_set: &str) -> Result<bool> {
+    let rules = app.city.rule_sets.by_code(rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
+    let check = checks::find(tx, claim.check_id)?.ok_or_else(|| Error::internal("a claim without its check"))?;
+    let record = checks::open(tx, &check)?;
+    let facts = super::affected_checks::person_now(app, tx, claim.participant_id, &record.facts)?.facts;
+    let last = claim.discharged_on.unwrap_or(claim.admitted_on);
+    Ok(!billing::jkn_days(rules, &facts, (claim.admitted_on, last)).is_empty())
+}
+
+/// Back to a verifier, with what is known now.
+fn recheck(tx: &mut Tx, context: &Context, claim: &mut Claim, terms: &claims::Terms) -> Result<()> {
+    let Some(state) = claim.state.after(ClaimAction::Recheck) else { return Ok(()) };
+    let terms = claims::Terms { recoverable_amount: claim.approved_amount, ..terms.clone() };
+    claim.state = state;
+    claims::update(tx, claim, &terms, context.now)?;
+    claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Recheck, (Some(ReasonCode::DoubleFunded), None))?;
+    tx.record(Event::new(context, "claim.held_back").object(claim.id).about([claim.participant_id]).with("reason", ReasonCode::DoubleFunded));
+    Ok(())
+}
+
+fn held_batch(tx: &mut Tx, id: Id) -> Result<Batch> {
+    payments::lock(tx, id)?.ok_or_else(|| Error::refused(Code::NotFound))
+}
+
+fn tell(tx: &mut Tx, batch: Batch) -> Result<Told> {
+    Ok(Told { items: payments::with_claims(tx, batch.id, None)?, batch, held: Vec::new() })
+}
+
+/// Approves what another ordered.
+pub fn approve(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+    once.write(db, Priority::People, |tx| {
+        let mut batch = held_batch(tx, id)?;
+        let state = after(&batch, BatchAction::Approve)?;
+        if batch.created_by == caller.user_id {
+            return Err(Error::refused(Code::DecidesOwnRequest));
+        }
+        (batch.state, batch.approved_by, batch.approved_at) = (state, Some(caller.user_id), Some(context.now));
+        payments::update(tx, &mut batch)?;
+        tx.record(Event::new(context, "payment.approved").object(id).with("total", batch.total_amount));
+        tell(tx, batch)
+    })
+}
+
+/// The treasury has paid: the claims of the batch are, and the budget follows.
+pub fn settle(
+    app: &App,
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    id: Id,
+    (paid_on, sp2d): (NaiveDate, &str),
+    once: &Once<'_, Told>,
+) -> Result<Told> {
+    if paid_on > app.city.today(context.now) {
+        return Err(Fault::at("/paid_on", "DATE_IN_FUTURE").into());
+    }
+    once.write(db, Priority::People, |tx| {
+        let mut batch = held_batch(tx, id)?;
+        let state = after(&batch, BatchAction::Settle)?;
+        for item in payments::items(tx, id)? {
+            let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
+            let terms = claims::terms(tx, claim.id)?;
+            claim.state = claim.state.after(ClaimAction::Pay).ok_or_else(|| Error::internal("an ordered claim that is not"))?;
+            claim.paid_amount = item.amount;
+            claims::update(tx, &mut claim, &terms, context.now)?;
+            payments::pay_lines(tx, claim.id)?;
+            claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Pay, (None, None))?;
+            tx.record(Event::new(context, "claim.paid").object(claim.id).about([claim.participant_id]).with("amount", item.amount));
+            let moves = vec![Move { from: Account::ApprovedUnpaid, to: Account::Paid, amount: item.amount }];
+            let posting = Posting {
+                year: claim.budget_year,
+                pot: claim.pot,
+                kind: PostingKind::PaymentSettled,
+                object_id: claim.id,
+                occurred_on: paid_on,
+                moves,
+            };
+            ledger::post(tx, context, &posting)?;
+        }
+        payments::become_all(tx, id, ItemState::Paid)?;
+        (batch.state, batch.settled_by, batch.settled_at) = (state, Some(caller.user_id), Some(context.now));
+        (batch.paid_on, batch.sp2d_number) = (Some(paid_on), Some(sp2d.to_owned()));
+        payments::update(tx, &mut batch)?;
+        tx.record(Event::new(context, "payment.settled").object(id).with("total", batch.total_amount).with("sp2d_number", sp2d));
+        tell(tx, batch)
+    })
+}
+
+/// Nothing of it will be paid: its claims may be ordered again.
+pub fn cancel(db: &mut Db, context: &Context, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+    once.write(db, Priority::People, |tx| {
+        let mut batch = held_batch(tx, id)?;
+        batch.state = after(&batch, BatchAction::Cancel)?;
+        for item in payments::items(tx, id)? {
+            let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
+            let terms = claims::terms(tx, claim.id)?;
+            claim.state = claim.state.after(ClaimAction::UnorderPayment).ok_or_else(|| Error::internal("an ordered claim that is not"))?;
+            if claim.approved_amount < claim.claimed_amount {
+                claim.state = crate::domain::claims::ClaimState::ApprovedPartial;
+            }
+            claims::update(tx, &mut claim, &terms, context.now)?;
+            claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
+            tx.record(Event::new(context, "claim.payment_taken_back").object(claim.id).about([claim.participant_id]));
+        }
+        payments::become_all(tx, id, ItemState::Released)?;
+        payments::update(tx, &mut batch)?;
+        tx.record(Event::new(context, "payment.cancelled").object(id));
+        tell(tx, batch)
+    })
+}
+
+/// A batch; to a hospital, what of it is the hospital's, once it is settled.
+pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<Told> {
+    read(db, Event::new(context, "payment.read").object(id), |db, reading| {
+        let batch = payments::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+        let own = caller.facility_id.filter(|_| caller.role != Role::Finance);
+        let items = payments::with_claims(db, id, own)?;
+        if own.is_some() && (items.is_empty() || batch.state != BatchState::Settled) {
+            return Err(Error::refused(Code::NotFound));
+        }
+        reading.shows(items.iter().map(|(_, claim)| claim.participant_id));
+        Ok(Told { batch, items, held: Vec::new() })
+    })
+}
+
+pub fn list(db: &mut Db, state: Option<BatchState>, before: Option<Id>, limit: i64) -> Result<Vec<Batch>> {
+    payments::page(db, state, before, limit)
+}
+
+/// What a hospital was paid, batch by batch.
+pub fn remittances(db: &mut Db, caller: &Caller, before: Option<Id>, limit: i64) -> Result<Vec<(Batch, Rupiah)>> {
+    let facility = caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?;
+    let batches = payments::paid_to(db, facility, before, limit)?;
+    let with_sum = |batch: Batch, db: &mut Db| {
+        let items = payments::with_claims(db, batch.id, Some(facility))?;
+        let sum = Rupiah::sum(items.iter().map(|(item, _)| item.amount)).map_err(|_| Error::internal("more money than there is"))?;
+        Ok((batch, sum))
+    };
+    batches.into_iter().map(|batch| with_sum(batch, db)).collect()
+}
