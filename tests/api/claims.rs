@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::documents::upload;
 use super::harness::count;
 use super::letters::LETTERS;
-use super::people::{change, faults, nik, register};
+use super::people::{change, faults, nik, path_of, register};
 use super::questions::{ask, question_of};
 use super::support::client::{Answer, Client};
 use super::support::dated::DatedServer;
@@ -329,4 +329,30 @@ async fn silence_for_ten_days_makes_a_claim_complete(server: DatedServer) {
     super::harness::until("it is complete", || count(server.database(), "SELECT count(*) FROM claims WHERE state = 'complete'") == 1).await;
     let shown = server.client().as_role("hospital").get(&path(&made)).await.expect(200);
     assert_eq!((&shown["state"], &shown["due"]["pay_by"]), (&json!("complete"), &json!("2026-12-17")));
+}
+
+on_both!(letters_and_claims_follow_a_person_who_was_registered_twice);
+async fn letters_and_claims_follow_a_person_who_was_registered_twice(server: DatedServer) {
+    prices(&server).await;
+    let letter = treated(&server, 9218).await;
+    let (admin, hospital) = (server.client().as_role("admin"), server.client().as_role("hospital"));
+    let stays = register(&admin, 9219, json!({"relation": "other"})).await;
+    let gone = json!({"id": letter["participant"]["id"]});
+    let merged = json!({"kind": "merged", "date": "2026-11-20", "to_participant_id": stays["id"]});
+    let event = admin.post(&format!("{}/events", path_of(&gone)), merged).await.expect(201);
+    // The letter of the record that is gone is billed for the person who is found in its place.
+    let first = claim(&hospital, bill(&hospital, &letter, "RSX-1", json!({})).await).await.expect(201);
+    assert_eq!(first["participant_id"], stays["id"]);
+    adds_up(&first);
+    // And what was billed under the one number is known when the other is billed for the same days.
+    let check = ask(&hospital, question_of(ADMITTED, json!({"nik": nik(9219)}))).await;
+    let asked = json!({"check_id": check["id"], "diagnosis_code": "J18.9", "ward_class": "III"});
+    let again = hospital.post_keyed(LETTERS, asked).await.expect(201);
+    assert_eq!(again["warnings"], json!(["open_episode", "issued_late"]));
+    let second = claim(&hospital, bill(&hospital, &again, "RSX-2", json!({})).await).await.expect(201);
+    assert!(found(&second, "reject").contains(&"DUP_EXACT"), "{second}");
+    // Two people after all: both records have what they had, and the claim is still there to be read.
+    let undo = format!("{}/events/{}/revoke", path_of(&gone), event["id"].as_str().expect("an id"));
+    admin.post(&undo, json!({"reason": "dua orang"})).await.expect(200);
+    assert_eq!(hospital.get(&path(&first)).await.expect(200)["number"], first["number"]);
 }

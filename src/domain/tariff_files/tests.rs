@@ -299,7 +299,7 @@ fn a_mapping_may_take_a_part_of_the_figures() {
 /// The few real tariffs that could be found, laid out as somebody gathered them.
 #[test]
 fn a_real_list_is_read_as_it_is() {
-    let path = "/work/shared/data/real/inacbg_tariffs.csv";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/real/inacbg_tariffs.csv");
     let Ok(content) = std::fs::read(path) else {
         eprintln!("SKIPPED: {path} is not here, so nobody knows whether real lists are read");
         return;
