@@ -356,3 +356,19 @@ async fn letters_and_claims_follow_a_person_who_was_registered_twice(server: Dat
     admin.post(&undo, json!({"reason": "dua orang"})).await.expect(200);
     assert_eq!(hospital.get(&path(&first)).await.expect(200)["number"], first["number"]);
 }
+
+on_both!(what_nobody_mends_is_let_go_with_its_money);
+async fn what_nobody_mends_is_let_go_with_its_money(server: DatedServer) {
+    prices(&server).await;
+    let letter = treated(&server, 9217).await;
+    let (hospital, verifier) = (server.client().as_role("hospital"), server.client().as_role("verifier"));
+    let line = json!([{"line": 1, "tariff_code": "J-4-16-X", "date": "2026-11-21", "quantity": 1, "claimed_amount": 4_000_000}]);
+    let made = claim(&hospital, bill(&hospital, &letter, "RSX-1", json!({"lines": line})).await).await.expect(201);
+    act(&verifier, &made, "decisions", json!({"decision": "return", "reason_code": "CODING_PROCEDURE"})).await.expect(200);
+    assert_eq!(balance(&server, "incurred"), 4_000_000);
+    server.put_forward(chrono::Duration::days(20));
+    super::harness::until("it is let go", || count(server.database(), "SELECT count(*) FROM claims WHERE state = 'expired'") == 1).await;
+    let shown = server.client().as_role("hospital").get(&path(&made)).await.expect(200);
+    assert_eq!((&shown["state"], &shown["waiting_for"]), (&json!("expired"), &Value::Null));
+    assert_eq!((balance(&server, "incurred"), balance(&server, "billed"), balance(&server, "available")), (0, 0, 0));
+}

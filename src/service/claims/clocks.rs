@@ -3,7 +3,7 @@
 use super::{after, complete};
 use crate::domain::claims::{ClaimAction, ClaimState, Clocks};
 use crate::error::{Error, Result};
-use crate::service::App;
+use crate::service::{App, letters};
 use crate::store::audit::Event;
 use crate::store::db::{Db, write_quietly};
 use crate::store::gate::Priority;
@@ -33,6 +33,9 @@ pub fn settle_due(app: &App, db: &mut Db) -> Result<()> {
                 } else {
                     terms.fix_by = None;
                     claims::vacate(tx, *id)?;
+                    if let Some(letter) = claim.letter_id {
+                        letters::unbilled(app, tx, &context, letter)?;
+                    }
                 }
                 claims::update(tx, &mut claim, &terms, context.now)?;
                 claim_parts::note(tx, &context, (*id, claim.state), action, (None, None))?;

@@ -64,6 +64,13 @@ pub fn voided(app: &App, tx: &mut Tx, context: &Context, check: Id) -> Result<()
     Ok(())
 }
 
+/// Nothing more is billed under a letter that was used: what it still keeps aside is free.
+pub fn unbilled(app: &App, tx: &mut Tx, context: &Context, id: Id) -> Result<()> {
+    let Some(mut letter) = letters::lock(tx, id)? else { return Ok(()) };
+    money::release(tx, context, &mut letter, app.city.today(context.now))?;
+    letters::update(tx, &mut letter, context.now)
+}
+
 /// Ends a letter under which nothing will be billed.
 fn end(app: &App, tx: &mut Tx, context: &Context, letter: &mut Letter, action: LetterAction) -> Result<()> {
     end_because(app, tx, context, letter, action, None)
