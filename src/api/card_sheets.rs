@@ -6,7 +6,7 @@ use krilla::Document;
 use krilla::surface::Surface;
 use krilla::text::Font;
 
-use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, code, fill, page, watermark, write, written};
+use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, code, fill, page, watermark, wrapped, write, written};
 use crate::domain::cards::grouped;
 use crate::domain::texts::{Language, Texts};
 use crate::error::{Error, Result};
@@ -143,23 +143,6 @@ fn name_lines(name: &str) -> (f32, Vec<String>) {
         }
     }
     (size, lines)
-}
-
-fn wrapped(name: &str, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in name.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= most {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use krilla::Document;
 use krilla::surface::Surface;
 use krilla::text::Font;
 
-use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, code, fill, page, watermark, write, written};
+use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, code, fill, page, watermark, wrapped, write, written};
 use crate::domain::texts::Language;
 use crate::error::{Error, Result};
 use crate::service::App;
@@ -116,22 +116,6 @@ impl Sheet<'_> {
         }
         Ok(())
     }
-}
-
-fn wrapped(text: &str, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if lines[last].is_empty() {
-            lines[last].push_str(word);
-        } else if lines[last].chars().count() + 1 + word.chars().count() <= most {
-            lines[last].push(' ');
-            lines[last].push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -92,3 +92,21 @@ pub fn code(surface: &mut Surface, (x, y): (f32, f32), size: f32, token: &str) -
     fill(surface, BLACK, areas);
     Ok(())
 }
+
+/// Words in lines of at most so many characters; a word that is longer has a line of its own.
+pub fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= most {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}

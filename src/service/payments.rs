@@ -1,5 +1,7 @@
 //! Paying hospitals: one person of the finance office orders, another approves, and what the treasury has paid is settled. JKN is asked once more before.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::App;
@@ -245,10 +247,11 @@ pub fn list(db: &mut Db, state: Option<BatchState>, before: Option<Id>, limit: i
 pub fn remittances(db: &mut Db, caller: &Caller, before: Option<Id>, limit: i64) -> Result<Vec<(Batch, Rupiah)>> {
     let facility = caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?;
     let batches = payments::paid_to(db, facility, before, limit)?;
-    let with_sum = |batch: Batch, db: &mut Db| {
-        let items = payments::with_claims(db, batch.id, Some(facility))?;
-        let sum = Rupiah::sum(items.iter().map(|(item, _)| item.amount)).map_err(|_| Error::internal("more money than there is"))?;
-        Ok((batch, sum))
-    };
-    batches.into_iter().map(|batch| with_sum(batch, db)).collect()
+    let ids: Vec<Id> = batches.iter().map(|batch| batch.id).collect();
+    let mut sums: HashMap<Id, Rupiah> = HashMap::new();
+    for item in payments::items_of(db, &ids, facility)? {
+        let sum = sums.entry(item.batch_id).or_default();
+        *sum = sum.plus(item.amount).map_err(|_| Error::internal("more money than there is"))?;
+    }
+    Ok(batches.into_iter().map(|batch| (sums.remove(&batch.id).unwrap_or_default(), batch)).map(|(sum, batch)| (batch, sum)).collect())
 }

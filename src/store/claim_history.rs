@@ -19,8 +19,8 @@ use crate::schema::{claim_codes, claim_lines, claims, participants};
 /// Claims that far back are looked at: a pregnancy, a year's limits, what is done once in a life is kept longer by its codes.
 const MOST: i64 = 200;
 
-/// Holds the records of a person for the rest of the transaction, always in the same order.
-pub fn lock_person(tx: &mut Tx, records: &[Id]) -> Result<()> {
+/// Holds these records for the rest of the transaction. They come sorted, so that everybody takes them in the same order.
+pub fn lock_people(tx: &mut Tx, records: &[Id]) -> Result<()> {
     for record in records {
         let _: Option<Id> = locked!(tx, participants::table.find(*record).select(participants::id), first).optional()?;
     }

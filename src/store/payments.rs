@@ -113,6 +113,12 @@ pub fn with_claims(db: &mut Db, batch: Id, facility: Option<Id>) -> Result<Vec<(
     Ok(query.order(payment_items::claim_id).load(&mut db.connection)?)
 }
 
+/// What these batches pay a hospital.
+pub fn items_of(db: &mut Db, batches: &[Id], facility: Id) -> Result<Vec<Item>> {
+    let items = payment_items::table.filter(payment_items::batch_id.eq_any(batches)).filter(payment_items::facility_id.eq(facility));
+    Ok(items.select(Item::as_select()).load(&mut db.connection)?)
+}
+
 /// What was approved line by line is paid.
 pub fn pay_lines(tx: &mut Tx, claim: Id) -> Result<()> {
     diesel::update(claim_lines::table.filter(claim_lines::claim_id.eq(claim)))

@@ -59,9 +59,10 @@ pub fn judge(
     bill: &Bill,
     claim: Option<Id>,
 ) -> Result<Judged> {
-    claim_history::lock_person(tx, &ground.records)?;
     let no_rules = || Error::from(Fault::at("/admitted_on", "SERVICE_DATE_OUT_OF_RANGE"));
     let (rules, rule_date) = app.city.rule_sets.for_stay(bill.admitted_on, bill.discharged_on).ok_or_else(no_rules)?;
+    let counted = counted_together(tx, rules, ground)?;
+    claim_history::lock_people(tx, &counted)?;
     let (facts, person) = facts_now(app, tx, context, ground, facility, bill)?;
     let answer = eligibility::decide(rules, &app.city.lists, &facts);
     let codes: Vec<&str> = bill.lines.iter().map(|line| line.tariff_code.as_str()).collect();
@@ -93,7 +94,7 @@ pub fn judge(
         documents: attached(tx, bill, ground.person)?,
         rejected: history.iter().filter(|past| past.state == ClaimState::Rejected && past.facility_id == facility.id).cloned().collect(),
         history,
-        used: used(tx, ground, (year, Pot::of(facility)), claim)?,
+        used: used(tx, (&ground.records, &counted), (year, Pot::of(facility)), claim)?,
         statistics: None,
         sampled,
         denied_by_participant: false,
@@ -197,23 +198,27 @@ fn attached(tx: &mut Tx, bill: &Bill, person: Id) -> Result<Vec<Attached>> {
     Ok(attached)
 }
 
-fn used(tx: &mut Tx, ground: &Ground, (year, pot): (i32, Pot), claim: Option<Id>) -> Result<Used> {
+/// Whose claims are counted for a limit: the person's, and where the rules limit a family, its members'. All are locked in one order, so that two claims of
+/// one family wait for each other and never for themselves.
+fn counted_together(tx: &mut Tx, rules: &RuleSet, ground: &Ground) -> Result<Vec<Id>> {
+    let mut counted = ground.records.clone();
+    if rules.claims.family_ceiling.is_some() {
+        let homes: Vec<Id> = households::open_memberships(tx, &[ground.person])?.iter().map(|membership| membership.household_id).collect();
+        for member in households::open_members(tx, &homes)? {
+            counted.extend(merges::with_merged(tx, member.participant_id)?);
+        }
+        counted.sort_unstable();
+        counted.dedup();
+    }
+    Ok(counted)
+}
+
+fn used(tx: &mut Tx, (records, counted): (&[Id], &[Id]), (year, pot): (i32, Pot), claim: Option<Id>) -> Result<Used> {
     let span =
         NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31)).ok_or_else(|| Error::internal("a year without days"))?;
-    let homes = households::open_memberships(tx, &[ground.person])?;
-    let home: Vec<Id> = homes.iter().map(|membership| membership.household_id).collect();
-    let mut family: BTreeSet<Id> = households::open_members(tx, &home)?.into_iter().map(|membership| membership.participant_id).collect();
-    family.extend(ground.records.iter().copied());
-    let mut relatives = Vec::new();
-    for member in &family {
-        relatives.extend(merges::with_merged(tx, *member)?);
-    }
-    relatives.sort_unstable();
-    relatives.dedup();
-    claim_history::lock_person(tx, &relatives)?;
     Ok(Used {
-        by_person_in_year: claim_history::used_between(tx, &ground.records, span, claim)?,
-        by_family_in_year: claim_history::used_between(tx, &relatives, span, claim)?,
+        by_person_in_year: claim_history::used_between(tx, records, span, claim)?,
+        by_family_in_year: claim_history::used_between(tx, counted, span, claim)?,
         budget_available: ledger::balances(tx, year)?.remove(&pot).unwrap_or_default().of(Account::Available),
         owed: Rupiah::ZERO,
     })
