@@ -189,6 +189,7 @@ codes! {
     BudgetExists = "BUDGET_EXISTS",
     CeilingBelowZero = "CEILING_BELOW_ZERO",
     DecidesOwnRequest = "DECIDES_OWN_REQUEST",
+    SecondDecisionByAnother = "SECOND_DECISION_BY_ANOTHER",
     IfMatchMissing = "IF_MATCH_MISSING",
     IfMatchStale = "IF_MATCH_STALE",
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",

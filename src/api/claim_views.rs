@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::adjudication::EditOutcome;
 use crate::domain::budget::Pot;
-use crate::domain::claims::{ClaimAction, ClaimState, DiagnosisKind, LineState, ReasonCode, WaitingFor};
+use crate::domain::claims::{Bill, ClaimAction, ClaimState, DiagnosisKind, LineState, ReasonCode, WaitingFor};
 use crate::domain::eligibility::{CareType, WardClass};
 use crate::domain::id::Id;
 use crate::domain::letters::DischargeStatus;
@@ -14,7 +14,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::service::claims::Told;
-use crate::store::claim_parts::{ClaimAdjustment, ClaimEvent, ClaimHit};
+use crate::store::claim_parts::{ClaimAdjustment, ClaimEvent, ClaimHit, Revision};
 use crate::store::claims::{Claim, Terms};
 
 #[derive(Serialize, ToSchema)]
@@ -54,6 +54,8 @@ pub struct ClaimView {
     pub decided_at: Option<UtcTime>,
     /// Drawn for the control sample.
     pub sampled: bool,
+    /// One has approved an amount that two decide; another has to.
+    pub awaits_second_decision: bool,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
 }
@@ -262,6 +264,7 @@ impl ClaimView {
             completed_at: terms.completed_at,
             decided_at: terms.decided_at,
             sampled: terms.sampled,
+            awaits_second_decision: awaits_second(claim, terms),
             created_at: claim.created_at,
             updated_at: claim.updated_at,
         }
@@ -281,6 +284,10 @@ fn amounts(claim: &Claim) -> AmountsView {
         approved: claim.approved_amount,
         paid: claim.paid_amount,
     }
+}
+
+fn awaits_second(claim: &Claim, terms: &Terms) -> bool {
+    claim.state.waiting_for() == Some(WaitingFor::Verifier) && terms.first_decided_by.is_some()
 }
 
 /// A claim in a list: nobody's name, no lines.
@@ -303,6 +310,8 @@ pub struct ClaimSummary {
     /// The most that a look by a person could save.
     pub recoverable_amount: Rupiah,
     pub taken_by: Option<Id>,
+    /// One has approved an amount that two decide; another has to.
+    pub awaits_second_decision: bool,
     pub submitted_at: Option<UtcTime>,
     pub updated_at: UtcTime,
 }
@@ -314,6 +323,7 @@ impl From<(Claim, Terms)> for ClaimSummary {
             due: due(&terms),
             recoverable_amount: terms.recoverable_amount,
             taken_by: claim.taken_by,
+            awaits_second_decision: awaits_second(&claim, &terms),
             submitted_at: terms.submitted_at,
             waiting_for: claim.state.waiting_for(),
             id: claim.id,
@@ -329,5 +339,21 @@ impl From<(Claim, Terms)> for ClaimSummary {
             discharged_on: claim.discharged_on,
             updated_at: claim.updated_at,
         }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ClaimRevisionView {
+    pub revision: i32,
+    pub told_at: UtcTime,
+    pub told_by: Id,
+    /// The fields of the request.
+    #[schema(value_type = Object)]
+    pub bill: Bill,
+}
+
+impl From<Revision> for ClaimRevisionView {
+    fn from(Revision { revision, told_at, told_by, bill }: Revision) -> Self {
+        Self { revision, told_at, told_by, bill }
     }
 }

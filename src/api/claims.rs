@@ -7,12 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::body::Body;
-use super::claim_views::{ClaimEventView, ClaimSummary, ClaimView};
+use super::claim_views::{ClaimEventView, ClaimRevisionView, ClaimSummary, ClaimView};
 use super::guard::Asked;
 use super::idempotency::{NeededKey, changed, created};
 use super::language::Spoken;
 use super::lists::{Listed, Page, in_order};
-use super::query::{PathId, Query, etag};
+use super::query::{IfMatch, PathId, Query, etag};
 use super::{Answer, State};
 use crate::domain::claims::{Bill, ClaimState, Diagnosis, DiagnosisKind, Line, Procedure};
 use crate::domain::eligibility::{CareType, WardClass};
@@ -24,7 +24,6 @@ use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::claims::{self, Submission, Told};
 use crate::service::idempotency::Reply;
-use crate::store::claim_parts::Revision;
 use crate::store::claims::Filter;
 
 const PLACE: &str = "/api/v1/claims";
@@ -141,7 +140,7 @@ pub struct LineRequest {
 
 impl ClaimRequest {
     /// Every fault that no schema tells, at once. On what it rests is judged for a claim that is there only once it is found.
-    fn submission(self, is_new: bool) -> Result<Submission> {
+    pub(super) fn submission(self, is_new: bool) -> Result<Submission> {
         let mut faults = Vec::new();
         let mut fault = |pointer: String, code: &'static str| faults.push(Fault::at(pointer, code));
         let mut diagnoses = Vec::new();
@@ -216,6 +215,10 @@ pub(super) fn altered(texts: &Texts, language: Language, told: &Told) -> Result<
     changed(told.claim.version, &ClaimView::of(told, texts, language))
 }
 
+pub(super) fn placed(texts: &Texts, language: Language, told: &Told) -> Result<Reply> {
+    created(Some(format!("{PLACE}/{}", told.claim.id)), Some(told.claim.version), &ClaimView::of(told, texts, language))
+}
+
 /// Hands a claim in, or keeps a draft of one. It is judged at once: what nothing speaks against is decided by itself.
 #[utoipa::path(post, path = "/api/v1/claims", tag = "claims", request_body = ClaimRequest,
     responses((status = 201, body = ClaimView, headers(("Location" = String), ("ETag" = String))),
@@ -223,9 +226,7 @@ pub(super) fn altered(texts: &Texts, language: Language, told: &Told) -> Result<
 pub async fn submit(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, body: Body<ClaimRequest>) -> Answer<HttpResponse> {
     let (caller, submission) = (asked.caller, body.value.submission(true)?);
     let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| {
-        created(Some(format!("{PLACE}/{}", told.claim.id)), Some(told.claim.version), &ClaimView::of(told, &teller.city.texts, language))
-    };
+    let reply = move |told: &Told| placed(&teller.city.texts, language, told);
     state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::submit(app, db, context, &caller, &submission, once)).await
 }
 
@@ -291,6 +292,34 @@ pub async fn history(state: web::Data<State>, asked: Asked, id: PathId) -> Answe
     Ok(web::Json(ClaimHistoryView { items: told.events.into_iter().map(ClaimEventView::of).collect() }))
 }
 
+/// Changes a draft, or what was returned: the whole claim again, handed in where `submit` says so. The same id and number, the next revision.
+#[utoipa::path(put, path = "/api/v1/claims/{id}", tag = "claims", params(("id" = Id, Path)), request_body = ClaimRequest,
+    responses((status = 200, body = ClaimView, headers(("ETag" = String))), (status = 409, description = "the claim is not open to the hospital")))]
+pub async fn replace(
+    state: web::Data<State>,
+    asked: Asked,
+    spoken: Spoken,
+    seen: IfMatch,
+    id: PathId,
+    body: Body<ClaimRequest>,
+) -> Answer<HttpResponse> {
+    let submission = body.value.submission(false)?;
+    let told = state.db(move |app, db| claims::replace(app, db, &asked.context, &asked.caller, (id.0, seen.0), &submission)).await?;
+    Ok(HttpResponse::Ok().insert_header(etag(told.claim.version)).json(ClaimView::of(&told, &state.0.city.texts, spoken.0)))
+}
+
+/// Hands in a draft, or what was returned, as it was told last. It takes no body.
+#[utoipa::path(post, path = "/api/v1/claims/{id}/submit", tag = "claims", params(("id" = Id, Path)),
+    responses((status = 200, body = ClaimView), (status = 409, description = "the claim is not open to the hospital")))]
+pub async fn hand_in(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
+    let caller = asked.caller;
+    let (teller, language) = teller(&state, &spoken);
+    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
+    state
+        .once(asked, key.0, web::Bytes::new(), reply, move |app, db, context, once| claims::hand_in_last(app, db, context, &caller, id.0, once))
+        .await
+}
+
 /// The whole claim again: a draft that is changed or handed in, or what was returned and is mended. The same id and number, the next revision.
 #[utoipa::path(post, path = "/api/v1/claims/{id}/resubmit", tag = "claims", params(("id" = Id, Path)), request_body = ClaimRequest,
     responses((status = 200, body = ClaimView), (status = 409, description = "the claim is not open to the hospital")))]
@@ -354,22 +383,11 @@ pub async fn dispute(
 }
 
 /// What the hospital said in a revision, as it said it.
-#[derive(Serialize, ToSchema)]
-pub struct ClaimRevisionView {
-    pub revision: i32,
-    pub told_at: UtcTime,
-    pub told_by: Id,
-    /// The fields of the request.
-    #[schema(value_type = Object)]
-    pub bill: Bill,
-}
-
 /// One revision of a claim.
 #[utoipa::path(get, path = "/api/v1/claims/{id}/revisions/{n}", tag = "claims",
     params(("id" = Id, Path), ("n" = i32, Path, description = "From 1.")), responses((status = 200, body = ClaimRevisionView)))]
 pub async fn revision(state: web::Data<State>, asked: Asked, id: PathId, request: HttpRequest) -> Answer<web::Json<ClaimRevisionView>> {
     let number = request.match_info().get("n").and_then(|text| text.parse().ok()).ok_or_else(|| Error::refused(Code::NotFound))?;
-    let Revision { revision, told_at, told_by, bill } =
-        state.db(move |_, db| claims::revision(db, &asked.context, &asked.caller, id.0, number)).await?;
-    Ok(web::Json(ClaimRevisionView { revision, told_at, told_by, bill }))
+    let told = state.db(move |_, db| claims::revision(db, &asked.context, &asked.caller, id.0, number)).await?;
+    Ok(web::Json(ClaimRevisionView::from(told)))
 }

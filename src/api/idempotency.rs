@@ -68,6 +68,18 @@ impl Key {
     }
 }
 
+/// The keys of the parts of a batch: each has its own, so that a retry of a batch that was done in part does the rest.
+pub struct PartKeys {
+    key: String,
+    routes: Vec<String>,
+}
+
+impl PartKeys {
+    pub fn keyed<'a>(&'a self, content: &'a [u8]) -> Vec<Keyed<'a>> {
+        self.routes.iter().map(|route| Keyed { key: &self.key, route, content }).collect()
+    }
+}
+
 fn is_key(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -85,6 +97,14 @@ impl FromRequest for NeededKey {
         } else {
             ready(Err(Problem(Error::refused(Code::IdempotencyKeyMissing)).into()))
         }
+    }
+}
+
+impl NeededKey {
+    pub fn of_parts(self, parts: usize) -> PartKeys {
+        let Key { key, route } = self.0;
+        // The header is there: nobody has this extractor without it.
+        PartKeys { key: key.unwrap_or_default(), routes: (0..parts).map(|part| format!("{route}#{part}")).collect() }
     }
 }
 

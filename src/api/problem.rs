@@ -143,6 +143,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::BudgetExists
         | Code::CeilingBelowZero
         | Code::DecidesOwnRequest
+        | Code::SecondDecisionByAnother
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::IfMatchStale => StatusCode::PRECONDITION_FAILED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

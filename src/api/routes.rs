@@ -8,11 +8,11 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_decisions, claims, codes,
-    contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
-    households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events, participant_history, participants,
-    payments, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals,
-    tariff_schedules, tariffs, temporary_identities, users, verifications,
+    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_batches, claim_decisions,
+    claim_evidence, claims, codes, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking,
+    enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events,
+    participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets,
+    searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -281,9 +281,13 @@ routes! {
 
     "/api/v1/claims" { GET CLAIM_READERS claims::list, POST HOSPITAL claims::submit keyed }
     "/api/v1/claims/dry-run" { POST HOSPITAL claims::dry_run unkeyed }
-    "/api/v1/claims/{id}" { GET CLAIM_READERS claims::show }
+    "/api/v1/claims/batch" { POST HOSPITAL claim_batches::submit_many keyed }
+    "/api/v1/claims/{id}" { GET CLAIM_READERS claims::show, PUT HOSPITAL claims::replace }
     "/api/v1/claims/{id}/history" { GET CLAIM_READERS claims::history }
+    "/api/v1/claims/{id}/documents" { GET CLAIM_READERS claim_evidence::documents }
+    "/api/v1/claims/{id}/evidence" { GET CLAIM_READERS claim_evidence::evidence }
     "/api/v1/claims/{id}/revisions/{n}" { GET CLAIM_READERS claims::revision }
+    "/api/v1/claims/{id}/submit" { POST HOSPITAL claims::hand_in keyed }
     "/api/v1/claims/{id}/resubmit" { POST HOSPITAL claims::resubmit keyed }
     "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }
     "/api/v1/claims/{id}/dispute" { POST HOSPITAL claims::dispute keyed }

@@ -41,28 +41,30 @@ pub struct RuleInWords {
     pub text: String,
 }
 
-fn view(rule_set: &RuleSet, texts: &Texts, language: Language) -> Result<RuleSetView, Error> {
-    Ok(RuleSetView {
-        code: rule_set.code.clone(),
-        revision: rule_set.revision,
-        valid_from: rule_set.valid_from,
-        valid_to: rule_set.valid_to,
-        hash: rule_set.hash().to_string(),
-        legal_basis: rule_set
-            .legal_basis
-            .iter()
-            .map(|basis| LegalBasisView { instrument: basis.instrument.clone(), about: basis.about.clone(), sources: basis.sources.clone() })
-            .collect(),
-        rules: texts.describe(language, rule_set).into_iter().map(|rule| RuleInWords { topic: rule.topic, text: rule.text }).collect(),
-        parameters: serde_json::from_str(rule_set.canonical()).map_err(|_| Error::internal("a rule set's canonical form is not JSON"))?,
-    })
+impl RuleSetView {
+    pub fn of(rule_set: &RuleSet, texts: &Texts, language: Language) -> Result<Self, Error> {
+        Ok(Self {
+            code: rule_set.code.clone(),
+            revision: rule_set.revision,
+            valid_from: rule_set.valid_from,
+            valid_to: rule_set.valid_to,
+            hash: rule_set.hash().to_string(),
+            legal_basis: rule_set
+                .legal_basis
+                .iter()
+                .map(|basis| LegalBasisView { instrument: basis.instrument.clone(), about: basis.about.clone(), sources: basis.sources.clone() })
+                .collect(),
+            rules: texts.describe(language, rule_set).into_iter().map(|rule| RuleInWords { topic: rule.topic, text: rule.text }).collect(),
+            parameters: serde_json::from_str(rule_set.canonical()).map_err(|_| Error::internal("a rule set's canonical form is not JSON"))?,
+        })
+    }
 }
 
 /// All rule sets by the date of service that they govern, the first one first.
 #[utoipa::path(get, path = "/api/v1/rule-sets", tag = "rules", responses((status = 200, body = Vec<RuleSetView>)))]
 pub async fn list(state: web::Data<State>, spoken: Spoken) -> Answer<web::Json<Vec<RuleSetView>>> {
     let city = &state.0.city;
-    Ok(web::Json(city.rule_sets.iter().map(|rule_set| view(rule_set, &city.texts, spoken.0)).collect::<Result<_, _>>()?))
+    Ok(web::Json(city.rule_sets.iter().map(|rule_set| RuleSetView::of(rule_set, &city.texts, spoken.0)).collect::<Result<_, _>>()?))
 }
 
 /// One rule set by its code.
@@ -71,5 +73,5 @@ pub async fn show(state: web::Data<State>, spoken: Spoken, request: HttpRequest)
     let city = &state.0.city;
     let code = request.match_info().get("code").unwrap_or_default();
     let rule_set = city.rule_sets.by_code(code).ok_or_else(|| Error::refused(Code::NotFound))?;
-    Ok(web::Json(view(rule_set, &city.texts, spoken.0)?))
+    Ok(web::Json(RuleSetView::of(rule_set, &city.texts, spoken.0)?))
 }

@@ -57,6 +57,8 @@ diesel::table! {
         disputes -> Integer,
         sampled -> Bool,
         recoverable_amount -> BigInt,
+        first_decided_by -> Nullable<Binary>,
+        first_decided_amount -> Nullable<BigInt>,
     }
 }
 

@@ -38,6 +38,7 @@ struct Cell {
 }
 
 /// A key as the client sent it, and what came with it.
+#[derive(Clone, Copy)]
 pub struct Keyed<'a> {
     pub key: &'a str,
     /// Method and path with its query: the same key on another path is another key.
@@ -102,7 +103,8 @@ impl<T> Once<'_, T> {
             let value = work(tx)?;
             let reply = self.reply.map(|reply| reply(&value)).transpose()?;
             if let (Some(claim), Some(reply)) = (&self.claim, &reply) {
-                claim.keep(tx, reply)?;
+                let about = tx.subjects();
+                claim.keep(tx, reply, about)?;
             }
             Ok((value, reply))
         })?;
@@ -112,8 +114,8 @@ impl<T> Once<'_, T> {
 }
 
 impl Claim {
-    fn keep(&self, tx: &mut Tx, reply: &Reply) -> Result<()> {
-        let cell = Cell { headers: reply.headers.clone(), body: reply.body.clone(), about: tx.subjects() };
+    fn keep(&self, tx: &mut Tx, reply: &Reply, about: Vec<Id>) -> Result<()> {
+        let cell = Cell { headers: reply.headers.clone(), body: reply.body.clone(), about };
         let kept = Kept {
             key: self.key,
             fingerprint: self.fingerprint.to_vec(),
@@ -160,22 +162,63 @@ fn claim(db: &Db, context: &Context, keyed: &Keyed<'_>) -> Result<Claim> {
     Ok(Claim { key, fingerprint: keyring.fingerprint(keyed.key, keyed.content)?, now: context.now })
 }
 
+/// Does one of several requests that share a transaction, once under its own key. What it fails of is taken back and costs the others nothing.
+pub fn part<T>(
+    tx: &mut Tx,
+    context: &Context,
+    keyed: &Keyed<'_>,
+    reply: &dyn Fn(&T) -> Result<Reply>,
+    work: impl FnOnce(&mut Tx) -> Result<T>,
+) -> Result<Given> {
+    let claim = claim(tx, context, keyed)?;
+    if !store::idempotency::claim(tx, claim.key)? {
+        return Err(in_progress());
+    }
+    if let Some(kept) = store::idempotency::find(tx, claim.key)? {
+        let (reply, about) = opened(tx, &claim, kept)?;
+        tx.record(Event::new(context, "answer.replayed").about(about).with("route", keyed.route));
+        return Ok(Given::Before(reply));
+    }
+    tx.attempt(|tx| {
+        let before = tx.recorded();
+        let value = work(tx)?;
+        let reply = reply(&value)?;
+        let about = tx.subjects_since(before);
+        claim.keep(tx, &reply, about)?;
+        Ok(Given::Now(reply))
+    })
+}
+
+/// Refuses keys that were used with another body, before anything is done under them.
+pub fn refuse_other_content(db: &mut Db, context: &Context, keys: &[Keyed<'_>]) -> Result<()> {
+    let claims = keys.iter().map(|keyed| claim(db, context, keyed)).collect::<Result<Vec<_>>>()?;
+    let kept = store::idempotency::find_many(db, &claims.iter().map(|claim| claim.key).collect::<Vec<_>>())?;
+    let differs = |claim: &Claim| kept.get(&claim.key).is_some_and(|kept| kept.fingerprint != claim.fingerprint);
+    if claims.iter().any(differs) { Err(Error::refused(Code::IdempotencyKeyReused)) } else { Ok(()) }
+}
+
 /// The stored answer, if it was the same request. Reading a person again is recorded again.
 fn again(db: &mut Db, context: &Context, route: &str, claim: &Claim, kept: Kept) -> Result<Reply> {
-    if kept.fingerprint != claim.fingerprint {
-        return Err(Error::refused(Code::IdempotencyKeyReused));
-    }
-    let sealed = kept.answer.ok_or_else(|| Error::internal("a stored answer without a cell"))?;
-    let cell: Cell = db.keyring().unseal_json(Column::IdempotencyAnswer, claim.key, &sealed)?;
-    if !cell.about.is_empty() {
-        let event = Event::new(context, "answer.replayed").about(cell.about).with("route", route);
+    let (reply, about) = opened(db, claim, kept)?;
+    if !about.is_empty() {
+        let event = Event::new(context, "answer.replayed").about(about).with("route", route);
         write(db, Priority::People, |tx| {
             tx.record(event.clone());
             Ok(())
         })?;
     }
+    Ok(reply)
+}
+
+/// What was answered, and whom it is about.
+fn opened(db: &Db, claim: &Claim, kept: Kept) -> Result<(Reply, Vec<Id>)> {
+    if kept.fingerprint != claim.fingerprint {
+        return Err(Error::refused(Code::IdempotencyKeyReused));
+    }
+    let sealed = kept.answer.ok_or_else(|| Error::internal("a stored answer without a cell"))?;
+    let cell: Cell = db.keyring().unseal_json(Column::IdempotencyAnswer, claim.key, &sealed)?;
     let status = u16::try_from(kept.status).map_err(|_| Error::internal("a stored answer without a status"))?;
-    Ok(Reply { status, headers: cell.headers, body: cell.body })
+    Ok((Reply { status, headers: cell.headers, body: cell.body }, cell.about))
 }
 
 /// Deletes a slice of the keys that were kept long enough; true when there may be more.

@@ -124,6 +124,9 @@ pub struct Head {
     pub link: Vec<u8>,
 }
 
+/// The link before the first.
+pub const GENESIS: [u8; 32] = [0; 32];
+
 pub fn link(previous: &[u8], stripe: i32, seq: i64, header: &str, digest: &[u8]) -> [u8; 32] {
     let mut sha = Sha::new(&SHA256);
     sha.update(previous);
@@ -149,7 +152,7 @@ fn sum(sha: Sha) -> [u8; 32] {
 /// The first head of every stripe. Made once, when the database is new.
 pub fn begin(tx: &mut Tx) -> Result<()> {
     for stripe in 0..stripes(tx.backend()) {
-        let head = Head { stripe, seq: 0, link: vec![0; 32] };
+        let head = Head { stripe, seq: 0, link: GENESIS.to_vec() };
         diesel::insert_into(audit_heads::table).values(&head).execute(&mut tx.db.connection)?;
     }
     Ok(())

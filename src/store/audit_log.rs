@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::audit::{Head, Header, Row};
+use super::audit::{GENESIS, Head, Header, Row};
 use super::db::Db;
 use super::reading::Reading;
 use crate::domain::id::Id;
@@ -61,6 +61,14 @@ pub fn links_at(db: &mut Db, stripe: i32, numbers: &[i64]) -> Result<HashMap<i64
         links.extend(at.select((audit_events::seq, audit_events::link)).load::<(i64, Vec<u8>)>(&mut db.connection)?);
     }
     Ok(links)
+}
+
+/// The link on which an event's own stands: of the event before it, or of the beginning.
+pub fn link_before(db: &mut Db, row: &Row) -> Result<Option<Vec<u8>>> {
+    match row.seq - 1 {
+        0 => Ok(Some(GENESIS.to_vec())),
+        before => Ok(links_at(db, row.stripe, &[before])?.remove(&before)),
+    }
 }
 
 /// How many events claim this place.
@@ -135,6 +143,11 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<Id>, limit: i64) -> Res
     Ok(query.order(audit_events::id.desc()).limit(limit + 1).load(&mut db.connection)?)
 }
 
+/// What is open about an event.
+pub fn header(row: &Row) -> Option<Header> {
+    serde_json::from_str(&row.header).ok()
+}
+
 /// The salted payload of an event, whose digest is part of the chain; none when it does not open.
 pub fn salted(db: &Db, row: &Row) -> Option<Vec<u8>> {
     db.keyring().unseal(Column::AuditPayload, row.id, &row.payload).ok().map(|plain| plain.to_vec())
@@ -142,7 +155,7 @@ pub fn salted(db: &Db, row: &Row) -> Option<Vec<u8>> {
 
 /// An event opened for people: what its header says and its payload, as far as they can still be read.
 pub fn open(db: &Db, row: &Row, reading: &mut Reading) -> (Option<Header>, Option<Value>) {
-    let header = serde_json::from_str::<Header>(&row.header).ok();
+    let header = header(row);
     for subject in header.iter().flat_map(|header| &header.subjects) {
         reading.opens(*subject);
     }

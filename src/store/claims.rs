@@ -74,6 +74,9 @@ pub struct Terms {
     pub disputes: i32,
     pub sampled: bool,
     pub recoverable_amount: Rupiah,
+    /// Where the amount is one that two decide.
+    pub first_decided_by: Option<Id>,
+    pub first_decided_amount: Option<Rupiah>,
 }
 
 /// What stands in the way of a new claim.

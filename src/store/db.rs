@@ -169,7 +169,17 @@ impl Tx<'_> {
 
     /// Whom the events of this transaction are about so far.
     pub fn subjects(&self) -> Vec<crate::domain::id::Id> {
-        let mut subjects: Vec<_> = self.events.iter().flat_map(|event| event.subjects.iter().copied()).collect();
+        self.subjects_since(0)
+    }
+
+    /// How many events it has recorded so far.
+    pub fn recorded(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whom the events after so many are about.
+    pub fn subjects_since(&self, recorded: usize) -> Vec<crate::domain::id::Id> {
+        let mut subjects: Vec<_> = self.events.iter().skip(recorded).flat_map(|event| event.subjects.iter().copied()).collect();
         subjects.sort_unstable();
         subjects.dedup();
         subjects

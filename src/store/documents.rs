@@ -74,6 +74,12 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Document>> {
     Ok(documents::table.find(id).select(Document::as_select()).first(&mut db.connection).optional()?)
 }
 
+/// Those of these ids that are documents.
+pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Document>> {
+    let found = documents::table.filter(documents::id.eq_any(ids.to_vec())).select(Document::as_select());
+    Ok(found.order(documents::id).load(&mut db.connection)?)
+}
+
 /// The claims that a document stands behind, the oldest first.
 pub fn claims_of(db: &mut Db, document: Id) -> Result<Vec<Id>> {
     let claims = claim_documents::table.filter(claim_documents::document_id.eq(document)).select(claim_documents::claim_id);

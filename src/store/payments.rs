@@ -113,6 +113,14 @@ pub fn with_claims(db: &mut Db, batch: Id, facility: Option<Id>) -> Result<Vec<(
     Ok(query.order(payment_items::claim_id).load(&mut db.connection)?)
 }
 
+/// The batches in which a claim was ordered, the oldest first.
+pub fn of_claim(db: &mut Db, claim: Id) -> Result<Vec<(Batch, Item)>> {
+    let items = payment_items::table
+        .inner_join(payment_batches::table.on(payment_batches::id.eq(payment_items::batch_id)))
+        .filter(payment_items::claim_id.eq(claim));
+    Ok(items.select((Batch::as_select(), Item::as_select())).order(payment_batches::id).load(&mut db.connection)?)
+}
+
 /// What these batches pay a hospital.
 pub fn items_of(db: &mut Db, batches: &[Id], facility: Id) -> Result<Vec<Item>> {
     let items = payment_items::table.filter(payment_items::batch_id.eq_any(batches)).filter(payment_items::facility_id.eq(facility));

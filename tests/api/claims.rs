@@ -40,7 +40,12 @@ pub async fn prices(server: &DatedServer) {
     let path = made.header("location").to_owned();
     made.expect(201);
     let item = |code: &str, care_type: &str, amount: i64| json!({"code": code, "description": "Contoh", "care_type": care_type, "amount": amount});
-    let items = [item("J-4-16-I", "inpatient", 4_000_000), item("K-4-17-I", "inpatient", 2_500_000), item("Q-5-44-0", "outpatient", 200_000)];
+    let items = [
+        item("J-4-16-I", "inpatient", 4_000_000),
+        item("K-4-17-I", "inpatient", 2_500_000),
+        item("Q-5-44-0", "outpatient", 200_000),
+        item("U-3-10-0", "emergency", 200_000),
+    ];
     admin.post(&format!("{path}/items"), json!({ "items": items })).await.expect(200);
     let other = second(server, "admin").await;
     other.send(other.request(Method::POST, &format!("{path}/publish"))).await.expect(200);

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use ksnik::service::documents::{shelf, tidying};
 
-use super::documents::{Archive, DOCUMENTS, claim_id, content, send, text, upload};
+use super::documents::{Archive, DOCUMENTS, content, draft, made_up, send, text, upload};
 use super::support::bucket::{self, StubBucket};
 use super::support::databases::{Database, Engine, Seed};
 use super::support::papers::{Form, pdf};
@@ -17,7 +17,8 @@ on_both!(what_nobody_needs_is_tidied_away);
 async fn what_nobody_needs_is_tidied_away(archive: Archive) {
     let hospital = archive.as_role("hospital");
     let (kept, orphan) = (upload(&hospital, "bill", &pdf("x")).await, upload(&hospital, "bill", &pdf("y")).await);
-    assert_eq!(archive.attach(1, PEOPLE[0].0, &[&kept], "rsud"), []);
+    let claim = draft(&hospital, PEOPLE[0].0).await;
+    assert_eq!(archive.attach(claim, PEOPLE[0].0, &[&kept], "rsud"), []);
     let forget = |days: i64| {
         let mut context = archive.app.context();
         context.now = context.now.plus(chrono::Duration::days(days));
@@ -37,7 +38,7 @@ async fn what_nobody_needs_is_tidied_away(archive: Archive) {
         file.set_modified(SystemTime::now() - Duration::from_secs(3_600 * hours)).expect("own file");
         path
     };
-    let stray = |number: u8, hours: u64| aged(archive.folder.join(format!("{}.document", claim_id(number))), hours);
+    let stray = |number: u8, hours: u64| aged(archive.folder.join(format!("{}.document", made_up(number))), hours);
     let (old, young, foreign) = (stray(7, 25), stray(8, 1), aged(archive.folder.join("catatan.txt"), 99));
     aged(archive.file(&kept), 99);
     tidying::sweep(&archive.app, &mut archive.app.pool.get().expect("a connection")).expect("a tidy house");
@@ -76,7 +77,7 @@ async fn a_bucket_serves_as_a_folder_does((bucket, archive): (StubBucket, Archiv
     assert_eq!(content(&hospital, &made).await.0, 503);
     assert_eq!(archive.rows(), 1);
     bucket.goes_away(false);
-    bucket.objects().insert(format!("documents/{}", claim_id(7)), vec![1]);
+    bucket.objects().insert(format!("documents/{}", made_up(7)), vec![1]);
     bucket.objects().insert("other/x".to_owned(), vec![1]);
     tidying::sweep(&archive.app, &mut archive.app.pool.get().expect("a connection")).expect("a tidy house");
     assert_eq!(bucket.objects().keys().cloned().collect::<Vec<_>>(), [name.clone(), "other/x".to_owned()]);

@@ -75,13 +75,13 @@ impl Archive {
     }
 
     /// Puts documents behind a claim, as claims do; the ids that cannot be come back.
-    pub fn attach(&self, claim: u8, person: &str, documents: &[&Value], facility: &str) -> Vec<Id> {
+    pub fn attach(&self, claim: Id, person: &str, documents: &[&Value], facility: &str) -> Vec<Id> {
         let ids: Vec<Id> = documents.iter().map(|document| text(document, "id").parse().expect("an id")).collect();
         let context = self.app.context();
         let db = &mut *self.app.pool.get().expect("a connection");
         let attached = write(db, Priority::People, |tx| {
             tx.record(Event::new(&context, "claim.tested"));
-            store::documents::attach(tx, claim_id(claim), id_of(person), &ids, id_of(facility), context.now)
+            store::documents::attach(tx, claim, id_of(person), &ids, id_of(facility), context.now)
         });
         attached.expect("they are attached, or named")
     }
@@ -93,8 +93,21 @@ impl Given for Archive {
     }
 }
 
-pub fn claim_id(number: u8) -> Id {
+/// An id that nothing has.
+pub fn made_up(number: u8) -> Id {
     Id::from_bytes([number; 16])
+}
+
+/// A claim for this person that the hospital has begun.
+pub async fn draft(hospital: &Client, nik: &str) -> Id {
+    let today = chrono::Utc::now().with_timezone(&chrono::FixedOffset::east_opt(7 * 3_600).expect("a zone")).date_naive().to_string();
+    let check = hospital.post("/api/v1/eligibility-checks", json!({"nik": nik, "care_type": "emergency"})).await.expect(201);
+    let line = json!({"line": 1, "tariff_code": "U-3-10-0", "date": today, "quantity": 1, "claimed_amount": 1});
+    let claim = json!({
+        "facility_claim_number": "D-1", "check_id": check["id"], "care_type": "emergency", "admitted_on": today,
+        "diagnoses": [{"code": "A09", "kind": "principal"}], "lines": [line], "total_claimed": 1, "submit": false,
+    });
+    text(&hospital.post_keyed("/api/v1/claims", claim).await.expect(201), "id").parse().expect("an id")
 }
 
 pub fn text<'v>(value: &'v Value, field: &str) -> &'v str {
@@ -301,7 +314,8 @@ async fn whoever_takes_the_files_learns_nothing_and_whoever_changes_them_is_noti
     let other = upload(&hospital, "bill", &pdf(&"y".repeat(paper.len() - pdf("").len()))).await;
     let sealed = std::fs::read(archive.file(&made)).expect("the file");
     assert!(sealed.len() > paper.len());
-    for word in [&b"Siti"[..], b"327501", b"%PDF", b"obj", text(&made, "sha256").as_bytes()] {
+    // Long enough that chance does not write them.
+    for word in [&b"Siti Teladan"[..], b"327501", b"%PDF-1", b"endobj", text(&made, "sha256").as_bytes()] {
         assert!(!sealed.windows(word.len()).any(|window| window == word), "{}", String::from_utf8_lossy(word));
     }
     let names: Vec<PathBuf> = archive.files();
@@ -372,12 +386,13 @@ async fn a_document_is_seen_by_whom_it_concerns_and_they_leave_a_trace(archive: 
         assert_eq!(sees(user).await, expected(user, false), "{user}");
     }
     let person = PEOPLE[0].0;
-    assert_eq!(archive.attach(1, person, &[&made], "rsud"), []);
+    let claim = draft(&archive.as_role("hospital"), person).await;
+    assert_eq!(archive.attach(claim, person, &[&made], "rsud"), []);
     for user in USERS {
         assert_eq!(sees(user).await, expected(user, true), "{user}");
     }
     let told = archive.as_role("verifier").get(&format!("{DOCUMENTS}/{}", text(&made, "id"))).await.expect(200);
-    assert_eq!(told["claim_ids"], json!([claim_id(1)]));
+    assert_eq!(told["claim_ids"], json!([claim]));
 
     let auditor = archive.as_role("auditor");
     let events = |query: String| {
@@ -402,27 +417,28 @@ async fn documents_stand_behind_claims_and_the_same_content_is_found_again(archi
 
     // Of another facility, or of nobody: nothing is attached.
     let foreign: Id = text(&again, "id").parse().expect("an id");
-    assert_eq!(archive.attach(1, siti, &[&first, &again, &json!({"id": claim_id(9)})], "rsud"), {
-        let mut strange = vec![foreign, claim_id(9)];
+    let (of_siti, of_budi) = (draft(&hospital, siti).await, draft(&other_hospital, budi).await);
+    assert_eq!(archive.attach(of_siti, siti, &[&first, &again, &json!({"id": made_up(9)})], "rsud"), {
+        let mut strange = vec![foreign, made_up(9)];
         strange.sort();
         strange
     });
     let db = || archive.app.pool.get().expect("a connection");
-    assert!(store::documents::of_claim(&mut db(), claim_id(1)).expect("a list").is_empty());
+    assert!(store::documents::of_claim(&mut db(), of_siti).expect("a list").is_empty());
 
-    assert_eq!(archive.attach(1, siti, &[&second, &first, &first], "rsud"), []);
-    assert_eq!(archive.attach(1, siti, &[&first], "rsud"), [], "a second time changes nothing");
-    let behind = store::documents::of_claim(&mut db(), claim_id(1)).expect("a list");
+    assert_eq!(archive.attach(of_siti, siti, &[&second, &first, &first], "rsud"), []);
+    assert_eq!(archive.attach(of_siti, siti, &[&first], "rsud"), [], "a second time changes nothing");
+    let behind = store::documents::of_claim(&mut db(), of_siti).expect("a list");
     let kinds: Vec<&str> = behind.iter().map(|document| document.kind.as_str()).collect();
     assert_eq!(kinds, ["bill", "letter"]);
 
     let contents: Vec<Id> = behind.iter().map(|document| document.content_bidx).collect();
     let elsewhere = |person: &str| store::documents::same_content(&mut db(), &contents, id_of(person)).expect("a map");
     assert!(elsewhere(siti).is_empty(), "nobody else's");
-    assert_eq!(archive.attach(2, budi, &[&again], "rs_lain"), []);
-    assert_eq!(elsewhere(siti).into_iter().collect::<Vec<_>>(), [(contents[0], [claim_id(2)].into())]);
-    let of_budi = elsewhere(budi);
-    assert_eq!(of_budi.values().flatten().copied().collect::<Vec<_>>(), [claim_id(1), claim_id(1)]);
+    assert_eq!(archive.attach(of_budi, budi, &[&again], "rs_lain"), []);
+    assert_eq!(elsewhere(siti).into_iter().collect::<Vec<_>>(), [(contents[0], [of_budi].into())]);
+    let beside_budi = elsewhere(budi);
+    assert_eq!(beside_budi.values().flatten().copied().collect::<Vec<_>>(), [of_siti, of_siti]);
     // The column is no digest of the content.
     assert!(!ContentHash::of(&paper).as_bytes().starts_with(contents[0].as_bytes()));
 }

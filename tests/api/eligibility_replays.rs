@@ -13,7 +13,7 @@ use super::support::dated::DatedServer;
 use super::support::{on_both, product, run_folder};
 
 /// A copy of a folder of the city's files, with changes: file, old text, new text.
-fn copied(folder: &str, changes: &[(&str, &str, &str)]) -> PathBuf {
+pub fn copied(folder: &str, changes: &[(&str, &str, &str)]) -> PathBuf {
     let copy = run_folder::fresh_path(&folder.replace('/', "-"));
     std::fs::create_dir(&copy).expect("a folder");
     for entry in Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).read_dir().expect("the city's files") {

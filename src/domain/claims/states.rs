@@ -37,6 +37,8 @@ text_enum! {
         /// Whoever took it lets it go.
         Release = "release",
         Return = "return",
+        /// Of an amount that two decide, the first has decided.
+        FirstApproval = "first_approval",
         Approve = "approve",
         ApprovePartly = "approve_partly",
         Reject = "reject",
@@ -71,6 +73,8 @@ impl ClaimState {
             (Action::Complete, Self::Submitted) | (Action::Release, Self::InVerification) => Some(Self::Complete),
             (Action::Take, Self::Submitted | Self::Complete) => Some(Self::InVerification),
             (Action::Return, Self::Submitted | Self::Complete | Self::InVerification) => Some(Self::Returned),
+            (Action::FirstApproval, Self::Submitted | Self::Complete | Self::InVerification) => Some(Self::Complete),
+            (Action::FirstApproval, Self::Disputed | Self::Recheck) => Some(self),
             // A dispute is decided by the same words.
             (Action::Approve, Self::Submitted | Self::Complete | Self::InVerification | Self::Disputed | Self::Recheck) => Some(Self::Approved),
             (Action::ApprovePartly, Self::Submitted | Self::Complete | Self::InVerification | Self::Disputed | Self::Recheck) => {
@@ -92,6 +96,7 @@ impl ClaimState {
                 | Action::Take
                 | Action::Release
                 | Action::Return
+                | Action::FirstApproval
                 | Action::Approve
                 | Action::ApprovePartly
                 | Action::Reject

@@ -1,65 +1,126 @@
 //! What the hospital does with a claim after it was told: sends it again, withdraws it, objects.
 
+use std::sync::Arc;
+
+use chrono::Datelike;
+
 use super::{Submission, Told, after, attach, hand_in, held, judge, measure, money, own_facility, parts, refuse_in_the_way, tell, terms};
 use crate::context::Context;
 use crate::domain::claims::ClaimAction;
+use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
-use crate::store::db::Db;
+use crate::store::claims::{Claim, Terms};
+use crate::store::db::{Db, Tx, write};
 use crate::store::gate::Priority;
-use crate::store::{claim_parts, claims};
+use crate::store::{claim_parts, claims, letters};
 
 /// The whole claim again: a draft that is changed, or handed in, or what was returned and is mended. It keeps its number.
 pub fn resubmit(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, submission: &Submission, once: &Once<'_, Told>) -> Result<Told> {
     let facility = own_facility(app, caller)?;
     once.write(db, Priority::People, |tx| {
-        let mut claim = held(tx, caller, id)?;
-        if !claim.state.is_open_to_hospital() {
-            return Err(Error::conflict(Code::ClaimState, serde_json::json!({ "state": claim.state })));
-        }
-        let old = claims::terms(tx, id)?;
-        let ground = super::ground(tx, &facility, submission)?;
-        if ground.person != claim.participant_id && !ground.records.contains(&claim.participant_id) {
-            return Err(Fault::at("/letter_number", "CLAIM_OF_ANOTHER").into());
-        }
-        let bill = &submission.bill;
-        let judged = judge(app, tx, context, (&facility, &ground), bill, Some(id))?;
-        let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
-        let amount = || Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE"));
+        let mut claim = open_to_hospital(tx, caller, id)?;
         claim.revision += 1;
-        claim.facility_claim_number.clone_from(&bill.facility_claim_number);
-        claim.participant_id = ground.person;
-        claim.letter_id = ground.letter.as_ref().map(|letter| letter.id);
-        claim.check_id = ground.check.id;
-        claim.care_type = bill.care_type;
-        (claim.admitted_on, claim.discharged_on, claim.discharge_status) = (bill.admitted_on, bill.discharged_on, bill.discharge_status);
-        claim.ward_class = bill.ward_class;
-        claim.principal_diagnosis = bill.principal().map(ToString::to_string);
-        claim.budget_year = chrono::Datelike::year(&bill.admitted_on);
-        claim.claimed_amount = bill.claimed().map_err(|_| amount())?;
-        claim.hospital_cost = bill.hospital_cost().map_err(|_| amount())?;
-        let mut terms = crate::store::claims::Terms { disputes: old.disputes, completed_at: None, ..terms(id, &judged, rules, bill) };
-        let parts = parts(id, bill, &judged.adjudication);
-        measure(&mut claim, &parts, &judged.adjudication);
-        claims::vacate(tx, id)?;
-        refuse_in_the_way(tx, &claim)?;
-        attach(tx, context, &claim, &bill.document_ids)?;
+        tell_again(app, tx, context, (caller, &facility), (claim, Words::New), submission)
+    })
+}
+
+/// The same, if nobody changed it since it was read.
+pub fn replace(app: &App, db: &mut Db, context: &Context, caller: &Caller, (id, version): (Id, i32), submission: &Submission) -> Result<Told> {
+    let facility = own_facility(app, caller)?;
+    write(db, Priority::People, |tx| {
+        let mut claim = open_to_hospital(tx, caller, id)?;
+        if claim.version != version {
+            return Err(Error::refused(Code::IfMatchStale));
+        }
+        claim.revision += 1;
+        tell_again(app, tx, context, (caller, &facility), (claim, Words::New), submission)
+    })
+}
+
+/// Hands in what was told last, as it is.
+pub fn hand_in_last(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+    let facility = own_facility(app, caller)?;
+    once.write(db, Priority::People, |tx| {
+        let claim = open_to_hospital(tx, caller, id)?;
+        let told = claim_parts::revision(tx, id, claim.revision)?.ok_or_else(|| Error::internal("a claim without its last revision"))?;
+        let letter = claim.letter_id.map(|letter| letters::find(tx, letter)).transpose()?.flatten();
+        let check_id = if letter.is_some() { None } else { Some(claim.check_id) };
+        let submission = Submission {
+            bill: told.bill,
+            letter_number: letter.map(|letter| letter.number),
+            check_id,
+            replaces_claim_id: claim.replaces_claim_id,
+            submit: true,
+        };
+        tell_again(app, tx, context, (caller, &facility), (claim, Words::Same), &submission)
+    })
+}
+
+fn open_to_hospital(tx: &mut Tx, caller: &Caller, id: Id) -> Result<Claim> {
+    let claim = held(tx, caller, id)?;
+    if claim.state.is_open_to_hospital() { Ok(claim) } else { Err(Error::conflict(Code::ClaimState, serde_json::json!({ "state": claim.state }))) }
+}
+
+/// Whether the hospital says something else than the last time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    New,
+    Same,
+}
+
+fn tell_again(
+    app: &App,
+    tx: &mut Tx,
+    context: &Context,
+    (caller, facility): (&Caller, &Arc<Facility>),
+    (mut claim, words): (Claim, Words),
+    submission: &Submission,
+) -> Result<Told> {
+    let id = claim.id;
+    let old = claims::terms(tx, id)?;
+    let ground = super::ground(tx, facility, submission)?;
+    if ground.person != claim.participant_id && !ground.records.contains(&claim.participant_id) {
+        return Err(Fault::at("/letter_number", "CLAIM_OF_ANOTHER").into());
+    }
+    let bill = &submission.bill;
+    let judged = judge(app, tx, context, (facility, &ground), bill, Some(id))?;
+    let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
+    let amount = || Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE"));
+    claim.facility_claim_number.clone_from(&bill.facility_claim_number);
+    claim.participant_id = ground.person;
+    claim.letter_id = ground.letter.as_ref().map(|letter| letter.id);
+    claim.check_id = ground.check.id;
+    claim.care_type = bill.care_type;
+    (claim.admitted_on, claim.discharged_on, claim.discharge_status) = (bill.admitted_on, bill.discharged_on, bill.discharge_status);
+    claim.ward_class = bill.ward_class;
+    claim.principal_diagnosis = bill.principal().map(ToString::to_string);
+    claim.budget_year = bill.admitted_on.year();
+    claim.claimed_amount = bill.claimed().map_err(|_| amount())?;
+    claim.hospital_cost = bill.hospital_cost().map_err(|_| amount())?;
+    let mut terms = Terms { disputes: old.disputes, completed_at: None, ..terms(id, &judged, rules, bill) };
+    let parts = parts(id, bill, &judged.adjudication);
+    measure(&mut claim, &parts, &judged.adjudication);
+    claims::vacate(tx, id)?;
+    refuse_in_the_way(tx, &claim)?;
+    attach(tx, context, &claim, &bill.document_ids)?;
+    claim_parts::replace(tx, id, &parts)?;
+    if words == Words::New {
         claim_parts::keep(tx, context, id, (claim.revision, caller.user_id), bill)?;
-        claim_parts::replace(tx, id, &parts)?;
         let told = Event::new(context, "claim.told").object(id).about([claim.participant_id]);
         tx.record(told.with("number", &claim.number).with("revision", claim.revision));
-        if submission.submit {
-            let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
-            hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), &judged, rules)?;
-        } else {
-            claims::update(tx, &mut claim, &terms, context.now)?;
-        }
-        tell(tx, claim, terms)
-    })
+    }
+    if submission.submit {
+        let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
+        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), &judged, rules)?;
+    } else {
+        claims::update(tx, &mut claim, &terms, context.now)?;
+    }
+    tell(tx, claim, terms)
 }
 
 /// The hospital takes it back before anybody looks at it. Its letter and its number are free for another claim.
@@ -103,7 +164,7 @@ pub fn dispute(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
 }
 
 /// A claim that was rejected has let go of its number and letter; disputed, it holds them again.
-fn refuse_in_the_way_again(tx: &mut crate::store::db::Tx, claim: &crate::store::claims::Claim) -> Result<()> {
+fn refuse_in_the_way_again(tx: &mut Tx, claim: &Claim) -> Result<()> {
     claims::vacate(tx, claim.id)?;
     refuse_in_the_way(tx, claim)
 }

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::domain::claims::{ClaimAction, ClaimState, Clocks, ReasonCode};
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
+use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::text_enum::text_enum;
 use crate::error::{Code, Error, Fault, Result};
@@ -118,11 +119,20 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
             claim.taken_by = None;
             (terms.complete_by, terms.pay_by, terms.completed_at, terms.fix_by) = (None, None, None, Some(clocks.fix_by(today)));
             terms.recoverable_amount = Rupiah::ZERO;
+            (terms.first_decided_by, terms.first_decided_amount) = (None, None);
             claims::update(tx, &mut claim, &terms, context.now)?;
             noted(tx, context, &claim, ClaimAction::Return, said)?;
             return tell(tx, claim, terms);
         }
         let action = judged(tx, &mut claim, decision)?;
+        if needs_another(rules, &claim, &terms, action, caller)? {
+            claim.state = after(&claim, ClaimAction::FirstApproval)?;
+            claim.taken_by = None;
+            (terms.first_decided_by, terms.first_decided_amount) = (Some(caller.user_id), Some(claim.payable_amount));
+            claims::update(tx, &mut claim, &terms, context.now)?;
+            noted(tx, context, &claim, ClaimAction::FirstApproval, said)?;
+            return tell(tx, claim, terms);
+        }
         claim.state = after(&claim, action)?;
         complete(&mut terms, context, &clocks, today);
         settle(tx, context, (&mut claim, &mut terms), &clocks, today)?;
@@ -131,6 +141,19 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
         noted(tx, context, &claim, action, said)?;
         tell(tx, claim, terms)
     })
+}
+
+/// A large amount is not one person's word. Who comes second may approve as much as the first, or less; more is a first word again.
+fn needs_another(rules: &RuleSet, claim: &Claim, terms: &Terms, action: ClaimAction, caller: &Caller) -> Result<bool> {
+    let is_large = rules.claims.second_decision_above.is_some_and(|limit| claim.payable_amount > limit);
+    if action == ClaimAction::Reject || !is_large {
+        return Ok(false);
+    }
+    match (terms.first_decided_by, terms.first_decided_amount) {
+        (Some(first), _) if first == caller.user_id => Err(Error::refused(Code::SecondDecisionByAnother)),
+        (Some(_), Some(amount)) => Ok(claim.payable_amount > amount),
+        (Some(_), None) | (None, _) => Ok(true),
+    }
 }
 
 fn reason(decision: &Decision) -> Result<ReasonCode> {

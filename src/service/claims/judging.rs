@@ -23,6 +23,7 @@ use crate::error::{Error, Fault, Result};
 use crate::service::{App, affected_checks, tariffs};
 use crate::store::check_facts::{self, Person};
 use crate::store::db::Tx;
+use crate::store::documents::Document;
 use crate::store::eligibility_checks::{self as checks, Check};
 use crate::store::letters::Letter;
 use crate::store::{claim_history, claims, documents, households, ledger, merges};
@@ -189,13 +190,11 @@ fn check_facts(app: &App, facility: &Facility, ground: &Ground, facts: &Facts) -
 }
 
 fn attached(tx: &mut Tx, bill: &Bill, person: Id) -> Result<Vec<Attached>> {
-    let mut attached = Vec::new();
-    for id in &bill.document_ids {
-        let Some(document) = documents::find(tx, *id)? else { continue };
-        let others = documents::same_content(tx, &[document.content_bidx], person)?;
-        attached.push(Attached { id: document.id, kind: document.kind, used_for_another: others.values().any(|people| !people.is_empty()) });
-    }
-    Ok(attached)
+    let found = documents::find_many(tx, &bill.document_ids)?;
+    let contents: Vec<Id> = found.iter().map(|document| document.content_bidx).collect();
+    let others = documents::same_content(tx, &contents, person)?;
+    let of = |document: Document| Attached { id: document.id, kind: document.kind, used_for_another: others.contains_key(&document.content_bidx) };
+    Ok(found.into_iter().map(of).collect())
 }
 
 /// Whose claims are counted for a limit: the person's, and where the rules limit a family, its members'. All are locked in one order, so that two claims of

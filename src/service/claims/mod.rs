@@ -1,9 +1,11 @@
 //! Claims: submitted by the hospital, judged at once by all edits, decided by themselves where nothing speaks against them, and by a person where something
 //! does.
 
+mod batches;
 mod clocks;
 mod course;
 mod decisions;
+mod evidence;
 mod judging;
 mod money;
 
@@ -33,9 +35,11 @@ use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
 use crate::store::{documents, letters, merges};
 
+pub use batches::submit_many;
 pub use clocks::settle_due;
-pub use course::{dispute, resubmit, withdraw};
+pub use course::{dispute, hand_in_last, replace, resubmit, withdraw};
 pub use decisions::{Decision, DecisionKind, LineDecision, decide, queue, release, take};
+pub use evidence::{Evidence, Link, evidence, papers};
 pub use judging::jkn_days;
 use judging::{Ground, Judged, judge};
 
@@ -303,6 +307,8 @@ fn terms(id: Id, judged: &Judged, rules: &RuleSet, bill: &Bill) -> Terms {
         disputes: 0,
         sampled: judged.sampled,
         recoverable_amount: judged.recoverable,
+        first_decided_by: None,
+        first_decided_amount: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::store::audit::Event;
 use crate::store::db::Db;
 use crate::store::documents::Document;
 use crate::store::gate::Priority;
-use crate::store::reading::read;
+use crate::store::reading::{Reading, read};
 
 mod bucket;
 pub mod receiving;
@@ -85,6 +85,15 @@ pub fn unlock(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result
         let key = document.open(db, reading)?.key;
         Ok(Unlocked { document, key })
     })
+}
+
+/// What stands behind a claim, for whoever may see the claim.
+pub(super) fn behind(db: &mut Db, reading: &mut Reading, claim: Id) -> Result<Vec<Told>> {
+    let told = |db: &mut Db, reading: &mut Reading, document: Document| {
+        let (sha256, claims) = (document.open(db, reading)?.sha256, store::documents::claims_of(db, document.id)?);
+        Ok(Told { document, sha256, claims })
+    };
+    store::documents::of_claim(db, claim)?.into_iter().map(|document| told(db, reading, document)).collect()
 }
 
 fn visible(db: &mut Db, caller: &Caller, id: Id) -> Result<(Document, Vec<Id>)> {

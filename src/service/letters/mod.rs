@@ -299,6 +299,12 @@ fn tell(app: &App, tx: &mut Tx, context: &Context, letter: Letter) -> Result<Tol
     open(app, tx, &mut reading, context, letter)
 }
 
+/// A letter as its claim tells of it.
+pub(super) fn told_within(app: &App, db: &mut Db, reading: &mut Reading, context: &Context, id: Id) -> Result<Told> {
+    let letter = letters::find(db, id)?.ok_or_else(|| Error::internal("a claim of a letter that is not there"))?;
+    open(app, db, reading, context, letter)
+}
+
 fn open(app: &App, db: &mut Db, reading: &mut Reading, context: &Context, letter: Letter) -> Result<Told> {
     reading.shows([letter.participant_id]);
     let check = checks::find(db, letter.check_id)?.ok_or_else(|| Error::internal("a letter without its check"))?;

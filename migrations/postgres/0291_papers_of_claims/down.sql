@@ -1,0 +1,1 @@
+ALTER TABLE claim_documents DROP CONSTRAINT claim_documents_claim_id_fkey;
