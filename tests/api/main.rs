@@ -13,6 +13,7 @@ mod check_progress;
 mod claim_batches;
 mod claim_evidence;
 mod claim_limits;
+mod claim_sequences;
 mod claims;
 mod codes;
 mod commands;

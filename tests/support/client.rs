@@ -18,7 +18,10 @@ pub struct Client {
 
 impl Client {
     pub fn new(address: SocketAddr, token_of: Arc<dyn Fn(&str) -> String + Send + Sync>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client without TLS");
+        // Shorter than the server keeps an idle connection: else it may close one in the moment in which it is used again.
+        let idle = std::time::Duration::from_secs(1);
+        let builder = reqwest::Client::builder().no_proxy().pool_idle_timeout(idle).redirect(reqwest::redirect::Policy::none());
+        let http = builder.build().expect("a client without TLS");
         Self { http, address, token_of, token: None, language: "en" }
     }
 
