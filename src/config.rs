@@ -14,6 +14,7 @@ pub mod ranges;
 use database_url::DatabaseUrl;
 
 use crate::domain::budget::percents;
+use crate::domain::messages;
 use crate::domain::population_office::Driver;
 use ranges::{Range, ranges};
 
@@ -34,6 +35,7 @@ pub struct Settings {
     pub enrollments: Enrollments,
     pub budgets: Budgets,
     pub population_office: PopulationOffice,
+    pub messages: Messages,
     pub signals: Signals,
     pub idempotency: Idempotency,
     pub imports: Imports,
@@ -175,6 +177,24 @@ pub struct PopulationOffice {
     pub breaker_window_seconds: i64,
     pub breaker_pause_seconds: i64,
     pub verify_registrations: bool,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Messages {
+    pub driver: messages::Driver,
+    pub url: String,
+    pub ca_file: String,
+    #[serde(serialize_with = "masked")]
+    pub secret: SecretString,
+    pub secret_file: String,
+    pub connect_timeout_ms: u64,
+    pub timeout_ms: u64,
+    pub attempts: i32,
+    pub first_pause_seconds: i64,
+    pub longest_pause_seconds: i64,
+    pub answer_at: String,
+    pub answer_days: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -182,6 +182,9 @@ codes! {
     TakenByAnother = "CLAIM_TAKEN_BY_ANOTHER",
     DisputedAlready = "CLAIM_DISPUTED_ALREADY",
     DisputeTooLate = "DISPUTE_TOO_LATE",
+    /// The code was answered otherwise before.
+    ConfirmationAnswered = "CONFIRMATION_ANSWERED",
+    ConfirmationLocked = "CONFIRMATION_LOCKED",
     PaymentState = "PAYMENT_STATE_CONFLICT",
     NothingToPay = "NOTHING_TO_PAY",
     SecretsExhausted = "SECRETS_EXHAUSTED",

@@ -52,6 +52,8 @@ pub struct ClaimView {
     pub submitted_at: Option<UtcTime>,
     pub completed_at: Option<UtcTime>,
     pub decided_at: Option<UtcTime>,
+    /// Since when the participant has said that this care was not theirs; null where they have not.
+    pub denied_by_participant_at: Option<UtcTime>,
     /// Drawn for the control sample.
     pub sampled: bool,
     /// One has approved an amount that two decide; another has to.
@@ -203,7 +205,7 @@ fn adjustment_view(cut: &ClaimAdjustment, hits: &[ClaimHit], texts: &Texts, lang
 
 impl ClaimView {
     pub fn of(told: &Told, texts: &Texts, language: Language) -> Self {
-        let Told { claim, terms, parts, letter_number, .. } = told;
+        let Told { claim, terms, parts, letter_number, denied_at, .. } = told;
         let adjustments: Vec<AdjustmentView> = parts.adjustments.iter().map(|cut| adjustment_view(cut, &parts.hits, texts, language)).collect();
         let lines = parts.lines.iter().map(|line| LineView {
             line: line.line,
@@ -263,6 +265,7 @@ impl ClaimView {
             submitted_at: terms.submitted_at,
             completed_at: terms.completed_at,
             decided_at: terms.decided_at,
+            denied_by_participant_at: *denied_at,
             sampled: terms.sampled,
             awaits_second_decision: awaits_second(claim, terms),
             created_at: claim.created_at,

@@ -203,7 +203,7 @@ pub async fn csv(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<Ht
 fn sheet(app: &crate::service::App, told: &Told) -> std::io::Result<Vec<u8>> {
     let columns = ["batch", "paid_on", "sp2d_number", "facility", "claim_number", "facility_claim_number", "claimed_amount", "amount"];
     let mut sheet = Sheet::begin(SheetFormat::Csv, Vec::new(), "payment", &columns)?;
-    for (item, claim) in &told.items {
+    for (item, claim) in told.items.iter().filter(|(item, _)| told.batch.state == BatchState::Cancelled || item.state != ItemState::Released) {
         let facility = app.memory.facility(item.facility_id).map_or_else(String::new, |facility| facility.name.clone());
         sheet.row(&[
             Cell::Text(told.batch.number.as_str().into()),

@@ -136,6 +136,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::TakenByAnother
         | Code::DisputedAlready
         | Code::DisputeTooLate
+        | Code::ConfirmationAnswered
         | Code::PaymentState
         | Code::NothingToPay
         | Code::SecretsExhausted
@@ -150,7 +151,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::MediaTypeNotSupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::InvalidRequest | Code::FacilityRequired | Code::IdempotencyKeyReused | Code::PersonNotSingledOut => StatusCode::UNPROCESSABLE_ENTITY,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
-        Code::SignInLocked | Code::TrackingLocked | Code::TooManyUnknown => StatusCode::TOO_MANY_REQUESTS,
+        Code::SignInLocked | Code::TrackingLocked | Code::ConfirmationLocked | Code::TooManyUnknown => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy | Code::InDoubt | Code::PopulationOfficeAway => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

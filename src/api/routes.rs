@@ -9,10 +9,10 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_batches, claim_decisions,
-    claim_evidence, claims, codes, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking,
-    enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, newborns, operations, participant_events,
-    participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets,
-    searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches,
+    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns,
+    operations, participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations,
+    referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -35,6 +35,8 @@ const LETTER_READERS: Access = Only(&[Hospital, Admin, Verifier]);
 const VERIFIER: Access = Only(&[Verifier]);
 /// Those who bill, look, pay and audit.
 const CLAIM_READERS: Access = Only(&[Hospital, Verifier, Finance, Admin]);
+/// Those who see to it that participants are told, and who answer for what they are told.
+const MESSAGE_READERS: Access = Only(&[Admin, Dpo]);
 const PAYMENT_READERS: Access = Only(&[Finance, Admin]);
 /// The same, and the hospitals for their own part.
 const PAID_READERS: Access = Only(&[Finance, Admin, Hospital]);
@@ -303,6 +305,10 @@ routes! {
     "/api/v1/payment-batches/{id}/settle" { POST FINANCE payments::settle keyed }
     "/api/v1/payment-batches/{id}/cancel" { POST FINANCE payments::cancel keyed }
     "/api/v1/remittances" { GET HOSPITAL payments::remittances }
+
+    "/api/v1/messages" { GET MESSAGE_READERS messages::list }
+    "/api/v1/messages/{id}" { GET MESSAGE_READERS messages::show }
+    "/api/v1/confirmations" { POST Anyone confirmations::answer unkeyed }
 
     "/api/v1/signals" { GET WATCHERS signals::list }
     "/api/v1/signals/{id}" { GET WATCHERS signals::show }

@@ -8,8 +8,8 @@ use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
     adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, households, id,
-    imports, jkn, letters, merges, participants, payments, population, population_office, referrals, registration, roles, rupiah, sheets, signals,
-    tariffs, time,
+    imports, jkn, letters, merges, messages, participants, payments, population, population_office, referrals, registration, roles, rupiah, sheets,
+    signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -68,6 +68,10 @@ words!(
     letters::DischargeStatus,
     letters::LetterAction,
     letters::LetterState,
+    messages::Answer,
+    messages::Driver,
+    messages::MessageKind,
+    messages::MessageState,
     merges::MergeObstacle,
     merges::MergeWarning,
     participants::CaseOutcome,

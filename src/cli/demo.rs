@@ -92,7 +92,8 @@ impl Demo {
             ("server.listen", self.listen.clone()),
             ("demo.enabled", "true".into()),
             ("log.format", "text".into()),
-            ("log.level", "error".into()),
+            // Nobody exists who could be told, so what they would be told is shown.
+            ("log.level", "error,ksnik::service::messages=info".into()),
         ]
     }
 

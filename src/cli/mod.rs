@@ -19,6 +19,7 @@ use crate::service::App;
 use crate::service::city::City;
 use crate::service::documents;
 use crate::service::housekeeping;
+use crate::service::messages::gateway::Gateway;
 use crate::service::population_office::Office;
 use crate::store::db::{Db, Pool};
 use crate::telemetry;
@@ -140,7 +141,8 @@ pub fn assemble(settings: Settings) -> Result<Arc<App>, String> {
     let city = City::load(&settings)?;
     let office = Office::open(&settings.population_office)?;
     let documents = documents::shelf::open(&settings)?;
-    Ok(Arc::new(App::new(settings, city, office, documents, Arc::new(Machine), pool)))
+    let gateway = Gateway::open(&settings)?;
+    Ok(Arc::new(App::new(settings, city, office, documents, gateway, Arc::new(Machine), pool)))
 }
 
 /// The database of a command, migrated and unlocked.

@@ -11,6 +11,14 @@ pub fn phone(text: &str) -> Option<String> {
     says_something.then_some(local)
 }
 
+/// A telephone number as gateways take it: with a plus and the country code, which is Indonesia's where none was given.
+pub fn international(text: &str) -> Option<String> {
+    let local = phone(text)?;
+    let abroad = text.trim_start().starts_with('+') && !local.starts_with('0');
+    let national = local.strip_prefix('0').unwrap_or(&local);
+    Some(if abroad { format!("+{national}") } else { format!("+62{national}") })
+}
+
 /// The words of an address in lower case, without punctuation and what is written or left out at will. None where no number singles out a house: a whole
 /// street may share the rest.
 pub fn address(text: &str) -> Option<String> {
@@ -39,6 +47,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(phone(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_is_called_from_anywhere() {
+        for (text, expected) in [
+            ("0812-0000-0007", Some("+6281200000007")),
+            ("+62 812 0000 0007", Some("+6281200000007")),
+            ("6281200000007", Some("+6281200000007")),
+            ("81200000007", Some("+6281200000007")),
+            ("021 8890 1234", Some("+622188901234")),
+            ("+65 9123 4567", Some("+6591234567")),
+            ("-", None),
+        ] {
+            assert_eq!(international(text).as_deref(), expected, "{text:?}");
         }
     }
 

@@ -26,6 +26,7 @@ pub mod jkn;
 pub mod kk;
 pub mod letters;
 pub mod merges;
+pub mod messages;
 pub mod moves;
 pub mod names;
 pub mod nik;

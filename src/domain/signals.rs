@@ -31,6 +31,8 @@ text_enum! {
         LookupsWithoutVisit = "lookups_without_visit",
         /// A card was shown that was never issued: the database, not the plastic, is the truth.
         CardNotInDatabase = "card_not_in_database",
+        /// The participant answered that care in their name was not theirs.
+        DeniedByParticipant = "denied_by_participant",
     }
 }
 
@@ -121,6 +123,15 @@ pub enum Evidence {
         first_at: UtcTime,
         last_at: UtcTime,
     },
+    DeniedByParticipant {
+        message_id: Id,
+        letter_id: Option<Id>,
+        /// Where it was billed.
+        claim_id: Option<Id>,
+        care_on: NaiveDate,
+        /// The money is gone.
+        paid: bool,
+    },
 }
 
 impl Evidence {
@@ -137,6 +148,7 @@ impl Evidence {
             Self::ImpossibleNik { .. } => SignalKind::ImpossibleNik,
             Self::LookupsWithoutVisit { .. } => SignalKind::LookupsWithoutVisit,
             Self::CardNotInDatabase { .. } => SignalKind::CardNotInDatabase,
+            Self::DeniedByParticipant { .. } => SignalKind::DeniedByParticipant,
         }
     }
 
@@ -162,6 +174,10 @@ impl Evidence {
             Self::CardNotInDatabase { times, facilities, .. } => {
                 20_i64.saturating_add(times.saturating_sub(1).saturating_mul(15)).saturating_add(20 * (count(facilities.len()) - 1).max(0))
             }
+            // Somebody who would know says so: more than any pattern, and the more urgent the farther the money has gone.
+            Self::DeniedByParticipant { paid: true, .. } => 95,
+            Self::DeniedByParticipant { claim_id: Some(_), .. } => 90,
+            Self::DeniedByParticipant { .. } => 80,
         };
         i32::try_from(score.clamp(0, 100)).unwrap_or(100)
     }
@@ -296,6 +312,10 @@ mod tests {
         Evidence::CardNotInDatabase { times, facilities: facilities.to_vec(), card_ending: "123".into(), first_at: at, last_at: at }
     }
 
+    fn denied(claim_id: Option<Id>, paid: bool) -> Evidence {
+        Evidence::DeniedByParticipant { message_id: ONE, letter_id: Some(ONE), claim_id, care_on: day("2026-11-18"), paid }
+    }
+
     #[test]
     fn scores_of_evidence() {
         for (evidence, score) in [
@@ -322,6 +342,9 @@ mod tests {
             (card(2, &[ONE]), 35),
             (card(2, &[ONE, OTHER]), 55),
             (card(i64::MAX, &[ONE, OTHER]), 100),
+            (denied(None, false), 80),
+            (denied(Some(OTHER), false), 90),
+            (denied(Some(OTHER), true), 95),
         ] {
             assert_eq!(evidence.score(), score, "{evidence:?}");
         }
@@ -344,6 +367,8 @@ mod tests {
             (duplicate(2), duplicate(2), false),
             (duplicate(3), duplicate(2), true),
             (card(1, &[ONE]), card(1, &[ONE]), true),
+            (denied(None, false), denied(None, false), false),
+            (denied(Some(OTHER), true), denied(Some(OTHER), false), true),
         ] {
             assert_eq!(new.adds_to(&decided), adds, "{new:?} after {decided:?}");
         }

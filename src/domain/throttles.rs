@@ -24,6 +24,8 @@ text_enum! {
         Tracking = "tracking",
         /// Guesses at any such number from one address.
         TrackingAddress = "tracking_address",
+        /// Guesses at the code of any message from one address.
+        ConfirmationAddress = "confirmation_address",
     }
 }
 

@@ -29,6 +29,7 @@ enum Tag {
     Idempotency,
     Finding,
     Document,
+    Confirmation,
 }
 
 impl Tag {
@@ -49,6 +50,7 @@ impl Tag {
             Self::Idempotency => b"idempotency",
             Self::Finding => b"finding",
             Self::Document => b"document",
+            Self::Confirmation => b"confirmation",
         }
     }
 }
@@ -115,6 +117,11 @@ impl Keyring {
     /// The content of a document, by its digest: a digest alone would tell whoever has the same paper that it is here.
     pub fn document_index(&self, content: &ContentHash) -> Result<BlindIndex, PrivacyFault> {
         self.index(Tag::Document, &[content.as_bytes()])
+    }
+
+    /// The code of a message: forty random bits, which without the key could be tried through.
+    pub fn confirmation_index(&self, code: &str) -> Result<BlindIndex, PrivacyFault> {
+        self.index(Tag::Confirmation, &[code.as_bytes()])
     }
 
     /// Who tried: an account name or an address, counted without being kept.

@@ -9,12 +9,14 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, documents, idempotency, lookup_watch, sign_in, signal_scan};
+use super::{checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
 
 const HEAR_EVERY: Duration = Duration::from_millis(250);
+/// Whether a message is due is asked so often.
+const SEND_EVERY: Duration = Duration::from_secs(1);
 const SIGN_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
@@ -129,6 +131,8 @@ struct Chores {
     scan: Aside,
     tidy_at: Instant,
     tidying: Aside,
+    send_at: Instant,
+    sending: Aside,
     stop: Arc<AtomicBool>,
 }
 
@@ -173,6 +177,8 @@ impl Chores {
             scan: Aside::default(),
             tidy_at: now + FIRST_SCAN_AFTER,
             tidying: Aside::default(),
+            send_at: now,
+            sending: Aside::default(),
             stop,
         }
     }
@@ -206,6 +212,13 @@ impl Chores {
             self.settled_at = Some(minute);
         }
         self.scan_for_signals(app, now);
+        if now >= self.send_at && !self.sending.is_busy() {
+            self.send_at = now + SEND_EVERY;
+            // A gateway may be slow, and the house is kept meanwhile.
+            if messages::sending::any_due(app, db)? {
+                self.sending.begin("messages", app, &self.stop, send);
+            }
+        }
         if now >= self.tidy_at && !self.tidying.is_busy() {
             self.tidy_at = now + TIDY_EVERY;
             self.tidying.begin("documents", app, &self.stop, tidy);
@@ -230,6 +243,13 @@ fn scan(app: &App, stop: &AtomicBool) -> Result<()> {
     while !stop.load(Ordering::Acquire) && (signal_scan::step(app, &mut db, &context, &mut run)? || lookup_watch::step(app, &mut db, &context)?) {
         std::thread::sleep(BETWEEN_PAGES);
     }
+    Ok(())
+}
+
+/// Message after message until none is due.
+fn send(app: &App, stop: &AtomicBool) -> Result<()> {
+    let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
+    while !stop.load(Ordering::Acquire) && messages::sending::send_next(app, &mut db)? {}
     Ok(())
 }
 

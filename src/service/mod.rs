@@ -26,6 +26,7 @@ pub mod check_turn;
 pub mod checkpoints;
 pub mod city;
 pub mod claims;
+pub mod confirmations;
 pub mod corrections;
 pub mod demo;
 pub mod documents;
@@ -53,6 +54,7 @@ pub mod memberships;
 pub mod memory;
 pub mod merge_previews;
 pub mod merges;
+pub mod messages;
 pub mod misses;
 pub mod newborns;
 pub mod participant_events;
@@ -90,6 +92,8 @@ pub struct App {
     pub office: population_office::Office,
     /// Where the files of documents lie.
     pub documents: Arc<dyn documents::shelf::Shelf>,
+    /// By what participants are told.
+    pub gateway: messages::gateway::Gateway,
     pub surroundings: Arc<dyn Surroundings>,
     pub pool: Pool,
     pub memory: memory::Memory,
@@ -116,6 +120,7 @@ impl App {
         city: city::City,
         office: population_office::Office,
         documents: Arc<dyn documents::shelf::Shelf>,
+        gateway: messages::gateway::Gateway,
         surroundings: Arc<dyn Surroundings>,
         pool: Pool,
     ) -> Self {
@@ -127,6 +132,7 @@ impl App {
             city,
             office,
             documents,
+            gateway,
             surroundings,
             pool,
             memory: memory::Memory::default(),

@@ -7,15 +7,15 @@ use chrono::{Datelike, Months, NaiveDate};
 use super::App;
 use super::claims as billing;
 use super::idempotency::Once;
-use super::ledger;
+use super::{ledger, messages};
 use crate::context::Context;
 use crate::domain::budget::{Account, Move, Posting, PostingKind, Pot};
-use crate::domain::claims::{ClaimAction, ReasonCode};
+use crate::domain::claims::{ClaimAction, ClaimState, ReasonCode};
 use crate::domain::id::Id;
 use crate::domain::payments::{BatchAction, BatchState, ItemState};
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rupiah::Rupiah;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result, StorageFault};
 use crate::store::audit::Event;
 use crate::store::claims::{self, Claim};
 use crate::store::db::{Db, Tx};
@@ -65,7 +65,7 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
             let Some(state) = claim.state.after(ClaimAction::OrderPayment) else { continue };
             let terms = claims::terms(tx, claim.id)?;
             if is_double_funded(app, tx, &claim, &terms.rule_set)? {
-                recheck(tx, context, &mut claim, &terms)?;
+                recheck(tx, context, &mut claim, &terms, ReasonCode::DoubleFunded)?;
                 held.push(claim.id);
                 continue;
             }
@@ -124,13 +124,49 @@ fn is_double_funded(app: &App, tx: &mut Tx, claim: &Claim, rule_set: &str) -> Re
 }
 
 /// Back to a verifier, with what is known now.
-fn recheck(tx: &mut Tx, context: &Context, claim: &mut Claim, terms: &claims::Terms) -> Result<()> {
+fn recheck(tx: &mut Tx, context: &Context, claim: &mut Claim, terms: &claims::Terms, why: ReasonCode) -> Result<()> {
     let Some(state) = claim.state.after(ClaimAction::Recheck) else { return Ok(()) };
     let terms = claims::Terms { recoverable_amount: claim.approved_amount, ..terms.clone() };
     claim.state = state;
     claims::update(tx, claim, &terms, context.now)?;
-    claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Recheck, (Some(ReasonCode::DoubleFunded), None))?;
-    tx.record(Event::new(context, "claim.held_back").object(claim.id).about([claim.participant_id]).with("reason", ReasonCode::DoubleFunded));
+    claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Recheck, (Some(why), None))?;
+    tx.record(Event::new(context, "claim.held_back").object(claim.id).about([claim.participant_id]).with("reason", why));
+    Ok(())
+}
+
+/// The participant says that this care was not theirs: what is approved or ordered waits for a verifier. What was paid is paid, and what nobody has decided
+/// yet is looked at anyway. Returns the claim as it is then.
+pub(super) fn hold(tx: &mut Tx, context: &Context, id: Id) -> Result<Option<Claim>> {
+    // A batch is held before its claims, as everywhere here.
+    let mut order = None;
+    if let Some(item) = payments::ordered(tx, id)? {
+        order = payments::lock(tx, item.batch_id)?.map(|batch| (batch, item));
+    }
+    let Some(mut claim) = claims::lock(tx, id)? else { return Ok(None) };
+    let terms = claims::terms(tx, id)?;
+    if let Some(state) = claim.state.after(ClaimAction::UnorderPayment) {
+        // Ordered since it was looked for: everything is tried again.
+        let (batch, item) = order.ok_or_else(|| Error::Storage(StorageFault::Conflict("a claim was ordered meanwhile".into())))?;
+        claim.state = state;
+        claim_parts::note(tx, context, (id, state), ClaimAction::UnorderPayment, (None, None))?;
+        take_out(tx, context, batch, &item)?;
+    }
+    if claim.state != ClaimState::Paid {
+        recheck(tx, context, &mut claim, &terms, ReasonCode::NotEligible)?;
+    }
+    Ok(Some(claim))
+}
+
+/// A batch pays one claim less, and is cancelled where that was its last.
+fn take_out(tx: &mut Tx, context: &Context, mut batch: Batch, item: &Item) -> Result<()> {
+    payments::release(tx, item)?;
+    batch.total_amount = Rupiah(batch.total_amount.0 - item.amount.0);
+    batch.item_count -= 1;
+    if batch.item_count == 0 {
+        batch.state = after(&batch, BatchAction::Cancel)?;
+    }
+    payments::update(tx, &mut batch)?;
+    tx.record(Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount));
     Ok(())
 }
 
@@ -192,6 +228,7 @@ pub fn settle(
                 moves,
             };
             ledger::post(tx, context, &posting)?;
+            messages::tell(tx, context, &messages::of_claim(&claim))?;
         }
         payments::become_all(tx, id, ItemState::Paid)?;
         (batch.state, batch.settled_by, batch.settled_at) = (state, Some(caller.user_id), Some(context.now));
@@ -230,7 +267,9 @@ pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<T
     read(db, Event::new(context, "payment.read").object(id), |db, reading| {
         let batch = payments::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
         let own = caller.facility_id.filter(|_| caller.role != Role::Finance);
-        let items = payments::with_claims(db, id, own)?;
+        let mut items = payments::with_claims(db, id, own)?;
+        // What was taken out of it before it was settled is no payment of the hospital's.
+        items.retain(|(item, _)| own.is_none() || item.state == ItemState::Paid);
         if own.is_some() && (items.is_empty() || batch.state != BatchState::Settled) {
             return Err(Error::refused(Code::NotFound));
         }

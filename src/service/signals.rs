@@ -176,7 +176,8 @@ fn involved(tx: &mut Tx, shown: &Shown) -> Result<BTreeSet<Id>> {
         | Evidence::SharedAddress { .. }
         | Evidence::LikelyDuplicate { .. }
         | Evidence::ImpossibleNik { .. }
-        | Evidence::CardNotInDatabase { .. } => {}
+        | Evidence::CardNotInDatabase { .. }
+        | Evidence::DeniedByParticipant { .. } => {}
     }
     Ok(involved)
 }

@@ -21,7 +21,7 @@ impl App {
         let settings = &self.settings.sign_in;
         let most = match scope {
             Scope::Account | Scope::KnownAddress | Scope::Client | Scope::OwnPassword | Scope::Tracking => settings.failures_per_account,
-            Scope::Address | Scope::ClientAddress | Scope::TrackingAddress => settings.failures_per_address,
+            Scope::Address | Scope::ClientAddress | Scope::TrackingAddress | Scope::ConfirmationAddress => settings.failures_per_address,
         };
         let policy = Policy {
             most,

@@ -33,6 +33,7 @@ pub mod keys;
 pub mod ledger;
 pub mod letters;
 pub mod merges;
+pub mod messages;
 pub mod migrate;
 pub mod misses;
 pub mod newborns;

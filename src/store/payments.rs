@@ -86,18 +86,31 @@ pub fn update(tx: &mut Tx, batch: &mut Batch) -> Result<()> {
     Ok(())
 }
 
-/// Every item of a batch becomes this.
+/// Every item that the batch still pays becomes this.
 pub fn become_all(tx: &mut Tx, batch: Id, state: ItemState) -> Result<()> {
-    diesel::update(payment_items::table.filter(payment_items::batch_id.eq(batch)))
-        .set(payment_items::state.eq(state))
+    let ordered = payment_items::table.filter(payment_items::batch_id.eq(batch)).filter(payment_items::state.eq(ItemState::Ordered));
+    diesel::update(ordered).set(payment_items::state.eq(state)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// The item by which a claim is to be paid.
+pub fn ordered(db: &mut Db, claim: Id) -> Result<Option<Item>> {
+    let ordered = payment_items::table.filter(payment_items::claim_id.eq(claim)).filter(payment_items::state.eq(ItemState::Ordered));
+    Ok(ordered.select(Item::as_select()).first(&mut db.connection).optional()?)
+}
+
+/// Takes one claim out of a batch.
+pub fn release(tx: &mut Tx, item: &Item) -> Result<()> {
+    diesel::update(payment_items::table.find((item.batch_id, item.claim_id)))
+        .set(payment_items::state.eq(ItemState::Released))
         .execute(&mut tx.db.connection)?;
     Ok(())
 }
 
-/// What a batch pays, by claim.
+/// What a batch still pays, by claim.
 pub fn items(db: &mut Db, batch: Id) -> Result<Vec<Item>> {
-    let items = payment_items::table.filter(payment_items::batch_id.eq(batch)).order(payment_items::claim_id);
-    Ok(items.select(Item::as_select()).load(&mut db.connection)?)
+    let items = payment_items::table.filter(payment_items::batch_id.eq(batch)).filter(payment_items::state.eq(ItemState::Ordered));
+    Ok(items.order(payment_items::claim_id).select(Item::as_select()).load(&mut db.connection)?)
 }
 
 /// The items of a batch with the numbers by which both sides know the claims; of one hospital, where one is named.
@@ -121,10 +134,10 @@ pub fn of_claim(db: &mut Db, claim: Id) -> Result<Vec<(Batch, Item)>> {
     Ok(items.select((Batch::as_select(), Item::as_select())).order(payment_batches::id).load(&mut db.connection)?)
 }
 
-/// What these batches pay a hospital.
+/// What these batches paid a hospital.
 pub fn items_of(db: &mut Db, batches: &[Id], facility: Id) -> Result<Vec<Item>> {
     let items = payment_items::table.filter(payment_items::batch_id.eq_any(batches)).filter(payment_items::facility_id.eq(facility));
-    Ok(items.select(Item::as_select()).load(&mut db.connection)?)
+    Ok(items.filter(payment_items::state.eq(ItemState::Paid)).select(Item::as_select()).load(&mut db.connection)?)
 }
 
 /// What was approved line by line is paid.

@@ -13,6 +13,7 @@ use ksnik::service::App;
 use ksnik::service::city::City;
 use ksnik::service::documents::shelf;
 use ksnik::service::housekeeping;
+use ksnik::service::messages::gateway::Gateway;
 use ksnik::service::population_office::Office;
 use ksnik::store::db::Pool;
 
@@ -50,7 +51,8 @@ pub fn app(settings: Settings, surroundings: Arc<dyn Surroundings>) -> Arc<App> 
     let city = City::load(&settings).expect("the embedded files are valid");
     let office = Office::open(&settings.population_office).expect("the settings of the tests name an office");
     let documents = shelf::open(&settings).expect("the settings of the tests name a place for documents");
-    Arc::new(App::new(settings, city, office, documents, surroundings, pool))
+    let gateway = Gateway::open(&settings).expect("the settings of the tests name a gateway");
+    Arc::new(App::new(settings, city, office, documents, gateway, surroundings, pool))
 }
 
 /// Migrates an empty database and fills it. It returns with all its connections closed, for the database is then copied.

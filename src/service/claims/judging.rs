@@ -26,7 +26,7 @@ use crate::store::db::Tx;
 use crate::store::documents::Document;
 use crate::store::eligibility_checks::{self as checks, Check};
 use crate::store::letters::Letter;
-use crate::store::{claim_history, claims, documents, households, ledger, merges};
+use crate::store::{claim_history, claims, documents, households, ledger, merges, messages, participant_history};
 
 /// On what a claim rests.
 pub struct Ground {
@@ -98,9 +98,9 @@ pub fn judge(
         used: used(tx, (&ground.records, &counted), (year, Pot::of(facility)), claim)?,
         statistics: None,
         sampled,
-        denied_by_participant: false,
+        denied_by_participant: messages::denied_since(tx, ground.letter.as_ref().map(|letter| letter.id), claim)?.is_some(),
         account_changed_on: None,
-        submitted_by_registrar: false,
+        submitted_by_registrar: is_by_registrar(tx, context, (facility, ground))?,
     };
     let adjudication = adjudicate(&case, edits::ALL, &|_| false).map_err(|_| Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE")))?;
     let recoverable = if adjudication.verdict == Verdict::Pend { adjudication.payable } else { Rupiah::ZERO };
@@ -221,6 +221,23 @@ fn used(tx: &mut Tx, (records, counted): (&[Id], &[Id]), (year, pot): (i32, Pot)
         budget_available: ledger::balances(tx, year)?.remove(&pot).unwrap_or_default().of(Account::Available),
         owed: Rupiah::ZERO,
     })
+}
+
+/// What only keepers of the registry do; hospitals tell of newborns and of patients without a NIK as what they are.
+const REGISTERED: &[&str] = &["participant.registered", "household.registered"];
+
+/// Has whoever hands this in registered the patient, or asked for the check at another facility? Then one person's word alone would pay.
+fn is_by_registrar(tx: &mut Tx, context: &Context, (facility, ground): (&Facility, &Ground)) -> Result<bool> {
+    let user = context.signed_in()?.user_id;
+    if ground.check.asked_by == user && ground.check.facility_id != facility.id {
+        return Ok(true);
+    }
+    for record in &ground.records {
+        if participant_history::doers(tx, *record, REGISTERED)?.contains(&user) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Drawn by the claim's own id, which is random in its last bytes: nobody can tell beforehand, and everybody can afterwards.

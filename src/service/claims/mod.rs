@@ -24,6 +24,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
+use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
 use crate::store::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, ClaimHit, ClaimLine, Parts};
@@ -33,7 +34,7 @@ use crate::store::eligibility_checks as checks;
 use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
-use crate::store::{documents, letters, merges};
+use crate::store::{documents, letters, merges, messages};
 
 pub use batches::submit_many;
 pub use clocks::settle_due;
@@ -60,6 +61,8 @@ pub struct Told {
     pub terms: Terms,
     pub parts: Parts,
     pub letter_number: Option<String>,
+    /// Since when the participant has said that this care was not theirs.
+    pub denied_at: Option<UtcTime>,
     pub events: Vec<(ClaimEvent, Option<String>)>,
 }
 
@@ -380,7 +383,8 @@ fn open(db: &mut Db, reading: &mut Reading, claim: Claim, terms: Terms) -> Resul
     };
     let parts = claim_parts::of(db, claim.id)?;
     let events = claim_parts::events(db, claim.id)?.into_iter().map(|event| event.note(db).map(|note| (event, note))).collect::<Result<_>>()?;
-    Ok(Told { claim, terms, parts, letter_number, events })
+    let denied_at = messages::denied_since(db, claim.letter_id, Some(claim.id))?;
+    Ok(Told { claim, terms, parts, letter_number, denied_at, events })
 }
 
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<Told> {
