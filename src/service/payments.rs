@@ -126,7 +126,8 @@ fn is_double_funded(app: &App, tx: &mut Tx, claim: &Claim, rule_set: &str) -> Re
 /// Back to a verifier, with what is known now.
 fn recheck(tx: &mut Tx, context: &Context, claim: &mut Claim, terms: &claims::Terms, why: ReasonCode) -> Result<()> {
     let Some(state) = claim.state.after(ClaimAction::Recheck) else { return Ok(()) };
-    let terms = claims::Terms { recoverable_amount: claim.approved_amount, ..terms.clone() };
+    // Whoever said yes before did not know this: a large amount is again for two.
+    let terms = claims::Terms { recoverable_amount: claim.approved_amount, first_decided_by: None, first_decided_amount: None, ..terms.clone() };
     claim.state = state;
     claims::update(tx, claim, &terms, context.now)?;
     claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Recheck, (Some(why), None))?;

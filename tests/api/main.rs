@@ -49,6 +49,7 @@ mod life_sequences;
 mod listings;
 mod logs;
 mod merges;
+mod messages;
 mod metrics;
 mod misses;
 mod newborns;

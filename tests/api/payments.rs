@@ -9,9 +9,9 @@ use super::support::client::{Answer, Client};
 use super::support::dated::DatedServer;
 use super::support::on_both;
 
-const BATCHES: &str = "/api/v1/payment-batches";
+pub const BATCHES: &str = "/api/v1/payment-batches";
 
-fn order() -> Value {
+pub fn order() -> Value {
     json!({"period": "2026-11", "pot": "rsud"})
 }
 
@@ -20,7 +20,7 @@ async fn act(client: &Client, batch: &Value, action: &str) -> Answer {
 }
 
 /// A claim that is approved: by itself, or by the verifier where it was drawn for the sample.
-async fn approved(server: &DatedServer, serial: u16) -> Value {
+pub async fn approved(server: &DatedServer, serial: u16) -> Value {
     let (hospital, verifier) = (server.client().as_role("hospital"), server.client().as_role("verifier"));
     let letter = treated(server, serial).await;
     let made = claim(&hospital, bill(&hospital, &letter, &format!("RSX-{serial}"), json!({})).await).await.expect(201);

@@ -26,6 +26,8 @@ pub struct Request {
     pub line: String,
     pub headers: String,
     pub body: Value,
+    /// The body as it came, for those who check what was signed.
+    pub text: String,
 }
 
 struct Inside {
@@ -85,9 +87,10 @@ impl Inside {
         if reader.read_exact(&mut body).is_err() {
             return;
         }
+        let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_slice(&body).unwrap_or_default();
         let manner = self.manner.lock().expect("nobody panics with it").clone();
-        self.requests.lock().expect("nobody panics with it").push(Request { line: line.to_owned(), headers: headers.to_owned(), body });
+        self.requests.lock().expect("nobody panics with it").push(Request { line: line.to_owned(), headers: headers.to_owned(), body, text });
         let (status, more, text) = match manner {
             Manner::Says(answer) => (200, String::new(), answer.to_string()),
             Manner::Status(status) => (status, String::new(), "{}".to_owned()),
