@@ -23,6 +23,7 @@ pub mod cards;
 pub mod check_progress;
 pub mod check_questions;
 pub mod check_views;
+mod claim_analysis;
 pub mod claim_batches;
 pub mod claim_decisions;
 mod claim_evidence;

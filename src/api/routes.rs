@@ -8,8 +8,8 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_batches, claim_decisions,
-    claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches,
+    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_analysis, claim_batches,
+    claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches,
     enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns,
     operations, participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations,
     referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
@@ -40,6 +40,10 @@ const MESSAGE_READERS: Access = Only(&[Admin, Dpo]);
 const PAYMENT_READERS: Access = Only(&[Finance, Admin]);
 /// The same, and the hospitals for their own part.
 const PAID_READERS: Access = Only(&[Finance, Admin, Hospital]);
+/// Those who draw up tariffs and those who answer for the money; simulating a draft shows sums, not its prices.
+const SIMULATORS: Access = Only(&[Admin, Manager]);
+/// Those who answer for tariffs, and hospitals for what they cost them.
+const SHORTFALL_READERS: Access = Only(&[Admin, Finance, Manager, Hospital]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -184,6 +188,8 @@ routes! {
     "/api/v1/tariff-schedules/{id}" { GET TARIFF_READERS tariff_schedules::show, PATCH ADMIN tariff_schedules::change }
     "/api/v1/tariff-schedules/{id}/items" { GET TARIFF_READERS tariff_schedules::items, POST ADMIN tariff_schedules::add_items }
     "/api/v1/tariff-schedules/{id}/publish" { POST ADMIN tariff_schedules::publish }
+    "/api/v1/tariff-schedules/{id}/simulate" { POST SIMULATORS claim_analysis::simulate unkeyed }
+    "/api/v1/tariff-shortfall" { GET SHORTFALL_READERS claim_analysis::shortfall }
     "/api/v1/tariffs/quote" { GET SignedIn tariffs::quote }
 
     "/api/v1/participants" { POST KEEPERS participants::register }
@@ -297,6 +303,7 @@ routes! {
     "/api/v1/claims/{id}/release" { POST VERIFIER claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
     "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }
+
 
     "/api/v1/payment-batches" { GET PAYMENT_READERS payments::list, POST FINANCE payments::order keyed }
     "/api/v1/payment-batches/{id}" { GET PAID_READERS payments::show }

@@ -6,6 +6,7 @@ pub mod card_tokens;
 pub mod cards;
 pub mod check_progress;
 pub mod circuit_breaker;
+pub mod claim_analysis;
 pub mod claim_lists;
 pub mod claims;
 pub mod codes;

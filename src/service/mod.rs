@@ -25,6 +25,7 @@ pub mod check_questions;
 pub mod check_turn;
 pub mod checkpoints;
 pub mod city;
+pub mod claim_analysis;
 pub mod claims;
 pub mod confirmations;
 pub mod corrections;

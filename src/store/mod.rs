@@ -10,6 +10,7 @@ pub mod card_batches;
 pub mod cards;
 pub mod check_facts;
 pub mod check_progress;
+pub mod claim_analysis;
 pub mod claim_history;
 pub mod claim_parts;
 pub mod claims;

@@ -10,6 +10,7 @@ mod canaries;
 mod cards;
 mod check_keys;
 mod check_progress;
+mod claim_analysis;
 mod claim_batches;
 mod claim_evidence;
 mod claim_limits;

@@ -153,6 +153,18 @@ pub struct Priced {
     pub payment_percent: i32,
 }
 
+impl Priced {
+    /// The tariff of so many, before the percentage.
+    pub fn of(self, quantity: i32) -> Option<Rupiah> {
+        self.amount.0.checked_mul(i64::from(quantity)).map(Rupiah)
+    }
+
+    /// The most that is paid for so many.
+    pub fn allows(self, quantity: i32) -> Option<Rupiah> {
+        self.of(quantity).map(|amount| payable(amount, self.payment_percent))
+    }
+}
+
 /// Another claim of the same person.
 #[derive(Debug, Clone)]
 pub struct PastClaim {
@@ -222,14 +234,12 @@ pub struct FacilityStatistics {
 impl Case<'_> {
     /// By the tariff, before the percentage of the contract.
     pub fn tariff_amount(&self, line: &Line) -> Option<Rupiah> {
-        let price = self.prices.get(&line.tariff_code)?;
-        price.amount.0.checked_mul(i64::from(line.quantity)).map(Rupiah)
+        self.prices.get(&line.tariff_code)?.of(line.quantity)
     }
 
     /// What the tariff allows of a line, after the percentage.
     pub fn allowed(&self, line: &Line) -> Option<Rupiah> {
-        let percent = self.prices.get(&line.tariff_code)?.payment_percent;
-        self.tariff_amount(line).map(|amount| payable(amount, percent))
+        self.prices.get(&line.tariff_code)?.allows(line.quantity)
     }
 
     /// Other claims that count against this one.
