@@ -10,6 +10,7 @@ use crate::service::App;
 use crate::store::db::Db;
 
 pub mod affected_checks;
+mod affected_claims;
 pub mod arrivals;
 pub mod audit;
 pub mod auth;

@@ -8,11 +8,12 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_analysis, claim_batches,
-    claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews, enrollment_batches,
-    enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns,
-    operations, participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations,
-    referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    affected_checks, affected_claims, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_analysis,
+    claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews,
+    enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews,
+    messages, newborns, operations, participant_events, participant_history, participants, payments, population_office, reconciliation_findings,
+    reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities,
+    users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -44,6 +45,8 @@ const PAID_READERS: Access = Only(&[Finance, Admin, Hospital]);
 const SIMULATORS: Access = Only(&[Admin, Manager]);
 /// Those who answer for tariffs, and hospitals for what they cost them.
 const SHORTFALL_READERS: Access = Only(&[Admin, Finance, Manager, Hospital]);
+/// Those who may have to take back what JKN should have paid.
+const RECOVERERS: Access = Only(&[Admin, Finance, Verifier]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -303,6 +306,8 @@ routes! {
     "/api/v1/claims/{id}/release" { POST VERIFIER claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
     "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }
+    "/api/v1/affected-claims" { GET RECOVERERS affected_claims::list }
+    "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 
 
     "/api/v1/payment-batches" { GET PAYMENT_READERS payments::list, POST FINANCE payments::order keyed }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::store::db::Pool;
 
 pub mod affected_checks;
+pub mod affected_claims;
 pub mod audit;
 pub mod audit_events;
 pub mod bases;

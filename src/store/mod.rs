@@ -1,5 +1,6 @@
 //! Every query, and nothing else. `db.rs` holds the connections and the one door to a change; each other file is a noun.
 
+pub mod affected_claims;
 pub mod audit;
 pub mod audit_checkpoints;
 pub mod audit_log;

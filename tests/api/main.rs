@@ -4,6 +4,7 @@
 mod support;
 
 mod affected_checks;
+mod affected_claims;
 mod audit;
 mod budgets;
 mod canaries;

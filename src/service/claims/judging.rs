@@ -19,6 +19,7 @@ use crate::domain::participants::Standing;
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::tariffs::Fit;
+use crate::domain::time::{DateRange, UtcTime};
 use crate::error::{Error, Fault, Result};
 use crate::service::{App, affected_checks, tariffs};
 use crate::store::check_facts::{self, Person};
@@ -137,10 +138,21 @@ fn facts_now(app: &App, tx: &mut Tx, context: &Context, ground: &Ground, facilit
 /// The days between these on which an active membership bars.
 pub fn jkn_days(rules: &RuleSet, facts: &Facts, (from, to): (NaiveDate, NaiveDate)) -> BTreeSet<NaiveDate> {
     let Some(person) = &facts.person else { return BTreeSet::new() };
-    let bars = |period: &&JknPeriod| period.state == JknState::Active && rules.jkn.barred.contains(&period.segment);
-    let barring: Vec<_> = person.jkn.iter().filter(bars).collect();
+    let barring: Vec<_> = person.jkn.iter().filter(|period| bars(rules, period)).collect();
     let days = from.iter_days().take_while(|day| *day <= to);
     days.filter(|day| barring.iter().any(|period| period.holds_on(*day))).collect()
+}
+
+fn bars(rules: &RuleSet, period: &JknPeriod) -> bool {
+    period.state == JknState::Active && rules.jkn.barred.contains(&period.segment)
+}
+
+/// Those of these periods that bar on one of these days, and on how many days any does.
+pub fn jkn_periods(rules: &RuleSet, told: &[(JknPeriod, UtcTime)], (from, to): (NaiveDate, NaiveDate)) -> (usize, Vec<(JknPeriod, UtcTime)>) {
+    let span = DateRange { from, to: Some(to) };
+    let barring: Vec<_> = told.iter().copied().filter(|(period, _)| bars(rules, period) && period.range().overlaps(&span)).collect();
+    let days = from.iter_days().take_while(|day| *day <= to);
+    (days.filter(|day| barring.iter().any(|(period, _)| period.holds_on(*day))).count(), barring)
 }
 
 fn person_facts(app: &App, tx: &mut Tx, person: &Person, facts: &Facts, ground: &Ground) -> Result<PersonFacts> {

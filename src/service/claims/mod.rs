@@ -41,8 +41,8 @@ pub use clocks::settle_due;
 pub use course::{dispute, hand_in_last, replace, resubmit, withdraw};
 pub use decisions::{Decision, DecisionKind, LineDecision, decide, queue, release, take};
 pub use evidence::{Evidence, Link, evidence, papers};
-pub use judging::jkn_days;
 use judging::{Ground, Judged, judge};
+pub use judging::{jkn_days, jkn_periods};
 
 /// What a hospital sends.
 pub struct Submission {
