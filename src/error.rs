@@ -185,6 +185,7 @@ codes! {
     /// The code was answered otherwise before.
     ConfirmationAnswered = "CONFIRMATION_ANSWERED",
     ConfirmationLocked = "CONFIRMATION_LOCKED",
+    EditNotBackTested = "EDIT_NOT_BACK_TESTED",
     PaymentState = "PAYMENT_STATE_CONFLICT",
     NothingToPay = "NOTHING_TO_PAY",
     SecretsExhausted = "SECRETS_EXHAUSTED",

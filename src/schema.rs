@@ -14,6 +14,7 @@ mod oversight;
 mod papers;
 mod payments;
 mod population;
+mod shadows;
 mod tariffs;
 pub use billing::*;
 pub use card_lives::*;
@@ -29,6 +30,7 @@ pub use oversight::*;
 pub use papers::*;
 pub use payments::*;
 pub use population::*;
+pub use shadows::*;
 pub use tariffs::*;
 
 diesel::table! {

@@ -37,6 +37,8 @@ pub mod contracts;
 pub mod documents;
 pub mod drafts;
 pub mod edge;
+mod edit_history;
+mod edits;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_batches;

@@ -137,6 +137,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::DisputedAlready
         | Code::DisputeTooLate
         | Code::ConfirmationAnswered
+        | Code::EditNotBackTested
         | Code::PaymentState
         | Code::NothingToPay
         | Code::SecretsExhausted

@@ -9,11 +9,11 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     affected_checks, affected_claims, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_analysis,
-    claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, eligibility_checks, eligibility_reviews,
-    enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews,
-    messages, newborns, operations, participant_events, participant_history, participants, payments, population_office, reconciliation_findings,
-    reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities,
-    users, verifications,
+    claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, edit_history, edits, eligibility_checks,
+    eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me,
+    merge_previews, messages, newborns, operations, participant_events, participant_history, participants, payments, population_office,
+    reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs,
+    temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -47,6 +47,9 @@ const SIMULATORS: Access = Only(&[Admin, Manager]);
 const SHORTFALL_READERS: Access = Only(&[Admin, Finance, Manager, Hospital]);
 /// Those who may have to take back what JKN should have paid.
 const RECOVERERS: Access = Only(&[Admin, Finance, Verifier]);
+/// Those who are judged by the edits, and those who judge or answer for it.
+const EDIT_READERS: Access = Only(&[Hospital, Verifier, Finance, Manager, Admin]);
+const EDIT_JUDGES: Access = Only(&[Verifier, Manager, Admin]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -309,6 +312,11 @@ routes! {
     "/api/v1/affected-claims" { GET RECOVERERS affected_claims::list }
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 
+    "/api/v1/edits" { GET EDIT_READERS edits::list }
+    "/api/v1/edits/precision" { GET EDIT_JUDGES edit_history::precision }
+    "/api/v1/edits/{code}" { GET EDIT_JUDGES edits::show }
+    "/api/v1/edits/{code}/mode" { PUT ADMIN edits::set_mode }
+    "/api/v1/edits/{code}/back-tests" { GET EDIT_JUDGES edit_history::back_tests, POST ADMIN edit_history::back_test }
 
     "/api/v1/payment-batches" { GET PAYMENT_READERS payments::list, POST FINANCE payments::order keyed }
     "/api/v1/payment-batches/{id}" { GET PAID_READERS payments::show }

@@ -32,6 +32,7 @@ pub mod confirmations;
 pub mod corrections;
 pub mod demo;
 pub mod documents;
+pub mod edits;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_decisions;

@@ -17,6 +17,7 @@ pub mod claim_parts;
 pub mod claims;
 pub mod db;
 pub mod documents;
+pub mod edit_modes;
 pub mod eligibility_checks;
 pub mod eligibility_reviews;
 pub mod enrollment_filers;

@@ -188,7 +188,7 @@ impl Held {
             ("facilities", Some("contracts")) => Some(KLINIK),
             // Anyone signed in may know facilities and rules, and the counter keeps the registry of the whole city.
             ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases" | "card-batches", _) => None,
-            ("reconciliations" | "reconciliation-findings" | "tariff-schedules" | "payment-batches" | "messages", _) => None,
+            ("reconciliations" | "reconciliation-findings" | "tariff-schedules" | "payment-batches" | "messages" | "edits", _) => None,
             (other, _) => panic!("{}: say here whose {other} are", route.path),
         }
     }

@@ -24,6 +24,7 @@ mod demo;
 mod document_shelves;
 mod documents;
 mod edges;
+mod edits;
 mod eligibility_answers;
 mod eligibility_batches;
 mod eligibility_checks;

@@ -8,6 +8,7 @@ mod case;
 pub mod edits;
 mod guarantee;
 mod measures;
+pub mod precision;
 mod run;
 #[cfg(test)]
 pub mod tests;
@@ -44,6 +45,11 @@ text_enum! {
 text_enum! {
     /// Where an edit is asked.
     Scope { Eligibility = "eligibility", Letter = "letter", Claim = "claim", Nightly = "nightly" }
+}
+
+text_enum! {
+    /// Whether an edit does what it says. In the shadow it only tells what it would do, on new claims as on past ones.
+    EditMode { Shadow = "shadow", Active = "active" }
 }
 
 text_enum! {
@@ -99,6 +105,8 @@ pub struct Edit {
     pub overridden_by: Option<Role>,
     /// It compares with others rather than with a rule: it never rejects.
     pub statistical: bool,
+    /// How it stands until two admins say otherwise. A new one begins in the shadow.
+    pub begins: EditMode,
     /// Under which of the verifiers' reasons it falls.
     pub reason: ReasonCode,
     pub judge: Judge,
@@ -114,6 +122,7 @@ pub const USUAL: Edit = Edit {
     scopes: &[Scope::Claim],
     overridden_by: Some(Role::Verifier),
     statistical: false,
+    begins: EditMode::Active,
     reason: ReasonCode::NotEligible,
     judge: Judge::Look(|_, _| {}),
 };

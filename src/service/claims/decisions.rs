@@ -1,6 +1,6 @@
 //! What verifiers do: take a claim, so that no two decide it, and decide it line by line, or send it back. Who handed it in or decided it before does not.
 
-use super::{Told, after, complete, held, settle, tell};
+use super::{Told, after, complete, held, settle, tell_verifier as tell};
 use crate::context::Context;
 use crate::domain::claims::{ClaimAction, ClaimState, Clocks, ReasonCode};
 use crate::domain::id::Id;

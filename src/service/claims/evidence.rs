@@ -58,7 +58,7 @@ pub fn evidence(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         let check = eligibility_checks::followed(app, db, check)?;
         let revisions =
             (1..=claim.revision).filter_map(|revision| claim_parts::revision(db, id, revision).transpose()).collect::<Result<Vec<_>>>()?;
-        let told = open(db, reading, claim, terms)?;
+        let told = open(db, reading, claim, terms)?.to(caller.role);
         let facility = app.memory.facility(told.claim.facility_id).ok_or_else(|| Error::internal("a claim of a facility that is not there"))?;
         let fit = Fit::at(&facility, &app.city.code, Some(told.claim.care_type), told.claim.ward_class);
         let mut codes: Vec<&str> = told.parts.lines.iter().map(|line| line.tariff_code.as_str()).collect();

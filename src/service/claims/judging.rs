@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::context::Context;
 use crate::domain::adjudication::{
-    Adjudication, AuthorisationFacts, Case, CheckFacts, CoverageFacts, LetterFacts, PersonFacts, Priced, Used, Verdict, adjudicate, edits,
+    Adjudication, AuthorisationFacts, Case, CheckFacts, CoverageFacts, Edit, LetterFacts, PersonFacts, Priced, Used, Verdict, adjudicate, edits,
 };
 use crate::domain::budget::{Account, Pot};
 use crate::domain::claims::{Attached, Bill, ClaimState};
@@ -52,6 +52,16 @@ pub struct Judged {
     pub recoverable: Rupiah,
 }
 
+/// By which edits a bill is judged, and as of which day it was received.
+pub struct Manner<'m> {
+    pub edits: &'m [&'static Edit],
+    /// The codes of those that only tell what they would do.
+    pub shadow: &'m BTreeSet<String>,
+    pub received_on: NaiveDate,
+    /// Nothing will be stored, so nobody has to wait.
+    pub only_looks: bool,
+}
+
 /// Judges a bill as of now. `claim` is the one whose bill it is, where it is stored already.
 pub fn judge(
     app: &App,
@@ -61,10 +71,26 @@ pub fn judge(
     bill: &Bill,
     claim: Option<Id>,
 ) -> Result<Judged> {
+    let shadow = crate::service::edits::in_shadow(tx)?;
+    let manner = Manner { edits: edits::ALL, shadow: &shadow, received_on: app.city.today(context.now), only_looks: false };
+    judge_by(app, tx, context, (facility, ground), (bill, claim), &manner)
+}
+
+/// The same by these edits alone.
+pub fn judge_by(
+    app: &App,
+    tx: &mut Tx,
+    context: &Context,
+    (facility, ground): (&Arc<Facility>, &Ground),
+    (bill, claim): (&Bill, Option<Id>),
+    manner: &Manner<'_>,
+) -> Result<Judged> {
     let no_rules = || Error::from(Fault::at("/admitted_on", "SERVICE_DATE_OUT_OF_RANGE"));
     let (rules, rule_date) = app.city.rule_sets.for_stay(bill.admitted_on, bill.discharged_on).ok_or_else(no_rules)?;
     let counted = counted_together(tx, rules, ground)?;
-    claim_history::lock_people(tx, &counted)?;
+    if !manner.only_looks {
+        claim_history::lock_people(tx, &counted)?;
+    }
     let (facts, person) = facts_now(app, tx, context, ground, facility, bill)?;
     let answer = eligibility::decide(rules, &app.city.lists, &facts);
     let codes: Vec<&str> = bill.lines.iter().map(|line| line.tariff_code.as_str()).collect();
@@ -76,7 +102,7 @@ pub fn judge(
     let history = claim_history::of_person(tx, &ground.records, claim)?;
     let sampled = is_sampled(rules, claim.unwrap_or_else(|| context.new_id()));
     let case = Case {
-        received_on: app.city.today(context.now),
+        received_on: manner.received_on,
         bill,
         facility,
         rules,
@@ -103,7 +129,8 @@ pub fn judge(
         account_changed_on: None,
         submitted_by_registrar: is_by_registrar(tx, context, (facility, ground))?,
     };
-    let adjudication = adjudicate(&case, edits::ALL, &|_| false).map_err(|_| Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE")))?;
+    let adjudication =
+        adjudicate(&case, manner.edits, &|code| manner.shadow.contains(code)).map_err(|_| Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE")))?;
     let recoverable = if adjudication.verdict == Verdict::Pend { adjudication.payable } else { Rupiah::ZERO };
     Ok(Judged {
         rule_set: rules.code.clone(),

@@ -1,6 +1,7 @@
 //! Claims: submitted by the hospital, judged at once by all edits, decided by themselves where nothing speaks against them, and by a person where something
 //! does.
 
+mod back_tests;
 mod batches;
 mod clocks;
 mod course;
@@ -36,6 +37,7 @@ use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
 use crate::store::{documents, letters, merges, messages};
 
+pub use back_tests::{Past, look_back};
 pub use batches::submit_many;
 pub use clocks::settle_due;
 pub use course::{dispute, hand_in_last, replace, resubmit, withdraw};
@@ -64,6 +66,16 @@ pub struct Told {
     /// Since when the participant has said that this care was not theirs.
     pub denied_at: Option<UtcTime>,
     pub events: Vec<(ClaimEvent, Option<String>)>,
+}
+
+impl Told {
+    /// What an edit in the shadow would have done is for verifiers, who may come to see whether it is right; nobody is to be judged by it.
+    fn to(mut self, role: Role) -> Self {
+        if role != Role::Verifier {
+            self.parts.hits.retain(|hit| !hit.shadow);
+        }
+        self
+    }
 }
 
 fn own_facility(app: &App, caller: &Caller) -> Result<Arc<Facility>> {
@@ -369,8 +381,13 @@ fn measure(claim: &mut Claim, parts: &Parts, adjudication: &Adjudication) {
     claim.payable_amount = adjudication.payable;
 }
 
-/// Within a change, whose event tells of the patient.
+/// To a hospital, within a change, whose event tells of the patient.
 fn tell(tx: &mut Tx, claim: Claim, terms: Terms) -> Result<Told> {
+    tell_verifier(tx, claim, terms).map(|told| told.to(Role::Hospital))
+}
+
+/// The same to those who also see what edits in the shadow would have done.
+fn tell_verifier(tx: &mut Tx, claim: Claim, terms: Terms) -> Result<Told> {
     let mut reading = Reading::within(tx);
     open(tx, &mut reading, claim, terms)
 }
@@ -391,7 +408,7 @@ pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<T
     read(db, Event::new(context, "claim.read").object(id), |db, reading| {
         let claim = claims::find(db, id)?.filter(|claim| sees(caller, claim)).ok_or_else(|| Error::refused(Code::NotFound))?;
         let terms = claims::terms(db, id)?;
-        open(db, reading, claim, terms)
+        open(db, reading, claim, terms).map(|told| told.to(caller.role))
     })
 }
 

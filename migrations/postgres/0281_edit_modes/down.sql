@@ -1,0 +1,2 @@
+DROP TABLE edit_back_tests;
+DROP TABLE edit_modes;
