@@ -59,6 +59,35 @@ pub async fn evidence(state: web::Data<State>, asked: Asked, spoken: Spoken, id:
     Ok(response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))).body(bytes))
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct ClaimReplayView {
+    pub revision: i32,
+    /// The same comes out as then.
+    pub identical: bool,
+    pub stored_hash: String,
+    pub replayed_hash: String,
+    /// Of the edits with their versions, then and now: where they differ, so may the outcome.
+    pub edits_hash_then: String,
+    pub edits_hash: String,
+    pub rule_set_hash: String,
+}
+
+/// Judges the last revision of a claim again, on what it was judged on then and by the rules of then.
+#[utoipa::path(post, path = "/api/v1/claims/{id}/replay", tag = "claims", params(("id" = crate::domain::id::Id, Path)),
+    responses((status = 200, body = ClaimReplayView)))]
+pub async fn replay(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<web::Json<ClaimReplayView>> {
+    let replay = state.db(move |app, db| claims::replay(app, db, &asked.context, &asked.caller, id.0)).await?;
+    Ok(web::Json(ClaimReplayView {
+        revision: replay.revision,
+        identical: replay.stored == replay.replayed,
+        stored_hash: replay.stored.to_string(),
+        replayed_hash: replay.replayed.to_string(),
+        edits_hash_then: replay.edits_then.to_string(),
+        edits_hash: replay.edits_now.to_string(),
+        rule_set_hash: replay.rule_set.to_string(),
+    }))
+}
+
 type File = (String, Value);
 
 fn files(app: &App, evidence: Evidence, language: Language, now: UtcTime) -> Result<Vec<File>> {

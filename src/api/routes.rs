@@ -301,6 +301,7 @@ routes! {
     "/api/v1/claims/{id}/documents" { GET CLAIM_READERS claim_evidence::documents }
     "/api/v1/claims/{id}/evidence" { GET CLAIM_READERS claim_evidence::evidence }
     "/api/v1/claims/{id}/revisions/{n}" { GET CLAIM_READERS claims::revision }
+    "/api/v1/claims/{id}/replay" { POST REPLAYERS claim_evidence::replay unkeyed }
     "/api/v1/claims/{id}/submit" { POST HOSPITAL claims::hand_in keyed }
     "/api/v1/claims/{id}/resubmit" { POST HOSPITAL claims::resubmit keyed }
     "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }

@@ -155,3 +155,30 @@ diesel::table! {
         sealed -> Binary,
     }
 }
+
+diesel::table! {
+    claim_cases (claim_id, revision) {
+        claim_id -> Binary,
+        revision -> Integer,
+        id -> Binary,
+        basis_id -> Binary,
+        edits_hash -> Binary,
+        outcome_hash -> Binary,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    facility_statistics (facility_id, care_type) {
+        facility_id -> Binary,
+        care_type -> Text,
+        counted_on -> Date,
+        claims -> Integer,
+        busiest_day -> Integer,
+        mean_per_day -> BigInt,
+        deviation -> BigInt,
+        mean_cost -> BigInt,
+        peer_median -> Nullable<BigInt>,
+        peer_deviation -> Nullable<BigInt>,
+    }
+}

@@ -133,6 +133,8 @@ struct Chores {
     tidying: Aside,
     send_at: Instant,
     sending: Aside,
+    counted_on: Option<NaiveDate>,
+    counting: Aside,
     stop: Arc<AtomicBool>,
 }
 
@@ -179,6 +181,8 @@ impl Chores {
             tidying: Aside::default(),
             send_at: now,
             sending: Aside::default(),
+            counted_on: None,
+            counting: Aside::default(),
             stop,
         }
     }
@@ -204,6 +208,10 @@ impl Chores {
             service::enrollment_lapses::lapse_drafts(app, db)?;
             service::claims::settle_due(app, db)?;
             self.settled_on = Some(today);
+        }
+        if self.counted_on != Some(today) && !self.counting.is_busy() {
+            self.counted_on = Some(today);
+            self.counting.begin("statistics", app, &self.stop, count);
         }
         // Letters lapse at an instant of the city's clock, not after so long a time of this process.
         let minute = app.surroundings.now().unix_seconds() / 60;
@@ -244,6 +252,12 @@ fn scan(app: &App, stop: &AtomicBool) -> Result<()> {
         std::thread::sleep(BETWEEN_PAGES);
     }
     Ok(())
+}
+
+/// What is compared in a night.
+fn count(app: &App, _: &AtomicBool) -> Result<()> {
+    let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
+    service::claims::count_statistics(app, &mut db)
 }
 
 /// Message after message until none is due.

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::claims::{CLAIMS, act, adds_up, balance, bill, claim, prices, second, treated};
+use super::claims::{CLAIMS, act, adds_up, balance, bill, claim, path, prices, second, treated};
 use super::eligibility_batches::ask_all;
 use super::eligibility_replays::copied;
 use super::harness::count;
@@ -118,6 +118,28 @@ async fn a_ceiling_that_was_used_is_not_shown_as_left(mut server: DatedServer) {
         let [_, _, again]: [Value; 3] = visits(&hospital, 9256, 3).await.try_into().expect("three");
         assert_eq!(hospital.post(&format!("{CLAIMS}/dry-run"), again).await.expect(200)["amounts"]["payable"], 100_000);
     }
+}
+
+on_both!(a_claim_is_judged_again_by_the_rules_of_then);
+async fn a_claim_is_judged_again_by_the_rules_of_then(mut server: DatedServer) {
+    prices(&server).await;
+    register(&server.client().as_role("admin"), 9260, json!({})).await;
+    let hospital = server.client().as_role("hospital");
+    let [first, other]: [Value; 2] = visits(&hospital, 9260, 2).await.try_into().expect("two");
+    let before = claim(&hospital, first).await.expect(201);
+    assert_eq!(before["amounts"]["payable"], 200_000);
+    with_limits(&mut server, "annual_ceiling = 250_000");
+    let hospital = server.client().as_role("hospital");
+    let after = claim(&hospital, other).await.expect(201);
+    assert_eq!(after["amounts"]["payable"], 50_000);
+    let replay = async |claim: &Value, role: &str| server.client().as_role(role).post(&format!("{}/replay", path(claim)), json!({})).await;
+    let (old, new) = (replay(&before, "auditor").await.expect(200), replay(&after, "admin").await.expect(200));
+    assert_eq!((&old["identical"], &new["identical"]), (&json!(true), &json!(true)));
+    assert_ne!(old["rule_set_hash"], new["rule_set_hash"]);
+    // What is stored otherwise than it came out is told.
+    server.database().execute("UPDATE claim_cases SET outcome_hash = edits_hash").expect("a forger");
+    assert_eq!(replay(&before, "auditor").await.expect(200)["identical"], false);
+    replay(&before, "hospital").await.expect_problem(403, "NOT_ALLOWED");
 }
 
 on_both!(two_verifiers_decide_a_large_amount);

@@ -129,6 +129,11 @@ async fn an_id_that_nobody_has_is_not_found_and_is_not_repeated(server: Server) 
         let of_something_else = id_of(if route.path.starts_with("/api/v1/participants") { "klinik" } else { PEOPLE[0].0 }).to_string();
         // No id at all, a person's number, and what looks like a path.
         for id in [NOTHING, &of_something_else, NOBODY, "x", "%2e%2e", "%00", "%ff", "a%2fb"] {
+            // Whoever sends dots asks for another path, which may be a route too.
+            let asked = reqwest::Url::parse("http://host").and_then(|host| host.join(&filled(route.path, id))).expect("a path");
+            if routes::table().iter().any(|other| other.path != route.path && other.path == asked.path()) {
+                continue;
+            }
             let answer = ask(&client, &route, id).await;
             assert_eq!(answer.status, 404, "{caller} at {} {} with {id}: {}", route.method, route.path, answer.text);
             shapes.insert(shape(&answer).to_string());

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::claim_lists::ClaimLists;
 use crate::domain::claims::{Attached, Bill, ClaimState, Line};
@@ -52,7 +53,7 @@ pub struct Case<'a> {
     pub submitted_by_registrar: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PersonFacts {
     pub sex: Sex,
     /// None where nobody knows it.
@@ -84,7 +85,7 @@ impl PersonFacts {
 }
 
 /// What the rules say today of the date of care: the decision function of the checks, run again for this claim.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CoverageFacts {
     pub decision: Decision,
     pub outcomes: BTreeMap<RuleCode, Outcome>,
@@ -108,7 +109,7 @@ impl CoverageFacts {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LetterFacts {
     pub state: LetterState,
     /// It is this hospital's, of this patient.
@@ -127,14 +128,14 @@ pub struct LetterFacts {
 }
 
 /// What was authorised with the letter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct AuthorisationFacts {
     /// The estimate that the hospital gave, where it is binding.
     pub amount: Option<Rupiah>,
     pub procedures: Vec<Icd9Code>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckFacts {
     pub service_date: NaiveDate,
     pub checked_on: NaiveDate,
@@ -147,7 +148,7 @@ pub struct CheckFacts {
 }
 
 /// The price of a tariff code for this case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Priced {
     pub amount: Rupiah,
     pub payment_percent: i32,
@@ -166,7 +167,7 @@ impl Priced {
 }
 
 /// Another claim of the same person.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PastClaim {
     pub id: Id,
     pub facility_id: Id,
@@ -197,7 +198,7 @@ impl PastClaim {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PastLine {
     pub tariff_code: String,
     pub date: NaiveDate,
@@ -208,7 +209,7 @@ pub struct PastLine {
 }
 
 /// What was used before, counted under the lock under which the result is stored: two claims at once do not pass one ceiling.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Used {
     pub by_person_in_year: Rupiah,
     pub by_family_in_year: Rupiah,
@@ -219,7 +220,7 @@ pub struct Used {
 }
 
 /// How this hospital compares with itself and with others of its class.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct FacilityStatistics {
     /// Claims of this kind of care on the busiest of the last days, against the mean and deviation of the ninety days before.
     pub claims_today: f64,

@@ -7,6 +7,7 @@
 mod case;
 pub mod edits;
 mod guarantee;
+pub mod kept;
 mod measures;
 pub mod precision;
 mod run;

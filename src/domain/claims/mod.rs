@@ -58,7 +58,7 @@ pub struct Line {
 }
 
 /// A document of a claim, as far as the edits ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
     pub id: Id,
     pub kind: DocumentKind,

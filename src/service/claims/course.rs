@@ -109,6 +109,7 @@ fn tell_again(
     refuse_in_the_way(tx, &claim)?;
     attach(tx, context, &claim, &bill.document_ids)?;
     claim_parts::replace(tx, id, &parts)?;
+    judged.keep(app, tx, context, (id, claim.revision))?;
     if words == Words::New {
         claim_parts::keep(tx, context, id, (claim.revision, caller.user_id), bill)?;
         let told = Event::new(context, "claim.told").object(id).about([claim.participant_id]);

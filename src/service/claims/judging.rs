@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use crate::context::Context;
+use crate::domain::adjudication::kept::{self, KeptCase};
 use crate::domain::adjudication::{
     Adjudication, AuthorisationFacts, Case, CheckFacts, CoverageFacts, Edit, LetterFacts, PersonFacts, Priced, Used, Verdict, adjudicate, edits,
 };
@@ -27,7 +28,7 @@ use crate::store::db::Tx;
 use crate::store::documents::Document;
 use crate::store::eligibility_checks::{self as checks, Check};
 use crate::store::letters::Letter;
-use crate::store::{claim_history, claims, documents, households, ledger, merges, messages, participant_history};
+use crate::store::{claim_cases, claim_history, claims, documents, facility_statistics, households, ledger, merges, messages, participant_history};
 
 /// On what a claim rests.
 pub struct Ground {
@@ -50,6 +51,21 @@ pub struct Judged {
     pub sampled: bool,
     /// The most that a look by a person could save.
     pub recoverable: Rupiah,
+    /// What it was judged on, to be kept where the claim is.
+    pub case: KeptCase,
+}
+
+impl Judged {
+    /// Keeps what this revision of a claim was judged on.
+    pub fn keep(&self, app: &App, tx: &mut Tx, context: &Context, of: (Id, i32)) -> Result<()> {
+        let stored = claim_cases::Stored {
+            basis_id: app.bases.of(&self.rule_set)?,
+            edits: kept::edits_fingerprint(),
+            outcome: kept::fingerprint(&self.adjudication),
+            case: self.case.clone(),
+        };
+        claim_cases::keep(tx, of, context.new_id(), &stored)
+    }
 }
 
 /// By which edits a bill is judged, and as of which day it was received.
@@ -123,7 +139,7 @@ pub fn judge_by(
         rejected: history.iter().filter(|past| past.state == ClaimState::Rejected && past.facility_id == facility.id).cloned().collect(),
         history,
         used: used(tx, (&ground.records, &counted), (year, Pot::of(facility)), claim)?,
-        statistics: None,
+        statistics: facility_statistics::find(tx, facility.id, bill.care_type)?.and_then(|compared| compared.facts()),
         sampled,
         denied_by_participant: messages::denied_since(tx, ground.letter.as_ref().map(|letter| letter.id), claim)?.is_some(),
         account_changed_on: None,
@@ -140,6 +156,7 @@ pub fn judge_by(
         payment_percent: found.schedule.as_ref().map_or(100, |schedule| schedule.payment_percent),
         sampled,
         recoverable,
+        case: KeptCase::of(&case, manner.shadow),
         adjudication,
     })
 }

@@ -9,6 +9,8 @@ mod decisions;
 mod evidence;
 mod judging;
 mod money;
+mod replays;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ pub use decisions::{Decision, DecisionKind, LineDecision, decide, queue, release
 pub use evidence::{Evidence, Link, evidence, papers};
 use judging::{Ground, Judged, judge};
 pub use judging::{jkn_days, jkn_periods};
+pub use replays::{Replay, replay};
+pub use statistics::count as count_statistics;
 
 /// What a hospital sends.
 pub struct Submission {
@@ -196,6 +200,7 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
     attach(tx, context, &claim, &bill.document_ids)?;
     claim_parts::keep(tx, context, id, (1, caller.user_id), bill)?;
     claim_parts::replace(tx, id, &parts)?;
+    judged.keep(app, tx, context, (id, 1))?;
     tx.record(Event::new(context, "claim.told").object(id).about([ground.person]).with("number", &claim.number).with("revision", claim.revision));
     if submission.submit {
         hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), &judged, rules)?;
