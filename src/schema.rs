@@ -11,6 +11,7 @@ mod numbering;
 mod office;
 mod outbox;
 mod oversight;
+mod owing;
 mod papers;
 mod payments;
 mod population;
@@ -27,6 +28,7 @@ pub use numbering::*;
 pub use office::*;
 pub use outbox::*;
 pub use oversight::*;
+pub use owing::*;
 pub use papers::*;
 pub use payments::*;
 pub use population::*;
@@ -422,5 +424,5 @@ diesel::allow_tables_to_appear_in_same_query! {
     card_batch_items, card_batches, card_events, card_registry, cards, decision_bases, eligibility_checks, eligibility_reviews, enrollment_steps,
     idempotency, import_faults, imports, newborns, number_ranges, population_office_calls, referrals, registry_cases, temporary_identities,
     check_extensions, check_papers, check_voids, claim_adjustments, claim_codes, claim_documents, claim_events, claim_hits, claim_lines, claim_revisions, claim_terms, claims, documents, enrollment_suspensions, enrollments_set_aside, guarantee_letters, letter_events, live_claim_grounds, live_claims, live_letters, merges, verifications,
-    payment_batches, payment_items,
+    payment_batches, payment_items, recoveries, recovery_repayments, debt_acknowledgements, debt_items, carried_debts,
 }

@@ -1,4 +1,4 @@
-//! Payment batches with four eyes, and what each hospital was paid.
+//! Payment batches with four eyes: ordered, approved by another, settled.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -16,6 +16,7 @@ use super::{Answer, State};
 use crate::domain::budget::Pot;
 use crate::domain::id::Id;
 use crate::domain::payments::{BatchState, ItemState};
+use crate::domain::recoveries::RepaymentState;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::sheets::{Cell, Sheet, SheetFormat};
 use crate::domain::time::UtcTime;
@@ -24,6 +25,7 @@ use crate::service::idempotency::Reply;
 use crate::service::payments::{self, Order, Told};
 use crate::store::claims::Claim;
 use crate::store::payments::{Batch, Item};
+use crate::store::recoveries::{Recovery, Repayment};
 
 const PLACE: &str = "/api/v1/payment-batches";
 
@@ -81,6 +83,11 @@ pub struct PaymentDetailView {
     #[serde(flatten)]
     pub batch: PaymentView,
     pub items: Vec<PaymentItemView>,
+    /// What is kept back of what these hospitals owe from payments before.
+    pub kept_back: Vec<KeptBackView>,
+    pub kept_back_amount: Rupiah,
+    /// What the treasury transfers: the total less what is kept back.
+    pub net_amount: Rupiah,
     /// Claims that were held back when it was ordered, because JKN has turned out to cover a day of their care. They wait for a verifier.
     pub held: Vec<Id>,
 }
@@ -94,6 +101,28 @@ pub struct PaymentItemView {
     pub claimed_amount: Rupiah,
     pub amount: Rupiah,
     pub state: ItemState,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct KeptBackView {
+    pub recovery_id: Id,
+    pub facility_id: Id,
+    /// The claim for which it is owed.
+    pub claim_number: String,
+    pub amount: Rupiah,
+    pub state: RepaymentState,
+}
+
+impl From<(Repayment, Recovery, Claim)> for KeptBackView {
+    fn from((repayment, recovery, claim): (Repayment, Recovery, Claim)) -> Self {
+        Self {
+            recovery_id: recovery.id,
+            facility_id: repayment.facility_id,
+            claim_number: claim.number,
+            amount: repayment.amount,
+            state: repayment.state,
+        }
+    }
 }
 
 impl From<Batch> for PaymentView {
@@ -137,8 +166,18 @@ impl From<(Item, Claim)> for PaymentItemView {
 
 impl From<Told> for PaymentDetailView {
     fn from(told: Told) -> Self {
-        let Told { batch, items, held } = told;
-        Self { batch: batch.into(), items: items.into_iter().map(PaymentItemView::from).collect(), held }
+        // A hospital is shown its part alone, so the sums are of what is shown; no more is kept back than is paid.
+        let paid: i64 = told.paying().map(|(item, _)| item.amount.0).sum();
+        let kept: i64 = told.keeping().map(|(repayment, ..)| repayment.amount.0).sum();
+        let Told { batch, items, kept_back, held } = told;
+        Self {
+            batch: batch.into(),
+            items: items.into_iter().map(PaymentItemView::from).collect(),
+            kept_back_amount: Rupiah(kept),
+            kept_back: kept_back.into_iter().map(KeptBackView::from).collect(),
+            net_amount: Rupiah(paid - kept),
+            held,
+        }
     }
 }
 
@@ -200,21 +239,29 @@ pub async fn csv(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<Ht
     Ok(response.body(bytes))
 }
 
-fn sheet(app: &crate::service::App, told: &Told) -> std::io::Result<Vec<u8>> {
-    let columns = ["batch", "paid_on", "sp2d_number", "facility", "claim_number", "facility_claim_number", "claimed_amount", "amount"];
+/// Payments, and below them what is kept back, below zero.
+pub(super) fn sheet(app: &crate::service::App, told: &Told) -> std::io::Result<Vec<u8>> {
+    let columns = ["batch", "paid_on", "sp2d_number", "facility", "claim_number", "facility_claim_number", "claimed_amount", "amount", "kind"];
     let mut sheet = Sheet::begin(SheetFormat::Csv, Vec::new(), "payment", &columns)?;
-    for (item, claim) in told.items.iter().filter(|(item, _)| told.batch.state == BatchState::Cancelled || item.state != ItemState::Released) {
-        let facility = app.memory.facility(item.facility_id).map_or_else(String::new, |facility| facility.name.clone());
+    let mut row = |facility: Id, claim: &Claim, claimed: Cell<'_>, amount: i64, kind: &'static str| {
+        let facility = app.memory.facility(facility).map_or_else(String::new, |facility| facility.name.clone());
         sheet.row(&[
-            Cell::Text(told.batch.number.as_str().into()),
-            told.batch.paid_on.map_or(Cell::Empty, |date| Cell::Text(date.to_string().into())),
-            told.batch.sp2d_number.as_deref().map_or(Cell::Empty, |number| Cell::Text(number.into())),
-            Cell::Text(facility.into()),
-            Cell::Text(claim.number.as_str().into()),
-            Cell::Text(claim.facility_claim_number.as_str().into()),
-            Cell::Number(claim.claimed_amount.0),
-            Cell::Number(item.amount.0),
-        ])?;
+            Cell::from(told.batch.number.as_str()),
+            told.batch.paid_on.map_or(Cell::Empty, |date| Cell::from(date.to_string())),
+            Cell::from(told.batch.sp2d_number.as_deref()),
+            Cell::from(facility),
+            Cell::from(claim.number.as_str()),
+            Cell::from(claim.facility_claim_number.as_str()),
+            claimed,
+            Cell::from(amount),
+            Cell::from(kind),
+        ])
+    };
+    for (item, claim) in told.items.iter().filter(|(item, _)| told.batch.state == BatchState::Cancelled || item.state != ItemState::Released) {
+        row(item.facility_id, claim, Cell::from(claim.claimed_amount.0), item.amount.0, "payment")?;
+    }
+    for (repayment, _, claim) in told.keeping() {
+        row(repayment.facility_id, claim, Cell::Empty, -repayment.amount.0, "kept_back")?;
     }
     sheet.finish()
 }
@@ -244,38 +291,4 @@ pub async fn settle(state: web::Data<State>, asked: Asked, key: NeededKey, id: P
     responses((status = 200, body = PaymentDetailView), (status = 409, description = "it is settled or cancelled")))]
 pub async fn cancel(state: web::Data<State>, asked: Asked, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
     state.once(asked, key.0, web::Bytes::new(), altered, move |_, db, context, once| payments::cancel(db, context, id.0, once)).await
-}
-
-/// What the caller's hospital was paid with a batch.
-#[derive(Serialize, ToSchema)]
-pub struct RemittanceView {
-    pub batch_id: Id,
-    pub number: String,
-    pub paid_on: Option<NaiveDate>,
-    pub sp2d_number: Option<String>,
-    pub amount: Rupiah,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct RemittanceQuery {
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    cursor: Option<String>,
-}
-
-/// What the caller's hospital was paid, newest first. The claims of each are those of the batch.
-#[utoipa::path(get, path = "/api/v1/remittances", tag = "payments", params(RemittanceQuery), responses((status = 200, body = Listed<RemittanceView>)))]
-pub async fn remittances(state: web::Data<State>, asked: Asked, query: Query<RemittanceQuery>) -> Answer<web::Json<Listed<RemittanceView>>> {
-    let page = Page::new(query.0.limit, query.0.cursor.as_deref())?;
-    let rows = state.db(move |_, db| payments::remittances(db, &asked.caller, page.before, page.limit)).await?;
-    let view = |(batch, amount): (Batch, Rupiah)| RemittanceView {
-        batch_id: batch.id,
-        number: batch.number,
-        paid_on: batch.paid_on,
-        sp2d_number: batch.sp2d_number,
-        amount,
-    };
-    Ok(web::Json(Listed::from_rows(rows, page, |(batch, _)| batch.id, view)))
 }

@@ -140,6 +140,9 @@ pub fn status(code: Code) -> StatusCode {
         | Code::EditNotBackTested
         | Code::PaymentState
         | Code::NothingToPay
+        | Code::NothingOwed
+        | Code::DebtChanged
+        | Code::RecoveryState
         | Code::SecretsExhausted
         | Code::LastAdmin
         | Code::BudgetExists

@@ -8,12 +8,12 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, affected_claims, audit, auth, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress, claim_analysis,
-    claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, documents, edit_history, edits, eligibility_checks,
-    eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports, jkn_statuses, letters, me,
-    merge_previews, messages, newborns, operations, participant_events, participant_history, participants, payments, population_office,
-    reconciliation_findings, reconciliations, referrals, registry_cases, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs,
-    temporary_identities, users, verifications,
+    affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress,
+    claim_analysis, claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, debts, documents, edit_history, edits,
+    eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities, households, imports,
+    jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims, participant_events, participant_history, participants,
+    payments, population_office, reconciliation_findings, reconciliations, recoveries, referrals, registry_cases, remittances, rule_sets, searches,
+    service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -309,6 +309,7 @@ routes! {
     "/api/v1/claims/{id}/take" { POST VERIFIER claim_decisions::take keyed }
     "/api/v1/claims/{id}/release" { POST VERIFIER claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
+    "/api/v1/claims/{id}/recoveries" { POST FINANCE recoveries::ask keyed }
     "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }
     "/api/v1/affected-claims" { GET RECOVERERS affected_claims::list }
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
@@ -325,7 +326,23 @@ routes! {
     "/api/v1/payment-batches/{id}/approve" { POST FINANCE payments::approve keyed }
     "/api/v1/payment-batches/{id}/settle" { POST FINANCE payments::settle keyed }
     "/api/v1/payment-batches/{id}/cancel" { POST FINANCE payments::cancel keyed }
-    "/api/v1/remittances" { GET HOSPITAL payments::remittances }
+    "/api/v1/remittances" { GET HOSPITAL remittances::list }
+    "/api/v1/remittances/{id}/advice.csv" { GET PAID_READERS remittances::csv }
+    "/api/v1/remittances/{id}/advice.pdf" { GET PAID_READERS remittances::pdf }
+    "/api/v1/bill-sheets/{month}" { GET CLAIM_READERS bill_sheets::show }
+    "/api/v1/bill-sheets/{month}/sheet.csv" { GET CLAIM_READERS bill_sheets::csv }
+    "/api/v1/bill-sheets/{month}/sheet.xlsx" { GET CLAIM_READERS bill_sheets::xlsx }
+    "/api/v1/bill-sheets/{month}/sheet.pdf" { GET CLAIM_READERS bill_sheets::pdf }
+    "/api/v1/overdue-claims" { GET PAYMENT_READERS overdue_claims::list }
+    "/api/v1/recoveries" { GET PAID_READERS recoveries::list }
+    "/api/v1/recoveries/{id}" { GET PAID_READERS recoveries::show }
+    "/api/v1/recoveries/{id}/approve" { POST FINANCE recoveries::approve keyed }
+    "/api/v1/recoveries/{id}/receive" { POST FINANCE recoveries::receive keyed }
+    "/api/v1/recoveries/{id}/cancel" { POST FINANCE recoveries::cancel keyed }
+    "/api/v1/debt-acknowledgements" { GET BUDGET_READERS debts::list, POST FINANCE debts::propose keyed }
+    "/api/v1/debt-acknowledgements/{id}" { GET BUDGET_READERS debts::show }
+    "/api/v1/debt-acknowledgements/{id}/sheet.csv" { GET BUDGET_READERS debts::csv }
+    "/api/v1/debt-acknowledgements/{id}/approve" { POST FINANCE debts::approve keyed }
 
     "/api/v1/messages" { GET MESSAGE_READERS messages::list }
     "/api/v1/messages/{id}" { GET MESSAGE_READERS messages::show }

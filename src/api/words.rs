@@ -8,8 +8,8 @@ use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
     adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, households, id,
-    imports, jkn, letters, merges, messages, participants, payments, population, population_office, referrals, registration, roles, rupiah, sheets,
-    signals, tariffs, time,
+    imports, jkn, letters, merges, messages, participants, payments, population, population_office, recoveries, referrals, registration, roles,
+    rupiah, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -110,6 +110,9 @@ words!(
     claims::WaitingFor,
     payments::BatchState,
     payments::ItemState,
+    recoveries::RecoveryReason,
+    recoveries::RecoveryState,
+    recoveries::RepaymentState,
     crate::service::card_tokens::CardFinding,
     crate::service::claims::DecisionKind,
     crate::service::letter_tokens::TokenFinding,

@@ -37,6 +37,7 @@ pub mod passwords;
 pub mod payments;
 pub mod population;
 pub mod population_office;
+pub mod recoveries;
 pub mod reference_rows;
 pub mod referrals;
 pub mod regions;

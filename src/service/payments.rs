@@ -1,18 +1,22 @@
 //! Paying hospitals: one person of the finance office orders, another approves, and what the treasury has paid is settled. JKN is asked once more before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::App;
+use super::bill_sheets::facility_asked;
 use super::claims as billing;
 use super::idempotency::Once;
-use super::{ledger, messages};
+use super::{debts, ledger, messages, recoveries};
 use crate::context::Context;
-use crate::domain::budget::{Account, Move, Posting, PostingKind, Pot};
+use crate::domain::budget::{Move, Posting, PostingKind, Pot};
 use crate::domain::claims::{ClaimAction, ClaimState, ReasonCode};
+use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
 use crate::domain::payments::{BatchAction, BatchState, ItemState};
+use crate::domain::recoveries::RepaymentState;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Code, Error, Fault, Result, StorageFault};
@@ -23,6 +27,7 @@ use crate::store::gate::Priority;
 use crate::store::numbers::{self, NumberKind};
 use crate::store::payments::{self, Batch, Item};
 use crate::store::reading::read;
+use crate::store::recoveries::{self as owed, Recovery, Repayment};
 use crate::store::{claim_parts, eligibility_checks as checks};
 
 /// So many claims are paid at once.
@@ -41,8 +46,22 @@ pub struct Order {
 pub struct Told {
     pub batch: Batch,
     pub items: Vec<(Item, Claim)>,
+    /// What is kept back of what hospitals owe from payments before, with the claims for which they owe it.
+    pub kept_back: Vec<(Repayment, Recovery, Claim)>,
     /// Claims that would have been paid, but for an active JKN membership on a day of care.
     pub held: Vec<Id>,
+}
+
+impl Told {
+    /// What is paid; what was taken out of the batch is not.
+    pub fn paying(&self) -> impl Iterator<Item = &(Item, Claim)> {
+        self.items.iter().filter(|(item, _)| item.state != ItemState::Released)
+    }
+
+    /// What is kept back; what was let go is not.
+    pub fn keeping(&self) -> impl Iterator<Item = &(Repayment, Recovery, Claim)> {
+        self.kept_back.iter().filter(|(repayment, ..)| repayment.state != RepaymentState::Released)
+    }
 }
 
 fn after(batch: &Batch, action: BatchAction) -> Result<BatchState> {
@@ -105,9 +124,24 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
             sp2d_number: None,
         };
         payments::insert(tx, &batch, &items)?;
+        recoveries::keep_back(tx, context, caller.user_id, (id, order.pot), &by_facility(&items)?)?;
         tx.record(Event::new(context, "payment.ordered").object(id).with("number", &batch.number).with("total", total).with("held", held.len()));
-        Ok(Told { items: payments::with_claims(tx, id, None)?, batch, held: held.clone() })
+        Ok(Told { held: held.clone(), ..tell(tx, batch)? })
     })
+}
+
+fn too_large() -> Error {
+    Error::internal("more money than there is")
+}
+
+/// What is paid to each hospital.
+fn by_facility(items: &[Item]) -> Result<BTreeMap<Id, Rupiah>> {
+    let mut sums: BTreeMap<Id, Rupiah> = BTreeMap::new();
+    for item in items {
+        let sum = sums.entry(item.facility_id).or_default();
+        *sum = sum.plus(item.amount).map_err(|_| too_large())?;
+    }
+    Ok(sums)
 }
 
 /// Batches of the city draw from a range of their own beside the city's row.
@@ -167,6 +201,9 @@ fn take_out(tx: &mut Tx, context: &Context, mut batch: Batch, item: &Item) -> Re
         batch.state = after(&batch, BatchAction::Cancel)?;
     }
     payments::update(tx, &mut batch)?;
+    // It keeps back no more than it pays now.
+    recoveries::end_of_payment(tx, context, batch.id, None)?;
+    recoveries::keep_back(tx, context, batch.created_by, (batch.id, batch.pot), &by_facility(&payments::items(tx, batch.id)?)?)?;
     tx.record(Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount));
     Ok(())
 }
@@ -176,7 +213,8 @@ fn held_batch(tx: &mut Tx, id: Id) -> Result<Batch> {
 }
 
 fn tell(tx: &mut Tx, batch: Batch) -> Result<Told> {
-    Ok(Told { items: payments::with_claims(tx, batch.id, None)?, batch, held: Vec::new() })
+    let kept_back = owed::kept_back(tx, &[batch.id], None)?;
+    Ok(Told { items: payments::with_claims(tx, batch.id, None)?, batch, kept_back, held: Vec::new() })
 }
 
 /// Approves what another ordered.
@@ -219,18 +257,14 @@ pub fn settle(
             payments::pay_lines(tx, claim.id)?;
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Pay, (None, None))?;
             tx.record(Event::new(context, "claim.paid").object(claim.id).about([claim.participant_id]).with("amount", item.amount));
-            let moves = vec![Move { from: Account::ApprovedUnpaid, to: Account::Paid, amount: item.amount }];
-            let posting = Posting {
-                year: claim.budget_year,
-                pot: claim.pot,
-                kind: PostingKind::PaymentSettled,
-                object_id: claim.id,
-                occurred_on: paid_on,
-                moves,
-            };
+            let payer = debts::payer(tx, &claim)?;
+            let moves = vec![Move { from: payer.unpaid, to: payer.paid, amount: item.amount }];
+            let posting =
+                Posting { year: payer.year, pot: claim.pot, kind: PostingKind::PaymentSettled, object_id: claim.id, occurred_on: paid_on, moves };
             ledger::post(tx, context, &posting)?;
             messages::tell(tx, context, &messages::of_claim(&claim))?;
         }
+        recoveries::end_of_payment(tx, context, id, Some((paid_on, sp2d)))?;
         payments::become_all(tx, id, ItemState::Paid)?;
         (batch.state, batch.settled_by, batch.settled_at) = (state, Some(caller.user_id), Some(context.now));
         (batch.paid_on, batch.sp2d_number) = (Some(paid_on), Some(sp2d.to_owned()));
@@ -256,6 +290,7 @@ pub fn cancel(db: &mut Db, context: &Context, id: Id, once: &Once<'_, Told>) -> 
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
             tx.record(Event::new(context, "claim.payment_taken_back").object(claim.id).about([claim.participant_id]));
         }
+        recoveries::end_of_payment(tx, context, id, None)?;
         payments::become_all(tx, id, ItemState::Released)?;
         payments::update(tx, &mut batch)?;
         tx.record(Event::new(context, "payment.cancelled").object(id));
@@ -265,17 +300,38 @@ pub fn cancel(db: &mut Db, context: &Context, id: Id, once: &Once<'_, Told>) -> 
 
 /// A batch; to a hospital, what of it is the hospital's, once it is settled.
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<Told> {
+    let own = caller.facility_id.filter(|_| caller.role != Role::Finance);
+    part(db, context, id, own)
+}
+
+/// What a settled batch paid to a hospital.
+pub struct Advice {
+    pub facility: Arc<Facility>,
+    pub told: Told,
+}
+
+/// The part of a hospital, once it is settled: its own, or of the one that is named.
+pub fn advice(app: &App, db: &mut Db, context: &Context, caller: &Caller, (id, facility): (Id, Option<Id>)) -> Result<Advice> {
+    // What is not there is not there, whoever is named.
+    payments::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
+    let facility = facility_asked(app, caller, facility)?;
+    Ok(Advice { told: part(db, context, id, Some(facility.id))?, facility })
+}
+
+fn part(db: &mut Db, context: &Context, id: Id, facility: Option<Id>) -> Result<Told> {
     read(db, Event::new(context, "payment.read").object(id), |db, reading| {
         let batch = payments::find(db, id)?.ok_or_else(|| Error::refused(Code::NotFound))?;
-        let own = caller.facility_id.filter(|_| caller.role != Role::Finance);
-        let mut items = payments::with_claims(db, id, own)?;
+        let mut items = payments::with_claims(db, id, facility)?;
         // What was taken out of it before it was settled is no payment of the hospital's.
-        items.retain(|(item, _)| own.is_none() || item.state == ItemState::Paid);
-        if own.is_some() && (items.is_empty() || batch.state != BatchState::Settled) {
+        items.retain(|(item, _)| facility.is_none() || item.state == ItemState::Paid);
+        if facility.is_some() && (items.is_empty() || batch.state != BatchState::Settled) {
             return Err(Error::refused(Code::NotFound));
         }
+        let mut kept_back = owed::kept_back(db, &[id], facility)?;
+        kept_back.retain(|(repayment, ..)| facility.is_none() || repayment.state == RepaymentState::Repaid);
         reading.shows(items.iter().map(|(_, claim)| claim.participant_id));
-        Ok(Told { batch, items, held: Vec::new() })
+        reading.shows(kept_back.iter().map(|(.., claim)| claim.participant_id));
+        Ok(Told { batch, items, kept_back, held: Vec::new() })
     })
 }
 
@@ -283,15 +339,34 @@ pub fn list(db: &mut Db, state: Option<BatchState>, before: Option<Id>, limit: i
     payments::page(db, state, before, limit)
 }
 
+/// What a hospital was paid with a batch, and what of it was kept back.
+pub struct Remittance {
+    pub batch: Batch,
+    pub amount: Rupiah,
+    pub kept_back: Rupiah,
+}
+
 /// What a hospital was paid, batch by batch.
-pub fn remittances(db: &mut Db, caller: &Caller, before: Option<Id>, limit: i64) -> Result<Vec<(Batch, Rupiah)>> {
+pub fn remittances(db: &mut Db, caller: &Caller, before: Option<Id>, limit: i64) -> Result<Vec<Remittance>> {
     let facility = caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?;
     let batches = payments::paid_to(db, facility, before, limit)?;
     let ids: Vec<Id> = batches.iter().map(|batch| batch.id).collect();
+    let paid = payments::items_of(db, &ids, facility)?.into_iter().map(|item| (item.batch_id, item.amount));
+    let paid = sums(paid)?;
+    let kept = owed::kept_back(db, &ids, Some(facility))?
+        .into_iter()
+        .filter(|(repayment, ..)| repayment.state == RepaymentState::Repaid)
+        .filter_map(|(repayment, ..)| Some((repayment.batch_id?, repayment.amount)));
+    let kept = sums(kept)?;
+    let of = |sums: &HashMap<Id, Rupiah>, batch: &Batch| sums.get(&batch.id).copied().unwrap_or_default();
+    Ok(batches.into_iter().map(|batch| Remittance { amount: of(&paid, &batch), kept_back: of(&kept, &batch), batch }).collect())
+}
+
+fn sums(amounts: impl Iterator<Item = (Id, Rupiah)>) -> Result<HashMap<Id, Rupiah>> {
     let mut sums: HashMap<Id, Rupiah> = HashMap::new();
-    for item in payments::items_of(db, &ids, facility)? {
-        let sum = sums.entry(item.batch_id).or_default();
-        *sum = sum.plus(item.amount).map_err(|_| Error::internal("more money than there is"))?;
+    for (batch, amount) in amounts {
+        let sum = sums.entry(batch).or_default();
+        *sum = sum.plus(amount).map_err(|_| too_large())?;
     }
-    Ok(batches.into_iter().map(|batch| (sums.remove(&batch.id).unwrap_or_default(), batch)).map(|(sum, batch)| (batch, sum)).collect())
+    Ok(sums)
 }

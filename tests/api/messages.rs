@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use super::claims::{ADMITTED, balance, bill, claim, path, prices, second, treated};
 use super::harness::count;
 use super::letters::LETTERS;
-use super::payments::{BATCHES, approved, order};
+use super::payments::{BATCHES, approved, order, pay};
 use super::people::{nik, register};
 use super::questions::{ask, question_of};
+use super::recoveries::{self, ask as ask_back};
 use super::support::client::{Answer, Client};
 use super::support::databases::{Database, Engine, Seed};
-use super::support::dated::DatedServer;
+use super::support::dated::{DatedServer, TODAY};
 use super::support::office::{Manner, Request, StubOffice};
 use super::support::served::Served;
 use super::support::small_city::id_of;
@@ -347,6 +348,38 @@ async fn a_batch_whose_only_claim_is_denied_pays_nothing(given: WithGateway) {
     assert_eq!((&left["state"], &left["total_amount"], &left["items"][0]["state"]), (&json!("cancelled"), &json!(0), &json!("released")));
     assert_eq!(finance.get(&path(&denied)).await.expect(200)["state"], "recheck");
     finance.post_keyed(BATCHES, order()).await.expect_problem(409, "NOTHING_TO_PAY");
+}
+
+on_both!(a_batch_that_pays_less_keeps_back_less);
+async fn a_batch_that_pays_less_keeps_back_less(given: WithGateway) {
+    prices(&given.server).await;
+    let (finance, accountant) = (given.of("finance"), second(&given.server, "finance").await);
+    let paid = [approved(&given.server, 9346).await, approved(&given.server, 9347).await];
+    pay(&finance, &accountant, TODAY).await;
+    for (claim, amount) in paid.iter().zip([4_000_000, 1_000_000]) {
+        let recovery = ask_back(&finance, claim, amount).await.expect(201);
+        recoveries::act(&accountant, &recovery, "approve", json!({})).await.expect(200);
+    }
+    approved(&given.server, 9348).await;
+    given.all_sent(5).await;
+    approved(&given.server, 9349).await;
+    given.all_sent(6).await;
+    let batch = finance.post_keyed(BATCHES, order()).await.expect(201);
+    assert_eq!((&batch["kept_back_amount"], &batch["net_amount"]), (&json!(5_000_000), &json!(3_000_000)));
+    let open = async || {
+        let due = finance.get("/api/v1/recoveries?state=due").await.expect(200);
+        due["items"].as_array().expect("a list").iter().map(|one| one["open_amount"].as_i64().expect("an amount")).sum::<i64>()
+    };
+    assert_eq!(open().await, 0);
+    given.answers(&given.newest_code(), "not_me").await.expect(200);
+    let place = format!("{BATCHES}/{}", batch["id"].as_str().expect("an id"));
+    let less = finance.get(&place).await.expect(200);
+    let told = ["total_amount", "kept_back_amount", "net_amount"].map(|name| less[name].clone());
+    assert_eq!(told, [json!(4_000_000), json!(4_000_000), json!(0)], "{less}");
+    assert_eq!(open().await, 1_000_000);
+    accountant.post_keyed(&format!("{place}/approve"), json!({})).await.expect(200);
+    finance.post_keyed(&format!("{place}/settle"), json!({"paid_on": TODAY, "sp2d_number": "SP2D-9"})).await.expect(200);
+    assert_eq!(balance(&given.server, "paid"), 8_000_000, "three claims less one that was paid back");
 }
 
 on_both!(what_was_paid_is_told_too_and_not_me_is_seen_on_the_claim);

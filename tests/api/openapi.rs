@@ -46,7 +46,7 @@ fn every_parameter_of_a_path_is_described_by_its_name() {
         }
         seen.extend(in_path);
     }
-    let expected = ["change_id", "cid", "code", "event_id", "id", "kind", "n", "number", "revision_id", "secret_id", "year"];
+    let expected = ["change_id", "cid", "code", "event_id", "id", "kind", "month", "n", "number", "revision_id", "secret_id", "year"];
     assert_eq!(seen, BTreeSet::from(expected));
 }
 

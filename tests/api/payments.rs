@@ -15,7 +15,7 @@ pub fn order() -> Value {
     json!({"period": "2026-11", "pot": "rsud"})
 }
 
-async fn act(client: &Client, batch: &Value, action: &str) -> Answer {
+pub async fn act(client: &Client, batch: &Value, action: &str) -> Answer {
     client.post_keyed(&format!("{BATCHES}/{}/{action}", batch["id"].as_str().expect("an id")), json!({})).await
 }
 
@@ -30,6 +30,14 @@ pub async fn approved(server: &DatedServer, serial: u16) -> Value {
     let decided = verifier.post_keyed(&format!("{}/decisions", path(&made)), json!({"decision": "approve"})).await.expect(200);
     assert_eq!(decided["state"], "approved");
     decided
+}
+
+/// Orders what is approved, has another approve it, and settles it as of a day.
+pub async fn pay(finance: &Client, other: &Client, paid_on: &str) -> Value {
+    let batch = finance.post_keyed(BATCHES, order()).await.expect(201);
+    act(other, &batch, "approve").await.expect(200);
+    let place = format!("{BATCHES}/{}/settle", batch["id"].as_str().expect("an id"));
+    finance.post_keyed(&place, json!({"paid_on": paid_on, "sp2d_number": format!("SP2D-{paid_on}")})).await.expect(200)
 }
 
 on_both!(a_hospital_is_paid_after_four_eyes_have_seen_it);

@@ -19,7 +19,7 @@ text_enum! {
         Disputed = "disputed",
         PaymentOrdered = "payment_ordered",
         Paid = "paid",
-        /// Looked at again after it was paid.
+        /// Looked at again after it was approved and before it is paid. What was paid is paid back by a recovery.
         Recheck = "recheck",
         /// Nothing came in time.
         Expired = "expired",
@@ -87,8 +87,8 @@ impl ClaimState {
             (Action::OrderPayment, Self::Approved | Self::ApprovedPartial) => Some(Self::PaymentOrdered),
             (Action::UnorderPayment, Self::PaymentOrdered) => Some(Self::Approved),
             (Action::Pay, Self::PaymentOrdered) => Some(Self::Paid),
-            // Somebody says that the care was not given, or JKN is found to have covered it.
-            (Action::Recheck, Self::Paid | Self::Approved | Self::ApprovedPartial) => Some(Self::Recheck),
+            // Somebody says that the care was not given, or JKN is found to have covered it. What is paid stays paid.
+            (Action::Recheck, Self::Approved | Self::ApprovedPartial) => Some(Self::Recheck),
             (Action::Expire, Self::Draft | Self::Returned) => Some(Self::Expired),
             (
                 Action::Submit
@@ -152,12 +152,10 @@ mod tests {
 
     #[test]
     fn ends_are_ends() {
-        for state in [ClaimState::Expired, ClaimState::Withdrawn] {
+        // What was paid is not decided again: it is paid back, by a recovery of its own.
+        for state in [ClaimState::Expired, ClaimState::Withdrawn, ClaimState::Paid] {
             assert!(ClaimAction::ALL.iter().all(|action| state.after(*action).is_none()), "{state}");
         }
-        // What was paid is only looked at again.
-        let from_paid: Vec<_> = ClaimAction::ALL.iter().filter(|action| ClaimState::Paid.after(**action).is_some()).collect();
-        assert_eq!(from_paid, [&ClaimAction::Recheck]);
         // Nothing is paid that was not approved first, and nothing is approved twice.
         for state in ClaimState::ALL {
             assert_eq!(state.after(ClaimAction::Pay).is_some(), *state == ClaimState::PaymentOrdered);

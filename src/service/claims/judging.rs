@@ -275,6 +275,7 @@ fn used(tx: &mut Tx, (records, counted): (&[Id], &[Id]), (year, pot): (i32, Pot)
         by_person_in_year: claim_history::used_between(tx, records, span, claim)?,
         by_family_in_year: claim_history::used_between(tx, counted, span, claim)?,
         budget_available: ledger::balances(tx, year)?.remove(&pot).unwrap_or_default().of(Account::Available),
+        // What a hospital owes is kept back from its payments, where the money moves: a claim is worth what its care was worth.
         owed: Rupiah::ZERO,
     })
 }

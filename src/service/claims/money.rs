@@ -8,7 +8,7 @@ use crate::domain::claims::ClaimState;
 use crate::domain::letters::LetterAction;
 use crate::domain::rupiah::Rupiah;
 use crate::error::Result;
-use crate::service::ledger;
+use crate::service::{debts, ledger};
 use crate::store::claims::Claim;
 use crate::store::db::Tx;
 use crate::store::letters;
@@ -54,13 +54,14 @@ pub fn decided(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) 
     post(tx, context, claim, PostingKind::ClaimDecided, today, moves)
 }
 
-/// It is decided again, on objection: only what changes moves.
+/// It is decided again, on objection or before it is paid: only what changes moves. Where its year is over and another owes it, that one follows.
 pub fn decided_again(tx: &mut Tx, context: &Context, claim: &Claim, before: Rupiah, today: NaiveDate) -> Result<()> {
     let moves = vec![
         some(Account::Available, Account::ApprovedUnpaid, Rupiah((claim.approved_amount.0 - before.0).max(0))),
         some(Account::ApprovedUnpaid, Account::Available, Rupiah((before.0 - claim.approved_amount.0).max(0))),
     ];
-    post(tx, context, claim, PostingKind::ClaimDecided, today, moves)
+    post(tx, context, claim, PostingKind::ClaimDecided, today, moves)?;
+    debts::changed(tx, context, claim, before, today)
 }
 
 /// The bill is gone, back at the hospital or withdrawn, and nothing was decided. The care under its letter was given all the same.

@@ -1,0 +1,2 @@
+DROP TABLE recovery_repayments;
+DROP TABLE recoveries;
