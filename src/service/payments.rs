@@ -203,7 +203,8 @@ fn take_out(tx: &mut Tx, context: &Context, mut batch: Batch, item: &Item) -> Re
     payments::update(tx, &mut batch)?;
     // It keeps back no more than it pays now.
     recoveries::end_of_payment(tx, context, batch.id, None)?;
-    recoveries::keep_back(tx, context, batch.created_by, (batch.id, batch.pot), &by_facility(&payments::items(tx, batch.id)?)?)?;
+    let pays = by_facility(&payments::items(tx, batch.id)?)?;
+    recoveries::keep_back(tx, context, batch.created_by, (batch.id, batch.pot), &pays)?;
     tx.record(Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount));
     Ok(())
 }
