@@ -52,7 +52,7 @@ pub async fn release(state: web::Data<State>, asked: Asked, spoken: Spoken, key:
     let caller = asked.caller;
     let (teller, language) = teller(&state, &spoken);
     let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, web::Bytes::new(), reply, move |_, db, context, once| claims::release(db, context, &caller, id.0, once)).await
+    state.once(asked, key.0, web::Bytes::new(), reply, move |app, db, context, once| claims::release(app, db, context, &caller, id.0, once)).await
 }
 
 #[derive(Deserialize, ToSchema, Validate)]

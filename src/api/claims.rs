@@ -150,7 +150,7 @@ impl ClaimRequest {
                 Err(_) => fault(format!("/diagnoses/{at}/code"), "ICD10_FORMAT"),
             }
         }
-        if diagnoses.iter().filter(|diagnosis| diagnosis.kind == DiagnosisKind::Principal).count() > 1 {
+        if diagnoses.iter().filter(|diagnosis| diagnosis.kind == DiagnosisKind::Principal).count() != 1 {
             fault("/diagnoses".to_owned(), "ONE_PRINCIPAL");
         }
         let mut procedures = Vec::new();
@@ -168,6 +168,9 @@ impl ClaimRequest {
             }
             let (claimed_amount, hospital_cost) = (Rupiah(claimed_amount), hospital_cost.map(Rupiah));
             lines.push(Line { line, tariff_code: tariff_code.to_ascii_uppercase(), date, quantity, claimed_amount, hospital_cost });
+        }
+        if self.facility_claim_number.trim().is_empty() {
+            fault("/facility_claim_number".to_owned(), "FIELD_MISSING");
         }
         if is_new && self.letter_number.is_some() == self.check_id.is_some() {
             fault("/letter_number".to_owned(), "LETTER_OR_CHECK");

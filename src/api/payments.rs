@@ -41,11 +41,11 @@ pub struct PaymentRequest {
     #[schema(max_items = 200)]
     #[validate(length(max = 200))]
     pub facility_ids: Vec<Id>,
-    /// Only these claims.
+    /// Only these claims, each of which must be approved and unpaid.
     #[serde(default)]
-    #[schema(max_items = 1000)]
-    #[validate(length(max = 1000))]
-    pub claim_ids: Vec<Id>,
+    #[schema(min_items = 1, max_items = 1000)]
+    #[validate(length(min = 1, max = 1000))]
+    pub claim_ids: Option<Vec<Id>>,
 }
 
 #[derive(Deserialize, ToSchema, Validate)]
@@ -56,6 +56,11 @@ pub struct SettleRequest {
     #[schema(min_length = 1, max_length = 60)]
     #[validate(length(min = 1, max = 60))]
     pub sp2d_number: String,
+    /// What the treasury has paid, to be held against what the batch pays.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_000_i64)]
+    #[validate(range(min = 0, max = 1_000_000_000_000_000_i64))]
+    pub net_amount: Option<i64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -192,7 +197,7 @@ pub async fn order(state: web::Data<State>, asked: Asked, key: NeededKey, body: 
     let caller = asked.caller;
     let PaymentRequest { period, pot, facility_ids, claim_ids } = body.value;
     let period = format!("{period}-01").parse().map_err(|_| Error::from(Fault::at("/period", "WRONG_FORMAT")))?;
-    let order = Order { period, pot, facility_ids, claim_ids };
+    let order = Order { period, pot, facility_ids, claim_ids: claim_ids.unwrap_or_default() };
     let reply = |told: &Told| created(Some(format!("{PLACE}/{}", told.batch.id)), Some(told.batch.version), &PaymentDetailView::from(told.clone()));
     state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| payments::order(app, db, context, &caller, &order, once)).await
 }
@@ -271,24 +276,28 @@ pub(super) fn sheet(app: &crate::service::App, told: &Told) -> std::io::Result<V
     responses((status = 200, body = PaymentDetailView), (status = 409, description = "the caller ordered it, or it is past that")))]
 pub async fn approve(state: web::Data<State>, asked: Asked, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
     let caller = asked.caller;
-    state.once(asked, key.0, web::Bytes::new(), altered, move |_, db, context, once| payments::approve(db, context, &caller, id.0, once)).await
+    state.once(asked, key.0, web::Bytes::new(), altered, move |app, db, context, once| payments::approve(app, db, context, &caller, id.0, once)).await
 }
 
 /// The treasury has paid.
 #[utoipa::path(post, path = "/api/v1/payment-batches/{id}/settle", tag = "payments", params(("id" = Id, Path)), request_body = SettleRequest,
     responses((status = 200, body = PaymentDetailView), (status = 409, description = "it is not approved, or settled already")))]
 pub async fn settle(state: web::Data<State>, asked: Asked, key: NeededKey, id: PathId, body: Body<SettleRequest>) -> Answer<HttpResponse> {
-    let (caller, SettleRequest { paid_on, sp2d_number }) = (asked.caller, body.value);
+    let (caller, SettleRequest { paid_on, sp2d_number, net_amount }) = (asked.caller, body.value);
+    if sp2d_number.trim().is_empty() {
+        return Err(Error::from(Fault::at("/sp2d_number", "FIELD_MISSING")).into());
+    }
     state
         .once(asked, key.0, body.bytes, altered, move |app, db, context, once| {
-            payments::settle(app, db, context, &caller, id.0, (paid_on, &sp2d_number), once)
+            payments::settle(app, db, context, &caller, id.0, (paid_on, &sp2d_number, net_amount.map(Rupiah)), once)
         })
         .await
 }
 
-/// Takes an order back: its claims may be ordered again. It takes no body.
+/// Takes an order back: its claims may be ordered again. Once it is approved, not by who ordered it. It takes no body.
 #[utoipa::path(post, path = "/api/v1/payment-batches/{id}/cancel", tag = "payments", params(("id" = Id, Path)),
     responses((status = 200, body = PaymentDetailView), (status = 409, description = "it is settled or cancelled")))]
 pub async fn cancel(state: web::Data<State>, asked: Asked, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
-    state.once(asked, key.0, web::Bytes::new(), altered, move |_, db, context, once| payments::cancel(db, context, id.0, once)).await
+    let caller = asked.caller;
+    state.once(asked, key.0, web::Bytes::new(), altered, move |_, db, context, once| payments::cancel(db, context, &caller, id.0, once)).await
 }

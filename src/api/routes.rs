@@ -35,6 +35,8 @@ const LETTER_KEEPERS: Access = Only(&[Hospital, Admin]);
 const LETTER_READERS: Access = Only(&[Hospital, Admin, Verifier]);
 const VERIFIER: Access = Only(&[Verifier]);
 /// Those who bill, look, pay and audit.
+/// Whoever holds a claim, and an admin where they cannot let it go any more.
+const RELEASERS: Access = Only(&[Verifier, Admin]);
 const CLAIM_READERS: Access = Only(&[Hospital, Verifier, Finance, Admin]);
 /// Those who see to it that participants are told, and who answer for what they are told.
 const MESSAGE_READERS: Access = Only(&[Admin, Dpo]);
@@ -307,7 +309,7 @@ routes! {
     "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }
     "/api/v1/claims/{id}/dispute" { POST HOSPITAL claims::dispute keyed }
     "/api/v1/claims/{id}/take" { POST VERIFIER claim_decisions::take keyed }
-    "/api/v1/claims/{id}/release" { POST VERIFIER claim_decisions::release keyed }
+    "/api/v1/claims/{id}/release" { POST RELEASERS claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
     "/api/v1/claims/{id}/recoveries" { POST FINANCE recoveries::ask keyed }
     "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }

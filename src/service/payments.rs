@@ -31,7 +31,7 @@ use crate::store::recoveries::{self as owed, Recovery, Repayment};
 use crate::store::{claim_parts, eligibility_checks as checks};
 
 /// So many claims are paid at once.
-const MOST: i64 = 5_000;
+const MOST: i64 = 1_000;
 
 pub struct Order {
     /// Any day of the last month of discharge that is to be paid.
@@ -58,6 +58,12 @@ impl Told {
         self.items.iter().filter(|(item, _)| item.state != ItemState::Released)
     }
 
+    /// What the treasury pays: the claims less what is kept back.
+    pub fn net(&self) -> Option<Rupiah> {
+        let kept = Rupiah::sum(self.keeping().map(|(repayment, ..)| repayment.amount)).ok()?;
+        self.batch.total_amount.minus(kept).ok()
+    }
+
     /// What is kept back; what was let go is not.
     pub fn keeping(&self) -> impl Iterator<Item = &(Repayment, Recovery, Claim)> {
         self.kept_back.iter().filter(|(repayment, ..)| repayment.state != RepaymentState::Released)
@@ -79,7 +85,7 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
     let id = context.new_id();
     once.write(db, Priority::People, |tx| {
         let (mut items, mut held, mut total) = (Vec::new(), Vec::new(), Rupiah::ZERO);
-        for found in payments::payable(tx, order.pot, before, (&order.facility_ids, &order.claim_ids), MOST)? {
+        for found in payments::payable(tx, order.pot, (before, today), (&order.facility_ids, &order.claim_ids), MOST)? {
             let Some(mut claim) = claims::lock(tx, found.id)? else { continue };
             let Some(state) = claim.state.after(ClaimAction::OrderPayment) else { continue };
             let terms = claims::terms(tx, claim.id)?;
@@ -101,6 +107,13 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
                 state: ItemState::Ordered,
             });
         }
+        let unknown = |id: &&Id| !held.contains(*id) && !items.iter().any(|item| item.claim_id == **id);
+        let at = |id: &Id| order.claim_ids.iter().position(|one| one == id).unwrap_or_default();
+        let faults: Vec<Fault> =
+            order.claim_ids.iter().filter(unknown).map(|id| Fault::at(format!("/claim_ids/{}", at(id)), "CLAIM_NOT_PAYABLE")).collect();
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
         if items.is_empty() && held.is_empty() {
             return Err(Error::refused(Code::NothingToPay));
         }
@@ -109,7 +122,8 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
             id,
             version: 1,
             number: format!("PAY-{}-{}-{number:06}", app.city.number_prefix, today.year()),
-            state: BatchState::Proposed,
+            // Where all was held back there is nothing to approve.
+            state: if items.is_empty() { BatchState::Cancelled } else { BatchState::Proposed },
             period_month: month,
             pot: order.pot,
             total_amount: total,
@@ -199,11 +213,15 @@ fn take_out(tx: &mut Tx, context: &Context, mut batch: Batch, item: &Item) -> Re
     batch.item_count -= 1;
     if batch.item_count == 0 {
         batch.state = after(&batch, BatchAction::Cancel)?;
+    } else if batch.state == BatchState::Approved {
+        // It pays something else than what was approved.
+        (batch.state, batch.approved_by, batch.approved_at) = (BatchState::Proposed, None, None);
     }
     payments::update(tx, &mut batch)?;
-    // It keeps back no more than it pays now.
-    recoveries::end_of_payment(tx, context, batch.id, None)?;
-    let pays = by_facility(&payments::items(tx, batch.id)?)?;
+    // It keeps back no more of this hospital's than it pays it now; the others stay as they are.
+    recoveries::end_of_payment(tx, context, (batch.id, Some(item.facility_id)), None)?;
+    let mut pays = by_facility(&payments::items(tx, batch.id)?)?;
+    pays.retain(|facility, _| *facility == item.facility_id);
     recoveries::keep_back(tx, context, batch.created_by, (batch.id, batch.pot), &pays)?;
     tx.record(Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount));
     Ok(())
@@ -219,17 +237,36 @@ fn tell(tx: &mut Tx, batch: Batch) -> Result<Told> {
 }
 
 /// Approves what another ordered.
-pub fn approve(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+pub fn approve(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
     once.write(db, Priority::People, |tx| {
         let mut batch = held_batch(tx, id)?;
-        let state = after(&batch, BatchAction::Approve)?;
+        after(&batch, BatchAction::Approve)?;
         if batch.created_by == caller.user_id {
             return Err(Error::refused(Code::DecidesOwnRequest));
         }
+        // JKN may have come since the order: this is the last look before the money goes.
+        let mut held = Vec::new();
+        for item in payments::items(tx, id)? {
+            let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
+            let terms = claims::terms(tx, claim.id)?;
+            if !is_double_funded(app, tx, &claim, &terms.rule_set)? {
+                continue;
+            }
+            claim.state = claim.state.after(ClaimAction::UnorderPayment).ok_or_else(|| Error::internal("an ordered claim that is not"))?;
+            claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
+            take_out(tx, context, batch, &item)?;
+            recheck(tx, context, &mut claim, &terms, ReasonCode::DoubleFunded)?;
+            held.push(claim.id);
+            batch = held_batch(tx, id)?;
+        }
+        if batch.item_count == 0 {
+            return Ok(Told { held, ..tell(tx, batch)? });
+        }
+        let state = after(&batch, BatchAction::Approve)?;
         (batch.state, batch.approved_by, batch.approved_at) = (state, Some(caller.user_id), Some(context.now));
         payments::update(tx, &mut batch)?;
         tx.record(Event::new(context, "payment.approved").object(id).with("total", batch.total_amount));
-        tell(tx, batch)
+        Ok(Told { held, ..tell(tx, batch)? })
     })
 }
 
@@ -240,7 +277,7 @@ pub fn settle(
     context: &Context,
     caller: &Caller,
     id: Id,
-    (paid_on, sp2d): (NaiveDate, &str),
+    (paid_on, sp2d, paid): (NaiveDate, &str, Option<Rupiah>),
     once: &Once<'_, Told>,
 ) -> Result<Told> {
     if paid_on > app.city.today(context.now) {
@@ -249,6 +286,16 @@ pub fn settle(
     once.write(db, Priority::People, |tx| {
         let mut batch = held_batch(tx, id)?;
         let state = after(&batch, BatchAction::Settle)?;
+        let told = tell(tx, batch.clone())?;
+        let ordered = told.items.iter().filter(|(item, _)| item.state == ItemState::Ordered);
+        let last_day = ordered.map(|(_, claim)| claim.discharged_on.unwrap_or(claim.admitted_on)).max();
+        if last_day.is_some_and(|day| paid_on < day) {
+            return Err(Fault::at("/paid_on", "PAID_BEFORE_CARE").into());
+        }
+        let net = told.net().ok_or_else(too_large)?;
+        if paid.is_some_and(|paid| paid != net) {
+            return Err(Fault::at("/net_amount", "NOT_WHAT_WAS_ORDERED").with("limit", net).into());
+        }
         for item in payments::items(tx, id)? {
             let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
             let terms = claims::terms(tx, claim.id)?;
@@ -265,7 +312,7 @@ pub fn settle(
             ledger::post(tx, context, &posting)?;
             messages::tell(tx, context, &messages::of_claim(&claim))?;
         }
-        recoveries::end_of_payment(tx, context, id, Some((paid_on, sp2d)))?;
+        recoveries::end_of_payment(tx, context, (id, None), Some((paid_on, sp2d)))?;
         payments::become_all(tx, id, ItemState::Paid)?;
         (batch.state, batch.settled_by, batch.settled_at) = (state, Some(caller.user_id), Some(context.now));
         (batch.paid_on, batch.sp2d_number) = (Some(paid_on), Some(sp2d.to_owned()));
@@ -276,10 +323,15 @@ pub fn settle(
 }
 
 /// Nothing of it will be paid: its claims may be ordered again.
-pub fn cancel(db: &mut Db, context: &Context, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+pub fn cancel(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
     once.write(db, Priority::People, |tx| {
         let mut batch = held_batch(tx, id)?;
-        batch.state = after(&batch, BatchAction::Cancel)?;
+        let state = after(&batch, BatchAction::Cancel)?;
+        // What two have approved, the one who ordered it does not take back alone: the treasury may have paid.
+        if batch.state == BatchState::Approved && batch.created_by == caller.user_id {
+            return Err(Error::refused(Code::DecidesOwnRequest));
+        }
+        batch.state = state;
         for item in payments::items(tx, id)? {
             let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
             let terms = claims::terms(tx, claim.id)?;
@@ -291,7 +343,7 @@ pub fn cancel(db: &mut Db, context: &Context, id: Id, once: &Once<'_, Told>) -> 
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
             tx.record(Event::new(context, "claim.payment_taken_back").object(claim.id).about([claim.participant_id]));
         }
-        recoveries::end_of_payment(tx, context, id, None)?;
+        recoveries::end_of_payment(tx, context, (id, None), None)?;
         payments::become_all(tx, id, ItemState::Released)?;
         payments::update(tx, &mut batch)?;
         tx.record(Event::new(context, "payment.cancelled").object(id));

@@ -213,8 +213,8 @@ pub fn keep_back(tx: &mut Tx, context: &Context, recorded_by: Id, (batch, pot): 
 
 /// The payment was made without what it keeps back, or lets go of it: because it is cancelled, or because it pays something else from now on, of which
 /// `keep_back` keeps back anew.
-pub fn end_of_payment(tx: &mut Tx, context: &Context, batch: Id, paid: Option<(NaiveDate, &str)>) -> Result<()> {
-    for (mut repayment, ..) in recoveries::kept_back(tx, &[batch], None)? {
+pub fn end_of_payment(tx: &mut Tx, context: &Context, (batch, facility): (Id, Option<Id>), paid: Option<(NaiveDate, &str)>) -> Result<()> {
+    for (mut repayment, ..) in recoveries::kept_back(tx, &[batch], facility)? {
         if repayment.state != RepaymentState::Ordered {
             continue;
         }

@@ -16,8 +16,8 @@ use crate::domain::rupiah::Rupiah;
 use crate::error::Result;
 use crate::schema::{claim_codes, claim_lines, claims, participants};
 
-/// Claims that far back are looked at: a pregnancy, a year's limits, what is done once in a life is kept longer by its codes.
-const MOST: i64 = 200;
+/// Of what was rejected the newest are read: they only show whether this claim should name one of them.
+const MOST_REJECTED: i64 = 200;
 
 /// Holds these records for the rest of the transaction. They come sorted, so that everybody takes them in the same order.
 pub fn lock_people(tx: &mut Tx, records: &[Id]) -> Result<()> {
@@ -27,13 +27,22 @@ pub fn lock_people(tx: &mut Tx, records: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// The other claims of these records of a person, newest first.
+/// The other claims of these records of a person that are live or were rejected, newest first. Live ones are all read: however many there are, none may be
+/// pushed out of sight by others.
 pub fn of_person(db: &mut Db, records: &[Id], but: Option<Id>) -> Result<Vec<PastClaim>> {
+    let live: Vec<ClaimState> = ClaimState::ALL.iter().copied().filter(|state| state.is_live() && *state != ClaimState::Draft).collect();
     let mut query = claims::table.filter(claims::participant_id.eq_any(records)).select(Claim::as_select()).into_boxed();
     if let Some(but) = but {
         query = query.filter(claims::id.ne(but));
     }
-    let rows: Vec<Claim> = query.order(claims::admitted_on.desc()).limit(MOST).load(&mut db.connection)?;
+    let mut rows: Vec<Claim> = query.filter(claims::state.eq_any(live)).order(claims::admitted_on.desc()).load(&mut db.connection)?;
+    let replaced: Vec<Id> = rows.iter().filter_map(|claim| claim.replaces_claim_id).collect();
+    let mut query = claims::table.filter(claims::participant_id.eq_any(records)).select(Claim::as_select()).into_boxed();
+    if let Some(but) = but {
+        query = query.filter(claims::id.ne(but));
+    }
+    let rejected = query.filter(claims::state.eq(ClaimState::Rejected)).order(claims::admitted_on.desc()).limit(MOST_REJECTED);
+    rows.extend(rejected.load::<Claim>(&mut db.connection)?);
     let ids: Vec<Id> = rows.iter().map(|claim| claim.id).collect();
     let mut lines: HashMap<Id, Vec<PastLine>> = HashMap::new();
     for line in claim_lines::table.filter(claim_lines::claim_id.eq_any(&ids)).select(ClaimLine::as_select()).load(&mut db.connection)? {
@@ -53,7 +62,6 @@ pub fn of_person(db: &mut Db, records: &[Id], but: Option<Id>) -> Result<Vec<Pas
             procedures.entry(claim_id).or_default().push((code, date));
         }
     }
-    let replaced: Vec<Id> = rows.iter().filter_map(|claim| claim.replaces_claim_id).collect();
     Ok(rows
         .into_iter()
         .map(|claim| PastClaim {

@@ -184,6 +184,20 @@ pub fn note(
     Ok(())
 }
 
+/// Has this person decided on the claim before: as the one whose word counts, or as the first of two since it was last looked at?
+pub fn decided_before(db: &mut Db, claim: Id, by: Id, first_of_now: Option<Id>) -> Result<bool> {
+    // Who gave the first word on what is looked at now may not be told that this is their own decision: another is waited for.
+    if first_of_now == Some(by) {
+        return Ok(false);
+    }
+    let decisions = [ClaimAction::Approve, ClaimAction::ApprovePartly, ClaimAction::Reject, ClaimAction::FirstApproval];
+    let own = claim_events::table
+        .filter(claim_events::claim_id.eq(claim))
+        .filter(claim_events::taken_by.eq(by))
+        .filter(claim_events::action.eq_any(decisions));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(&mut db.connection)?)
+}
+
 /// Its story, first to last.
 pub fn events(db: &mut Db, claim: Id) -> Result<Vec<ClaimEvent>> {
     let events = claim_events::table.filter(claim_events::claim_id.eq(claim));

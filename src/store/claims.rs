@@ -121,6 +121,13 @@ pub fn vacate(tx: &mut Tx, claim: Id) -> Result<()> {
     Ok(())
 }
 
+/// A live claim that was made in the place of this one.
+pub fn in_place_of(db: &mut Db, claim: Id) -> Result<Option<Id>> {
+    let live: Vec<ClaimState> = ClaimState::ALL.iter().copied().filter(|state| state.is_live()).collect();
+    let heirs = claims::table.filter(claims::replaces_claim_id.eq(claim)).filter(claims::state.eq_any(live));
+    Ok(heirs.select(claims::id).first(&mut db.connection).optional()?)
+}
+
 /// The live claim under a letter, or on a check without one.
 pub fn on_ground(db: &mut Db, ground: Id) -> Result<Option<Id>> {
     Ok(live_claim_grounds::table.find(ground).select(live_claim_grounds::claim_id).first(&mut db.connection).optional()?)
@@ -213,11 +220,18 @@ pub fn to_review(db: &mut Db, limit: i64) -> Result<Vec<(Claim, Terms)>> {
 pub fn due(db: &mut Db, today: NaiveDate, limit: i64) -> Result<Vec<Id>> {
     let complete = claims::table
         .inner_join(claim_terms::table.on(claim_terms::claim_id.eq(claims::id)))
-        .filter(claims::state.eq(ClaimState::Submitted))
+        .filter(claims::state.eq_any([ClaimState::Submitted, ClaimState::InVerification]))
         .filter(claim_terms::complete_by.lt(today))
         .select(claims::id)
         .limit(limit);
     let mut due: Vec<Id> = complete.load(&mut db.connection)?;
+    let forgotten = claims::table
+        .inner_join(claim_terms::table.on(claim_terms::claim_id.eq(claims::id)))
+        .filter(claims::state.eq(ClaimState::Draft))
+        .filter(claim_terms::expires_on.lt(today))
+        .select(claims::id)
+        .limit(limit);
+    due.extend(forgotten.load::<Id>(&mut db.connection)?);
     let unmended = claims::table
         .inner_join(claim_terms::table.on(claim_terms::claim_id.eq(claims::id)))
         .filter(claims::state.eq(ClaimState::Returned))

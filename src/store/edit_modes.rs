@@ -77,8 +77,11 @@ pub fn back_tests(db: &mut Db, edit: &str, before: Option<Id>, limit: i64) -> Re
     Ok(query.order(edit_back_tests::id.desc()).limit(limit + 1).load(&mut db.connection)?)
 }
 
-/// Was this version of an edit run over past claims?
+/// Was this version of an edit run over past claims, of which there were some?
 pub fn is_back_tested(db: &mut Db, edit: &str, version: i32) -> Result<bool> {
-    let tests = edit_back_tests::table.filter(edit_back_tests::edit.eq(edit)).filter(edit_back_tests::edit_version.eq(version));
+    let tests = edit_back_tests::table
+        .filter(edit_back_tests::edit.eq(edit))
+        .filter(edit_back_tests::edit_version.eq(version))
+        .filter(edit_back_tests::claims.gt(0));
     Ok(diesel::select(diesel::dsl::exists(tests)).get_result(&mut db.connection)?)
 }

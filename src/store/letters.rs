@@ -14,7 +14,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::privacy::cells::Column;
-use crate::schema::{guarantee_letters, letter_events, live_letters};
+use crate::schema::{guarantee_letters, letter_events, live_claim_grounds, live_letters};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Identifiable, Debug, Clone)]
 #[diesel(table_name = guarantee_letters, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -169,6 +169,17 @@ pub fn due(db: &mut Db, today: NaiveDate, now: UtcTime, limit: i64) -> Result<Ve
         .limit(limit);
     due.extend(expired.load::<Id>(&mut db.connection)?);
     Ok(due)
+}
+
+/// Used letters that ended before this day, keep money aside, and were not billed.
+pub fn never_billed(db: &mut Db, before: NaiveDate, limit: i64) -> Result<Vec<Id>> {
+    let billed = live_claim_grounds::table.filter(live_claim_grounds::ground_id.eq(guarantee_letters::id));
+    let letters = guarantee_letters::table
+        .filter(guarantee_letters::state.eq(LetterState::Used))
+        .filter(guarantee_letters::reserved_amount.gt(Rupiah::ZERO))
+        .filter(guarantee_letters::valid_until.lt(before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(billed)));
+    Ok(letters.select(guarantee_letters::id).limit(limit).load(&mut db.connection)?)
 }
 
 /// What a list of letters may be narrowed by.

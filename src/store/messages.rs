@@ -161,6 +161,16 @@ pub fn denied_since(db: &mut Db, letter: Option<Id>, claim: Option<Id>) -> Resul
     Ok(since)
 }
 
+/// Has this person said that other care at this hospital was not theirs, on one of these days?
+pub fn is_denied_on(db: &mut Db, records: &[Id], facility: Id, (from, to): (NaiveDate, NaiveDate)) -> Result<bool> {
+    let denials = messages::table
+        .filter(messages::participant_id.eq_any(records.to_vec()))
+        .filter(messages::facility_id.eq(facility))
+        .filter(messages::answer.eq(Answer::NotMe))
+        .filter(messages::care_on.between(from, to));
+    Ok(diesel::select(diesel::dsl::exists(denials)).get_result(&mut db.connection)?)
+}
+
 /// A page of messages, newest first, one more than asked for when there are more.
 pub fn page(db: &mut Db, (state, kind): (Option<MessageState>, Option<MessageKind>), before: Option<Id>, limit: i64) -> Result<Vec<Message>> {
     let mut query = messages::table.select(Message::as_select()).into_boxed();

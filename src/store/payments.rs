@@ -12,7 +12,7 @@ use crate::domain::payments::{BatchState, ItemState};
 use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::schema::{claim_lines, claims, payment_batches, payment_items};
+use crate::schema::{claim_lines, claim_terms, claims, payment_batches, payment_items};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Debug, Clone)]
 #[diesel(table_name = payment_batches, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -45,8 +45,15 @@ pub struct Item {
     pub state: ItemState,
 }
 
-/// Approved claims of a pot whose care ended before this day, oldest first; of these hospitals or these claims, where they are named.
-pub fn payable(db: &mut Db, pot: Pot, before: NaiveDate, (facilities, named): (&[Id], &[Id]), limit: i64) -> Result<Vec<Claim>> {
+/// Approved claims of a pot whose care ended before this day, oldest first; of these hospitals or these claims, where they are named. One to which the
+/// hospital may still object is paid early only where it is named.
+pub fn payable(
+    db: &mut Db,
+    pot: Pot,
+    (before, today): (NaiveDate, NaiveDate),
+    (facilities, named): (&[Id], &[Id]),
+    limit: i64,
+) -> Result<Vec<Claim>> {
     let ended = claims::discharged_on.lt(before).or(claims::discharged_on.is_null().and(claims::admitted_on.lt(before)).assume_not_null());
     let mut query = claims::table
         .filter(claims::pot.eq(pot))
@@ -58,7 +65,13 @@ pub fn payable(db: &mut Db, pot: Pot, before: NaiveDate, (facilities, named): (&
     if !facilities.is_empty() {
         query = query.filter(claims::facility_id.eq_any(facilities.to_vec()));
     }
-    if !named.is_empty() {
+    if named.is_empty() {
+        let objectionable = claim_terms::table
+            .filter(claim_terms::claim_id.eq(claims::id))
+            .filter(claim_terms::dispute_by.ge(today))
+            .filter(claim_terms::disputes.eq(0));
+        query = query.filter(claims::state.eq(ClaimState::Approved).or(diesel::dsl::not(diesel::dsl::exists(objectionable))));
+    } else {
         query = query.filter(claims::id.eq_any(named.to_vec()));
     }
     Ok(query.order(claims::id).limit(limit).load(&mut db.connection)?)

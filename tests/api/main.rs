@@ -15,6 +15,7 @@ mod check_progress;
 mod claim_analysis;
 mod claim_batches;
 mod claim_evidence;
+mod claim_guards;
 mod claim_limits;
 mod claim_sequences;
 mod claims;

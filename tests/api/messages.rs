@@ -318,6 +318,9 @@ async fn whoever_says_not_me_after_the_bill_stops_its_payment(given: WithGateway
     assert_eq!((&left["total_amount"], &left["item_count"]), (&json!(4_000_000), &json!(1)));
     let sheet = finance.get(&format!("{place}/sheet.csv")).await;
     assert_eq!(sheet.text.lines().count(), 2, "{}", sheet.text);
+    // It is not what was approved any more, so another approves it again.
+    assert_eq!(left["state"], "proposed");
+    accountant.post_keyed(&format!("{place}/approve"), json!({})).await.expect(200);
     let settle = json!({"paid_on": "2026-11-21", "sp2d_number": "SP2D-78/2026"});
     let paid = finance.post_keyed(&format!("{place}/settle"), settle).await.expect(200);
     let states: BTreeMap<&str, &str> = paid["items"]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim_lists::ClaimLists;
 use crate::domain::claims::{Attached, Bill, ClaimState, Line};
 use crate::domain::codes::CodeList;
-use crate::domain::eligibility::{CareType, Decision, Outcome, ReferralFacts, RuleCode};
+use crate::domain::eligibility::{CareType, Decision, Outcome, ReferralFacts, RuleCode, WardClass};
 use crate::domain::facilities::Facility;
 use crate::domain::icd9cm::Icd9Code;
 use crate::domain::icd10::Icd10Code;
@@ -119,6 +119,7 @@ pub struct LetterFacts {
     pub billed_elsewhere: bool,
     pub care_type: CareType,
     pub diagnosis: Icd10Code,
+    pub ward_class: Option<WardClass>,
     pub valid_from: NaiveDate,
     pub valid_until: NaiveDate,
     pub issued_on: NaiveDate,

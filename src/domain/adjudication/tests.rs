@@ -189,6 +189,7 @@ impl Fixture {
                 billed_elsewhere: false,
                 care_type: CareType::Inpatient,
                 diagnosis: dx("J18.9"),
+                ward_class: None,
                 valid_from: day("2026-11-01"),
                 valid_until: day("2026-11-14"),
                 issued_on: day("2026-11-01"),

@@ -75,5 +75,5 @@ fn ground_of(tx: &mut Tx, claim: &Claim) -> Result<Ground> {
     let letter = claim.letter_id.map(|id| letters::find(tx, id)).transpose()?.flatten();
     let check = checks::find(tx, claim.check_id)?.ok_or_else(|| Error::internal("a claim without its check"))?;
     let person = merges::way_up(tx, claim.participant_id)?.pop().unwrap_or(claim.participant_id);
-    Ok(Ground { letter, check, person, records: merges::with_merged(tx, person)? })
+    Ok(Ground { letter, check, person, records: merges::with_merged(tx, person)?, replaces: claim.replaces_claim_id })
 }

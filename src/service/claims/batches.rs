@@ -6,6 +6,7 @@ use crate::domain::roles::Caller;
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::service::idempotency::{Given, Keyed, Reply, part, refuse_other_content};
+use crate::store::audit::Event;
 use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 
@@ -57,6 +58,8 @@ fn hand_in_together(
                     answer => done.push(answer),
                 }
             }
+            let stored = done.iter().filter(|answer| answer.is_ok()).count();
+            tx.record(Event::new(context, "claims.batch").with("asked", chunk.len()).with("stored", stored));
             Ok(done)
         })?
     };

@@ -88,12 +88,19 @@ fn tell_again(
         return Err(Fault::at("/letter_number", "CLAIM_OF_ANOTHER").into());
     }
     let bill = &submission.bill;
-    let judged = judge(app, tx, context, (facility, &ground), bill, Some(id))?;
+    // What comes back mended in time is not later than it was: it counts as received when it first was.
+    let received_on = old.submitted_at.map(|at| app.city.today(at));
+    let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), received_on))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     let amount = || Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE"));
+    let letter_id = ground.letter.as_ref().map(|letter| letter.id);
+    if let Some(left) = claim.letter_id.filter(|id| Some(*id) != letter_id) {
+        // It is billed under another letter: what this one still keeps aside is free.
+        crate::service::letters::unbilled(app, tx, context, left)?;
+    }
     claim.facility_claim_number.clone_from(&bill.facility_claim_number);
     claim.participant_id = ground.person;
-    claim.letter_id = ground.letter.as_ref().map(|letter| letter.id);
+    claim.letter_id = letter_id;
     claim.check_id = ground.check.id;
     claim.care_type = bill.care_type;
     (claim.admitted_on, claim.discharged_on, claim.discharge_status) = (bill.admitted_on, bill.discharged_on, bill.discharge_status);
@@ -102,7 +109,7 @@ fn tell_again(
     claim.budget_year = bill.admitted_on.year();
     claim.claimed_amount = bill.claimed().map_err(|_| amount())?;
     claim.hospital_cost = bill.hospital_cost().map_err(|_| amount())?;
-    let mut terms = Terms { disputes: old.disputes, completed_at: None, ..terms(id, &judged, rules, bill) };
+    let mut terms = Terms { disputes: old.disputes, submitted_at: old.submitted_at, completed_at: None, ..terms(id, &judged, rules, bill) };
     let parts = parts(id, bill, &judged.adjudication);
     measure(&mut claim, &parts, &judged.adjudication);
     claims::vacate(tx, id)?;
@@ -131,7 +138,16 @@ pub fn withdraw(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         let mut claim = held(tx, caller, id)?;
         let (was, mut terms) = (claim.state, claims::terms(tx, id)?);
         claim.state = after(&claim, ClaimAction::Withdraw)?;
-        money::unbilled(tx, context, &claim, was, app.city.today(context.now))?;
+        let today = app.city.today(context.now);
+        money::unbilled(tx, context, &claim, was, today)?;
+        if let Some(mut letter) = claim.letter_id.map(|letter| letters::lock(tx, letter)).transpose()?.flatten() {
+            // What was asked by mistake is not what the care will cost: the letter keeps what letters usually do.
+            let rules = app.city.rule_sets.by_code(&terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
+            let usual = rules.letters.usual_amounts.get(&claim.care_type).copied().unwrap_or(letter.reserved_amount);
+            let amount = usual.min(letter.reserved_amount);
+            crate::service::letters::money::adjust(tx, context, &mut letter, amount, today)?;
+            letters::update(tx, &mut letter, context.now)?;
+        }
         (terms.complete_by, terms.fix_by, terms.pay_by) = (None, None, None);
         claims::vacate(tx, id)?;
         claims::update(tx, &mut claim, &terms, context.now)?;
@@ -154,7 +170,12 @@ pub fn dispute(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
         if terms.dispute_by.is_none_or(|by| app.city.today(context.now) > by) {
             return Err(Error::refused(Code::DisputeTooLate));
         }
+        // What was billed again in its place is judged there.
+        if let Some(heir) = claims::in_place_of(tx, id)?.map(|heir| claims::find(tx, heir)).transpose()?.flatten() {
+            return Err(Error::conflict(Code::AlreadyBilled, serde_json::json!({ "id": heir.id, "number": heir.number, "state": heir.state })));
+        }
         terms.disputes += 1;
+        (terms.first_decided_by, terms.first_decided_amount) = (None, None);
         terms.recoverable_amount = crate::domain::rupiah::Rupiah((claim.claimed_amount.0 - claim.approved_amount.0).max(0));
         refuse_in_the_way_again(tx, &claim)?;
         claims::update(tx, &mut claim, &terms, context.now)?;

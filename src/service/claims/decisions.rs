@@ -4,7 +4,7 @@ use super::{Told, after, complete, held, settle, tell_verifier as tell};
 use crate::context::Context;
 use crate::domain::claims::{ClaimAction, ClaimState, Clocks, ReasonCode};
 use crate::domain::id::Id;
-use crate::domain::roles::Caller;
+use crate::domain::roles::{Caller, Role};
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::text_enum::text_enum;
@@ -55,7 +55,7 @@ pub fn take(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once
     once.write(db, Priority::People, |tx| {
         let mut claim = held(tx, caller, id)?;
         let terms = claims::terms(tx, id)?;
-        refuse_own(&claim, &terms, caller)?;
+        refuse_own(tx, &claim, &terms, caller)?;
         if claim.state == ClaimState::InVerification {
             return Err(Error::refused(Code::TakenByAnother));
         }
@@ -67,23 +67,29 @@ pub fn take(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once
     })
 }
 
-/// Lets it go undecided.
-pub fn release(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
+/// Lets it go undecided. An admin does it for somebody who cannot any more.
+pub fn release(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Told>) -> Result<Told> {
     once.write(db, Priority::People, |tx| {
         let mut claim = held(tx, caller, id)?;
-        let terms = claims::terms(tx, id)?;
+        let mut terms = claims::terms(tx, id)?;
         claim.state = after(&claim, ClaimAction::Release)?;
-        refuse_others(&claim, caller)?;
+        if caller.role != Role::Admin {
+            refuse_others(&claim, caller)?;
+        }
         claim.taken_by = None;
+        let rules = app.city.rule_sets.by_code(&terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
+        complete(&mut terms, context, &Clocks::new(&rules.claims), app.city.today(context.now));
         claims::update(tx, &mut claim, &terms, context.now)?;
         noted(tx, context, &claim, ClaimAction::Release, (None, None))?;
         tell(tx, claim, terms)
     })
 }
 
-fn refuse_own(claim: &Claim, terms: &Terms, caller: &Caller) -> Result<()> {
+/// Nobody decides what they handed in, nor once more what they decided themselves: an objection, or what has turned out otherwise.
+fn refuse_own(tx: &mut Tx, claim: &Claim, terms: &Terms, caller: &Caller) -> Result<()> {
     let own = claim.created_by == caller.user_id || terms.submitted_by == Some(caller.user_id);
-    let again = claim.state == ClaimState::Disputed && terms.decided_by == Some(caller.user_id);
+    let looked_at_again = matches!(claim.state, ClaimState::Disputed | ClaimState::Recheck);
+    let again = looked_at_again && claim_parts::decided_before(tx, claim.id, caller.user_id, terms.first_decided_by)?;
     if own || again { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
 }
 
@@ -93,7 +99,13 @@ fn refuse_others(claim: &Claim, caller: &Caller) -> Result<()> {
 
 fn noted(tx: &mut Tx, context: &Context, claim: &Claim, action: ClaimAction, said: (Option<ReasonCode>, Option<&str>)) -> Result<()> {
     claim_parts::note(tx, context, (claim.id, claim.state), action, said)?;
-    tx.record(Event::new(context, "claim.decided").object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state));
+    let kind = match action {
+        ClaimAction::Take => "claim.taken",
+        ClaimAction::Release => "claim.released",
+        ClaimAction::FirstApproval => "claim.first_approved",
+        _ => "claim.decided",
+    };
+    tx.record(Event::new(context, kind).object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state));
     Ok(())
 }
 
@@ -103,12 +115,15 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
     once.write(db, Priority::People, |tx| {
         let mut claim = held(tx, caller, id)?;
         let mut terms = claims::terms(tx, id)?;
-        refuse_own(&claim, &terms, caller)?;
+        refuse_own(tx, &claim, &terms, caller)?;
         refuse_others(&claim, caller)?;
         let rules = app.city.rule_sets.by_code(&terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
         let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
         if claim.state == ClaimState::Disputed && decision.minutes_number.is_none() {
             return Err(Fault::at("/minutes_number", "MINUTES_NEEDED").into());
+        }
+        if matches!(decision.kind, DecisionKind::Reject | DecisionKind::Return) && !decision.lines.is_empty() {
+            return Err(Fault::at("/lines", "FIELD_NOT_FOR_THIS_KIND").into());
         }
         let said = (decision.reason_code, decision.note.as_deref());
         if decision.kind == DecisionKind::Return {
@@ -129,6 +144,7 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
             claim.state = after(&claim, ClaimAction::FirstApproval)?;
             claim.taken_by = None;
             (terms.first_decided_by, terms.first_decided_amount) = (Some(caller.user_id), Some(claim.payable_amount));
+            complete(&mut terms, context, &clocks, today);
             claims::update(tx, &mut claim, &terms, context.now)?;
             noted(tx, context, &claim, ClaimAction::FirstApproval, said)?;
             return tell(tx, claim, terms);
@@ -171,6 +187,10 @@ fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAc
     }
     let mut faults = Vec::new();
     for (at, given) in decision.lines.iter().enumerate() {
+        if decision.lines[..at].iter().any(|other| other.line == given.line) {
+            faults.push(Fault::at(format!("/lines/{at}/line"), "LINE_TWICE"));
+            continue;
+        }
         match parts.lines.iter_mut().find(|line| line.line == given.line) {
             None => faults.push(Fault::at(format!("/lines/{at}/line"), "LINE_UNKNOWN")),
             Some(line) if given.approved_amount < Rupiah::ZERO || given.approved_amount > line.claimed_amount => {

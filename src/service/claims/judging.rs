@@ -38,6 +38,8 @@ pub struct Ground {
     pub person: Id,
     /// All records of this person.
     pub records: Vec<Id>,
+    /// The claim in whose place this one is.
+    pub replaces: Option<Id>,
 }
 
 /// A claim that was judged, and by what.
@@ -85,10 +87,11 @@ pub fn judge(
     context: &Context,
     (facility, ground): (&Arc<Facility>, &Ground),
     bill: &Bill,
-    claim: Option<Id>,
+    (claim, received_on): (Option<Id>, Option<NaiveDate>),
 ) -> Result<Judged> {
     let shadow = crate::service::edits::in_shadow(tx)?;
-    let manner = Manner { edits: edits::ALL, shadow: &shadow, received_on: app.city.today(context.now), only_looks: false };
+    let manner =
+        Manner { edits: edits::ALL, shadow: &shadow, received_on: received_on.unwrap_or_else(|| app.city.today(context.now)), only_looks: false };
     judge_by(app, tx, context, (facility, ground), (bill, claim), &manner)
 }
 
@@ -101,7 +104,7 @@ pub fn judge_by(
     (bill, claim): (&Bill, Option<Id>),
     manner: &Manner<'_>,
 ) -> Result<Judged> {
-    let no_rules = || Error::from(Fault::at("/admitted_on", "SERVICE_DATE_OUT_OF_RANGE"));
+    let no_rules = || Error::from(Fault::at("/admitted_on", "ADMISSION_OUT_OF_RANGE"));
     let (rules, rule_date) = app.city.rule_sets.for_stay(bill.admitted_on, bill.discharged_on).ok_or_else(no_rules)?;
     let counted = counted_together(tx, rules, ground)?;
     if !manner.only_looks {
@@ -111,12 +114,15 @@ pub fn judge_by(
     let answer = eligibility::decide(rules, &app.city.lists, &facts);
     let codes: Vec<&str> = bill.lines.iter().map(|line| line.tariff_code.as_str()).collect();
     let found = tariffs::prices(tx, bill.admitted_on, &codes)?;
-    let fit = Fit::at(facility, &app.city.code, Some(bill.care_type), bill.ward_class);
+    let fit = Fit::at(facility, &app.city.code, Some(bill.care_type), entitled_class(ground, bill));
     let priced: BTreeMap<String, tariffs::Priced> =
         codes.iter().filter_map(|code| found.closest(code, &fit).map(|price| ((*code).to_owned(), price))).collect();
     let year = bill.admitted_on.year();
-    let history = claim_history::of_person(tx, &ground.records, claim)?;
-    let sampled = is_sampled(rules, claim.unwrap_or_else(|| context.new_id()));
+    let mut history = claim_history::of_person(tx, &ground.records, claim)?;
+    for past in &mut history {
+        past.replaced |= Some(past.id) == ground.replaces;
+    }
+    let sampled = is_sampled(tx, rules, ground.letter.as_ref().map_or(ground.check.id, |letter| letter.id))?;
     let case = Case {
         received_on: manner.received_on,
         bill,
@@ -129,7 +135,7 @@ pub fn judge_by(
             decision: answer.decision,
             outcomes: answer.rules.iter().map(|rule| (rule.code, rule.outcome)).collect(),
             referral: facts.referral.clone(),
-            jkn_days: jkn_days(rules, &facts, (bill.admitted_on, bill.last_day())),
+            jkn_days: jkn_days(rules, &facts, (bill.admitted_on, bill.last_day().min(manner.received_on))),
         },
         person: person_facts(app, tx, &person, &facts, ground)?,
         letter: ground.letter.as_ref().map(|letter| letter_facts(app, tx, (facility, ground), letter, claim)).transpose()?,
@@ -141,7 +147,7 @@ pub fn judge_by(
         used: used(tx, (&ground.records, &counted), (year, Pot::of(facility)), claim)?,
         statistics: facility_statistics::find(tx, facility.id, bill.care_type)?.and_then(|compared| compared.facts()),
         sampled,
-        denied_by_participant: messages::denied_since(tx, ground.letter.as_ref().map(|letter| letter.id), claim)?.is_some(),
+        denied_by_participant: is_denied(tx, facility, ground, bill, claim)?,
         account_changed_on: None,
         submitted_by_registrar: is_by_registrar(tx, context, (facility, ground))?,
     };
@@ -224,6 +230,7 @@ fn letter_facts(app: &App, tx: &mut Tx, (facility, ground): (&Facility, &Ground)
         billed_elsewhere: holder.is_some() && holder != claim,
         care_type: letter.care_type,
         diagnosis: letter.diagnosis_code.parse().map_err(|_| Error::internal("a letter with a diagnosis that is none"))?,
+        ward_class: letter.ward_class,
         valid_from: letter.valid_from,
         valid_until: letter.valid_until,
         issued_on: app.city.today(letter.issued_at),
@@ -297,8 +304,20 @@ fn is_by_registrar(tx: &mut Tx, context: &Context, (facility, ground): (&Facilit
     Ok(false)
 }
 
-/// Drawn by the claim's own id, which is random in its last bytes: nobody can tell beforehand, and everybody can afterwards.
-fn is_sampled(rules: &RuleSet, id: Id) -> bool {
-    let [.., high, low] = *id.as_bytes();
-    u32::from(u16::from_be_bytes([high, low])) * 100 < rules.claims.sample_percent * 65_536
+/// The class of the letter is what was promised, whatever the bill says.
+fn entitled_class(ground: &Ground, bill: &Bill) -> Option<crate::domain::eligibility::WardClass> {
+    ground.letter.as_ref().and_then(|letter| letter.ward_class).or(bill.ward_class)
+}
+
+/// Has the patient said that this care was not theirs: of its letter, of the claim, or of other care at this hospital on these days?
+fn is_denied(tx: &mut Tx, facility: &Facility, ground: &Ground, bill: &Bill, claim: Option<Id>) -> Result<bool> {
+    let letter = ground.letter.as_ref().map(|letter| letter.id);
+    let days = (bill.admitted_on, bill.last_day());
+    Ok(messages::denied_since(tx, letter, claim)?.is_some() || messages::is_denied_on(tx, &ground.records, facility.id, days)?)
+}
+
+/// Drawn by a keyed hash of what is billed: nobody outside can tell beforehand, and billing the same care once more draws the same.
+fn is_sampled(tx: &Tx, rules: &RuleSet, ground: Id) -> Result<bool> {
+    let [high, low, ..] = tx.keyring().fingerprint("control sample", ground.as_bytes())?;
+    Ok(u32::from(u16::from_be_bytes([high, low])) * 100 < rules.claims.sample_percent * 65_536)
 }

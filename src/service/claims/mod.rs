@@ -118,11 +118,14 @@ fn ground(tx: &mut Tx, facility: &Facility, submission: &Submission) -> Result<G
     };
     let check = checks::find(tx, check_id)?.filter(|check| letter.is_some() || check.facility_id == facility.id);
     let check = check.ok_or_else(|| Fault::at("/check_id", "CHECK_UNKNOWN"))?;
+    if crate::store::check_progress::of_one(tx, check.id)?.void.is_some() {
+        return Err(Error::refused(Code::CheckVoid));
+    }
     let person =
         letter.as_ref().map(|letter| letter.participant_id).or(check.participant_id).ok_or_else(|| Error::refused(Code::LetterNeedsPerson))?;
     let person = merges::way_up(tx, person)?.pop().unwrap_or(person);
     let records = merges::with_merged(tx, person)?;
-    Ok(Ground { letter, check, person, records })
+    Ok(Ground { letter, check, person, records, replaces: submission.replaces_claim_id })
 }
 
 /// What would come of a claim, as if it were handed in now; nothing is stored.
@@ -182,12 +185,13 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
         updated_at: context.now,
     };
     if let Some(replaced) = submission.replaces_claim_id {
-        let known = claims::find(tx, replaced)?.filter(|old| old.facility_id == facility.id && !old.state.is_live());
+        let is_same = |old: &Claim| old.facility_id == facility.id && ground.records.contains(&old.participant_id);
+        let known = claims::find(tx, replaced)?.filter(|old| is_same(old) && !old.state.is_live());
         if known.is_none() {
             return Err(Fault::at("/replaces_claim_id", "REPLACED_CLAIM_UNKNOWN").into());
         }
     }
-    let judged = judge(app, tx, context, (facility, &ground), bill, Some(id))?;
+    let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), None))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     if !rules.claims.paid_kinds.contains(&facility.kind) {
         return Err(Error::refused(Code::NotPaidByClaim));
@@ -221,8 +225,11 @@ fn hand_in(
     let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
     let last_day = claim.discharged_on.unwrap_or(claim.admitted_on);
     claim.state = after(claim, action)?;
-    claim.late = clocks.is_late(last_day, today);
-    (terms.submitted_at, terms.submitted_by) = (Some(context.now), Some(caller.user_id));
+    if terms.submitted_at.is_none() {
+        claim.late = clocks.is_late(last_day, today);
+    }
+    terms.submitted_at = terms.submitted_at.or(Some(context.now));
+    terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
     claim_parts::note(tx, context, (claim.id, claim.state), action, (None, None))?;
     money::billed(tx, context, claim, today)?;
@@ -274,6 +281,7 @@ fn settle(tx: &mut Tx, context: &Context, (claim, terms): (&mut Claim, &mut Term
     claim.approved_amount = claim.payable_amount;
     claim.taken_by = None;
     terms.decided_at = Some(context.now);
+    (terms.first_decided_by, terms.first_decided_amount) = (None, None);
     terms.recoverable_amount = Rupiah::ZERO;
     terms.dispute_by = (claim.approved_amount < claim.claimed_amount).then(|| clocks.dispute_by(today));
     if was_decided {

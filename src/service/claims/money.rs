@@ -8,10 +8,11 @@ use crate::domain::claims::ClaimState;
 use crate::domain::letters::LetterAction;
 use crate::domain::rupiah::Rupiah;
 use crate::error::Result;
+use crate::service::letters::money as letters_money;
 use crate::service::{debts, ledger};
 use crate::store::claims::Claim;
 use crate::store::db::Tx;
-use crate::store::letters;
+use crate::store::letters::{self, Letter};
 
 fn post(tx: &mut Tx, context: &Context, claim: &Claim, kind: PostingKind, occurred_on: NaiveDate, moves: Vec<Move>) -> Result<()> {
     ledger::post(tx, context, &Posting { year: claim.budget_year, pot: claim.pot, kind, object_id: claim.id, occurred_on, moves })
@@ -25,14 +26,19 @@ fn some(from: Account, to: Account, amount: Rupiah) -> Move {
 pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -> Result<()> {
     let mut moves = Vec::new();
     let mut aside = Rupiah::ZERO;
+    let occurred_on = claim.admitted_on.min(today);
     if let Some(id) = claim.letter_id
         && let Some(mut letter) = letters::lock(tx, id)?
     {
         let account = if letter.admitted_on.is_some() { Account::Incurred } else { Account::Reserved };
-        aside = letter.reserved_amount;
-        let taken = aside.min(claim.claimed_amount);
-        moves.push(some(account, Account::Billed, taken));
-        moves.push(some(account, Account::Available, Rupiah(aside.0 - taken.0)));
+        if is_elsewhere(&letter, claim) {
+            letters_money::release(tx, context, &mut letter, today)?;
+        } else {
+            aside = letter.reserved_amount;
+            let taken = aside.min(claim.claimed_amount);
+            moves.push(some(account, Account::Billed, taken));
+            moves.push(some(account, Account::Available, Rupiah(aside.0 - taken.0)));
+        }
         letter.reserved_amount = Rupiah::ZERO;
         if let Some(state) = letter.state.after(LetterAction::Bill) {
             letter.state = state;
@@ -44,14 +50,24 @@ pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -
     }
     let missing = Rupiah((claim.claimed_amount.0 - aside.0).max(0));
     moves.push(some(Account::Available, Account::Billed, missing));
-    post(tx, context, claim, PostingKind::ClaimSubmitted, claim.admitted_on.min(today), moves)
+    post(tx, context, claim, PostingKind::ClaimSubmitted, occurred_on, moves)
+}
+
+/// A letter of the end of a year may be used in the next one, which then pays.
+fn is_elsewhere(letter: &Letter, claim: &Claim) -> bool {
+    (letter.budget_year, letter.pot) != (claim.budget_year, claim.pot)
+}
+
+/// What is decided after the year belongs to its last day: the year's own position counts it.
+fn within_year(claim: &Claim, today: NaiveDate) -> NaiveDate {
+    NaiveDate::from_ymd_opt(claim.budget_year, 12, 31).map_or(today, |last| today.min(last))
 }
 
 /// The bill is decided: what is approved is owed, the rest is free.
 pub fn decided(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -> Result<()> {
     let rest = Rupiah((claim.claimed_amount.0 - claim.approved_amount.0).max(0));
     let moves = vec![some(Account::Billed, Account::ApprovedUnpaid, claim.approved_amount), some(Account::Billed, Account::Available, rest)];
-    post(tx, context, claim, PostingKind::ClaimDecided, today, moves)
+    post(tx, context, claim, PostingKind::ClaimDecided, within_year(claim, today), moves)
 }
 
 /// It is decided again, on objection or before it is paid: only what changes moves. Where its year is over and another owes it, that one follows.
@@ -60,7 +76,7 @@ pub fn decided_again(tx: &mut Tx, context: &Context, claim: &Claim, before: Rupi
         some(Account::Available, Account::ApprovedUnpaid, Rupiah((claim.approved_amount.0 - before.0).max(0))),
         some(Account::ApprovedUnpaid, Account::Available, Rupiah((before.0 - claim.approved_amount.0).max(0))),
     ];
-    post(tx, context, claim, PostingKind::ClaimDecided, today, moves)?;
+    post(tx, context, claim, PostingKind::ClaimDecided, within_year(claim, today), moves)?;
     debts::changed(tx, context, claim, before, today)
 }
 
@@ -73,8 +89,13 @@ pub fn unbilled(tx: &mut Tx, context: &Context, claim: &Claim, was: ClaimState, 
     if let Some(id) = claim.letter_id
         && let Some(mut letter) = letters::lock(tx, id)?
     {
-        to = if letter.admitted_on.is_some() { Account::Incurred } else { Account::Reserved };
-        letter.reserved_amount = claim.claimed_amount;
+        if is_elsewhere(&letter, claim) {
+            let amount = Rupiah(letter.reserved_amount.0.saturating_add(claim.claimed_amount.0));
+            letters_money::adjust(tx, context, &mut letter, amount, today)?;
+        } else {
+            to = if letter.admitted_on.is_some() { Account::Incurred } else { Account::Reserved };
+            letter.reserved_amount = Rupiah(letter.reserved_amount.0.saturating_add(claim.claimed_amount.0));
+        }
         letters::update(tx, &mut letter, context.now)?;
     }
     post(tx, context, claim, PostingKind::ClaimWithdrawn, today, vec![some(Account::Billed, to, claim.claimed_amount)])

@@ -16,6 +16,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::service::idempotency::Once;
 use crate::service::{App, bases};
 use crate::store::audit::Event;
+use crate::store::claims;
 use crate::store::db::{Db, Tx};
 use crate::store::gate::Priority;
 use crate::store::letters::{self, Letter};
@@ -109,6 +110,14 @@ fn present(letter: &Letter) -> Result<NaiveDate> {
     }
 }
 
+/// What was billed is changed with its claim.
+fn refuse_billed(tx: &mut Tx, letter: &Letter) -> Result<()> {
+    match claims::on_ground(tx, letter.id)?.map(|claim| claims::find(tx, claim)).transpose()?.flatten() {
+        None => Ok(()),
+        Some(claim) => Err(Error::conflict(Code::AlreadyBilled, serde_json::json!({ "id": claim.id, "number": claim.number, "state": claim.state }))),
+    }
+}
+
 fn refuse_after_discharge(letter: &Letter) -> Result<()> {
     if letter.discharged_on.is_some() { Err(Error::refused(Code::LetterDischarged)) } else { Ok(()) }
 }
@@ -118,6 +127,7 @@ pub fn convert(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
     once.write(db, Priority::People, |tx| {
         let mut letter = held(tx, caller, id)?;
         let state = after(app, context, &letter, LetterAction::Convert)?;
+        refuse_billed(tx, &letter)?;
         refuse_after_discharge(&letter)?;
         let ward_class = to.ward_class.or(letter.ward_class);
         if to.care_type == CareType::Inpatient && ward_class.is_none() {
@@ -186,6 +196,9 @@ pub fn transfer(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         let facility = app.memory.facility(to.to_facility_id).filter(|facility| facility.kind == FacilityKind::Hospital);
         let facility = facility.ok_or_else(|| Fault::at("/to_facility_id", "NOT_A_HOSPITAL"))?;
         let state = after(app, context, &letter, LetterAction::Transfer)?;
+        if letter.admitted_on.is_none() {
+            refuse_billed(tx, &letter)?;
+        }
         refuse_after_discharge(&letter)?;
         if facility.id == letter.facility_id {
             return Err(Fault::at("/to_facility_id", "SAME_FACILITY").into());
@@ -213,6 +226,7 @@ pub fn transfer(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
             valid_until: validity.to.unwrap_or(validity.from),
             extensions: 0,
             reserved_amount: letter.reserved_amount.max(terms.usual_amount(letter.care_type)),
+            budget_year: chrono::Datelike::year(&to.date),
             pot: Pot::of(&facility),
             previous_letter_id: Some(letter.id),
             admitted_on: None,
@@ -227,8 +241,9 @@ pub fn transfer(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         } else {
             letter.state = LetterState::Cancelled;
             money::release(tx, context, &mut letter, today)?;
-            letters::free(tx, letter.id)?;
         }
+        // The patient may come back under a letter of then.
+        letters::free(tx, letter.id)?;
         noted(tx, context, &mut letter, LetterAction::Transfer, Some(&to.reason))?;
         store_new(tx, context, &successor)?;
         tell(app, tx, context, successor)

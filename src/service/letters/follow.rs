@@ -88,10 +88,9 @@ pub(super) fn end_because(app: &App, tx: &mut Tx, context: &Context, letter: &mu
 }
 
 /// Notes of the letters whose time is over that it is, so that the budget has its money back.
-pub fn settle_due(app: &App, db: &mut Db) -> Result<()> {
+pub fn settle_due(app: &App, db: &mut Db, context: &Context) -> Result<()> {
+    let clock = (app.city.today(context.now), context.now);
     loop {
-        let context = app.context();
-        let clock = (app.city.today(context.now), context.now);
         let due = letters::due(db, clock.0, clock.1, AT_ONCE)?;
         for id in &due {
             write_quietly(db, Priority::Bulk, "a letter that was used or prolonged meanwhile stays", |tx| {
@@ -101,11 +100,27 @@ pub fn settle_due(app: &App, db: &mut Db) -> Result<()> {
                     LetterState::Expired => LetterAction::Expire,
                     LetterState::Provisional | LetterState::Issued | LetterState::Used | LetterState::Cancelled => return Ok(()),
                 };
-                end(app, tx, &context, &mut letter, action)
+                end(app, tx, context, &mut letter, action)
             })?;
         }
         if due.is_empty() {
-            return Ok(());
+            break;
         }
     }
+    release_never_billed(app, db, context)
+}
+
+/// What was not billed while it would still have been paid is not billed any more.
+fn release_never_billed(app: &App, db: &mut Db, context: &Context) -> Result<()> {
+    let months = app.city.rule_sets.iter().map(|rules| rules.claims.expires_after_months).max().unwrap_or_default();
+    let Some(before) = app.city.today(context.now).checked_sub_months(chrono::Months::new(months)) else { return Ok(()) };
+    for id in letters::never_billed(db, before, AT_ONCE)? {
+        write_quietly(db, Priority::Bulk, "the money of a letter that is billed at this moment stays with it", |tx| {
+            if crate::store::claims::on_ground(tx, id)?.is_some() {
+                return Ok(());
+            }
+            unbilled(app, tx, context, id)
+        })?;
+    }
+    Ok(())
 }

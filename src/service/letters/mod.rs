@@ -2,7 +2,7 @@
 
 mod course;
 mod follow;
-mod money;
+pub(super) mod money;
 
 use std::sync::Arc;
 

@@ -27,7 +27,9 @@ const fn height(class: WardClass) -> u8 {
 /// The class that was used and the one that the patient has a right to, where they are not the same and the first is higher.
 fn above(case: &Case<'_>) -> Option<(WardClass, WardClass)> {
     let covered = || case.rules.ward.covered.iter().copied().max_by_key(|class| height(*class));
-    let (used, entitled) = (case.bill.ward_class_used?, case.bill.ward_class.or_else(covered)?);
+    let promised = case.letter.as_ref().and_then(|letter| letter.ward_class);
+    let used = case.bill.ward_class_used.or(case.bill.ward_class)?;
+    let entitled = promised.or(case.bill.ward_class).or_else(covered)?;
     (height(used) > height(entitled)).then_some((used, entitled))
 }
 
@@ -47,6 +49,17 @@ fn cap(case: &Case<'_>, cut: &CutLine<'_>) -> Option<Rupiah> {
 mod tests {
     use super::*;
     use crate::domain::adjudication::tests::Fixture;
+
+    #[test]
+    fn what_the_letter_promised_is_the_class() {
+        let mut fixture = Fixture::clean();
+        (fixture.bill.ward_class, fixture.bill.ward_class_used) = (Some(WardClass::I), Some(WardClass::I));
+        assert_eq!(fixture.found(EDIT.code), [], "the letter names none");
+        fixture.letter.as_mut().unwrap().ward_class = Some(WardClass::III);
+        assert_eq!(fixture.found(EDIT.code).first(), Some(&(None, EditOutcome::Flag)));
+        fixture.letter.as_mut().unwrap().ward_class = Some(WardClass::I);
+        assert_eq!(fixture.found(EDIT.code), []);
+    }
 
     #[test]
     fn a_bed_above_the_entitlement_is_paid_as_the_entitlement() {

@@ -11,6 +11,11 @@ fn look(case: &Case<'_>, findings: &mut Findings) {
         findings.claim(EditOutcome::Reject, "discharged_on", discharged_on, bill.admitted_on);
         return;
     }
+    for procedure in &bill.procedures {
+        if procedure.date < bill.admitted_on || bill.discharged_on.is_some_and(|discharged_on| procedure.date > discharged_on) {
+            findings.claim(EditOutcome::Reject, "procedures", procedure.date, bill.admitted_on);
+        }
+    }
     for line in &bill.lines {
         if line.date < bill.admitted_on || bill.discharged_on.is_some_and(|discharged_on| line.date > discharged_on) {
             findings.line(line.line, EditOutcome::Reject, "date", line.date, bill.admitted_on);
