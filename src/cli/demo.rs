@@ -17,6 +17,8 @@ use crate::domain::eligibility::Decision;
 use crate::domain::roles::Role;
 use crate::domain::synthetic::heroes;
 use crate::service::App;
+use crate::service::bases::{self, Adoption};
+use crate::service::demo::year::{self, Example};
 use crate::service::demo::{Plan, SignIn, build};
 
 /// Who moved here lately, and who was just suspended, is counted from the day of building.
@@ -25,6 +27,8 @@ const STALE_AFTER_DAYS: i64 = 60;
 const OTHERS: usize = 4;
 const MARKER: &str = "demo.json";
 const DATABASE: &str = "ksnik.sqlite";
+/// Of the year that is played.
+const DAYS: u64 = 365;
 
 #[derive(clap::Args)]
 pub struct Demo {
@@ -49,6 +53,9 @@ struct Marker {
     plan: Plan,
     built_on: NaiveDate,
     sign_ins: Vec<SignIn>,
+    /// A claim that waits for a verifier.
+    #[serde(default)]
+    example: Option<Example>,
 }
 
 impl Demo {
@@ -66,11 +73,11 @@ impl Demo {
         let app = assemble(common.settings(&self.settings())?)?;
         let today = app.city.today(app.surroundings.now());
         let standing = standing.filter(|marker| (today - marker.built_on).num_days() <= STALE_AFTER_DAYS);
-        let sign_ins = match standing {
-            Some(marker) => marker.sign_ins,
+        let marker = match standing {
+            Some(marker) => marker,
             None => self.build(&app, plan, today)?,
         };
-        self.serve(app, sign_ins)
+        self.serve(app, marker)
     }
 
     fn participants(&self) -> usize {
@@ -113,7 +120,7 @@ impl Demo {
         Ok(())
     }
 
-    fn build(&self, app: &App, plan: Plan, today: NaiveDate) -> Result<Vec<SignIn>, String> {
+    fn build(&self, app: &App, plan: Plan, today: NaiveDate) -> Result<Marker, String> {
         self.refuse_what_is_no_demo()?;
         let at = |error: std::io::Error| format!("{}: {error}", self.folder.display());
         if self.folder.join(MARKER).exists() {
@@ -121,23 +128,31 @@ impl Demo {
         }
         clear(&self.folder).map_err(at)?;
         // Before the first row: a city that was interrupted half-way is still known as one that may be thrown away.
-        let unfinished = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins: Vec::new() };
+        let unfinished = Marker { version: env!("CARGO_PKG_VERSION").to_owned(), plan, built_on: today, sign_ins: Vec::new(), example: None };
         write_marker(&self.folder.join(MARKER), &unfinished).map_err(at)?;
         let begun = Instant::now();
         let mut db = open(app)?;
-        let bar = progress(plan.participants);
+        if let Adoption::Refused(reason) = bases::adopt(app, &mut db).map_err(|error| error.to_string())? {
+            return Err(reason);
+        }
+        let bar = progress("Making up a city ", "people", plan.participants as u64);
         let sign_ins = build(app, &mut db, plan, &mut |count| bar.set_position(count as u64)).map_err(|error| error.to_string())?;
         bar.finish_and_clear();
         println!("A city of {} people was made up in {:.1} s.", grouped(plan.participants), begun.elapsed().as_secs_f64());
-        let marker = Marker { sign_ins, ..unfinished };
+        let begun = Instant::now();
+        let bar = progress("Playing its year ", "days", DAYS);
+        let example = year::play(app, &mut db, plan, &mut |days| bar.set_position(days)).map_err(|error| error.to_string())?;
+        bar.finish_and_clear();
+        println!("Its last year was played in {:.1} s.", begun.elapsed().as_secs_f64());
+        let marker = Marker { sign_ins, example, ..unfinished };
         write_marker(&self.folder.join(MARKER), &marker).map_err(at)?;
-        Ok(marker.sign_ins)
+        Ok(marker)
     }
 
-    fn serve(&self, app: Arc<App>, sign_ins: Vec<SignIn>) -> Result<ExitCode, String> {
+    fn serve(&self, app: Arc<App>, marker: Marker) -> Result<ExitCode, String> {
         actix_web::rt::System::new().block_on(async {
             let bound = server::bind(app.clone())?;
-            let welcome = self.welcome(&format!("http://{}", bound.address), &app, &sign_ins);
+            let welcome = self.welcome(&format!("http://{}", bound.address), &app, &marker);
             actix_web::rt::spawn(async move {
                 // What is printed must work when it is read.
                 while app.ready().is_err() {
@@ -150,7 +165,7 @@ impl Demo {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn welcome(&self, url: &str, app: &App, sign_ins: &[SignIn]) -> String {
+    fn welcome(&self, url: &str, app: &App, Marker { sign_ins, example, .. }: &Marker) -> String {
         let width = sign_ins.iter().map(|sign_in| sign_in.username.len()).max().unwrap_or_default();
         let users: String = sign_ins
             .iter()
@@ -163,9 +178,10 @@ impl Demo {
             .take(OTHERS)
             .map(|hero| format!("  {}  {}\n", hero.person().registration.nik.digits(), hero.situation))
             .collect();
+        let claim = example.as_ref().map(|example| look_at(url, example)).unwrap_or_default();
         format!(
             "\n{}, {} people who do not exist: {url}/docs\n\n{users}\nIs Siti Aminah covered at the clinic today?\n\n{question}\n\n\
-             Not covered are, for example:\n\n{others}\nCtrl-C ends it. The city stays in {} for the next time.",
+             Not covered are, for example:\n\n{others}\n{claim}Ctrl-C ends it. The city stays in {} for the next time.",
             app.city.name,
             grouped(self.participants()),
             self.folder.display(),
@@ -184,6 +200,15 @@ fn question(url: &str, clinic: &SignIn) -> String {
     )
 }
 
+/// A claim of the year that is over, and who sees it.
+fn look_at(url: &str, example: &Example) -> String {
+    format!(
+        "A year of letters, claims and payments lies behind it. Claim {} waits for a verifier: GET {url}/api/v1/review-queue as verifier or verifier-2.\n\
+         GET {url}/api/v1/claims/{} as its hospital, a verifier, finance, admin or auditor says why.\n\n",
+        example.claim_number, example.claim_id
+    )
+}
+
 /// Deletes what an earlier demo left in the folder.
 fn clear(folder: &Path) -> std::io::Result<()> {
     for name in [MARKER.to_owned(), DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
@@ -192,7 +217,10 @@ fn clear(folder: &Path) -> std::io::Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    Ok(())
+    match fs::remove_dir_all(folder.join(format!("{DATABASE}-documents"))) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// It holds the passwords of the demo, so only its owner may read it.
@@ -204,11 +232,11 @@ fn write_marker(path: &Path, marker: &Marker) -> std::io::Result<()> {
     serde_json::to_writer_pretty(options.open(path)?, marker).map_err(std::io::Error::other)
 }
 
-fn progress(people: usize) -> ProgressBar {
+fn progress(what: &str, of: &str, count: u64) -> ProgressBar {
     // The template is fixed and known to be one.
-    let style = ProgressStyle::with_template("Making up a city  {percent:>3} % {bar:40} {human_pos}/{human_len} people, {eta} left")
+    let style = ProgressStyle::with_template(&format!("{what} {{percent:>3}} % {{bar:40}} {{human_pos}}/{{human_len}} {of}, {{eta}} left"))
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(people as u64).with_style(style)
+    ProgressBar::new(count).with_style(style)
 }
 
 /// 20,000 rather than 20000.

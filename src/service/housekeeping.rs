@@ -206,7 +206,7 @@ impl Chores {
         if self.settled_on != Some(today) {
             service::participant_events::settle_due(app, db)?;
             service::enrollment_lapses::lapse_drafts(app, db)?;
-            service::claims::settle_due(app, db)?;
+            service::claims::settle_due(app, db, &app.context())?;
             self.settled_on = Some(today);
         }
         if self.counted_on != Some(today) && !self.counting.is_busy() {
@@ -216,7 +216,7 @@ impl Chores {
         // Letters lapse at an instant of the city's clock, not after so long a time of this process.
         let minute = app.surroundings.now().unix_seconds() / 60;
         if self.settled_at != Some(minute) {
-            service::letters::settle_due(app, db)?;
+            service::letters::settle_due(app, db, &app.context())?;
             self.settled_at = Some(minute);
         }
         self.scan_for_signals(app, now);

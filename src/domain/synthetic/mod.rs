@@ -11,6 +11,7 @@ mod histories;
 mod households;
 mod numbers;
 mod words;
+pub mod year;
 
 use chrono::NaiveDate;
 

@@ -1,16 +1,20 @@
 //! The demo: a city that does not exist, in a database of its own. Facilities, users, prices and budgets first, then the named persons, then households until there
-//! are as many people as were asked for.
+//! are as many people as were asked for. All that is told as of long enough ago for a year to follow (`year`).
 
 mod budgets;
+mod papers;
 mod people;
 mod prices;
 mod staff;
+pub mod year;
 
 use serde::{Deserialize, Serialize};
 
 use super::App;
+use crate::context::Context;
 use crate::domain::roles::Role;
 use crate::domain::synthetic::City;
+use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use people::Batch;
@@ -35,21 +39,31 @@ pub struct SignIn {
     pub place: String,
 }
 
+/// So many days ago the city began: more than a year, in which those who come to a hospital are known there.
+const FOUNDED_DAYS_AGO: i64 = 400;
+
+/// As if it were this instant.
+fn context_at(app: &App, at: UtcTime) -> Context {
+    let mut context = app.context();
+    context.now = at;
+    context.request_id = context.new_id();
+    context
+}
+
 /// Fills an empty database; `made` hears how many people there are so far.
 pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) -> Result<Vec<SignIn>> {
-    let facilities = staff::found_facilities(app, db)?;
-    let Hired { sign_ins, admins: [admin, second], finance } = staff::hire(app, db, &facilities)?;
-    budgets::give(app, db, finance, admin)?;
-    prices::publish(app, db, admin, second)?;
-    let context = app.context();
-    let today = app.city.today(context.now);
+    let today = app.city.today(app.surroundings.now());
+    let founding = context_at(app, app.surroundings.now().minus(chrono::Duration::days(FOUNDED_DAYS_AGO)));
+    let facilities = staff::found_facilities(app, db, &founding)?;
+    let Hired { sign_ins, admins: [admin, second], finance } = staff::hire(app, db, &founding, &facilities)?;
+    budgets::give(app, db, &founding, (finance, admin), plan)?;
+    prices::publish(db, &founding, admin, second)?;
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);
     let mut households = city.households(plan.participants).peekable();
     let mut count = 0;
     while households.peek().is_some() {
-        let context = app.context();
         let keyring = db.keyring();
-        let mut batch = Batch::new(&context, &keyring, admin, today);
+        let mut batch = Batch::new(&founding, &keyring, admin, (today, app.city.offset));
         while batch.len() < AT_ONCE
             && let Some(household) = households.next()
         {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::context::Context;
 use crate::domain::eligibility::{CareType, WardClass};
 use crate::domain::facilities::FacilityClass;
 use crate::domain::id::Id;
@@ -10,7 +11,6 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::tariffs::{Entry, Key};
 use crate::domain::time::DateRange;
 use crate::error::{Error, Result};
-use crate::service::App;
 use crate::service::idempotency::Once;
 use crate::service::tariffs::{self, Head};
 use crate::store::db::Db;
@@ -48,11 +48,11 @@ const SERVICES: [(&str, &str, CareType, i64); 14] = [
 ];
 
 /// Writes the schedule as one admin and publishes it as the other, as a city would.
-pub fn publish(app: &App, db: &mut Db, writer: Id, publisher: Id) -> Result<()> {
+pub fn publish(db: &mut Db, founding: &Context, writer: Id, publisher: Id) -> Result<()> {
     let valid_from = NaiveDate::from_ymd_opt(2017, 1, 1).ok_or_else(|| Error::internal("a year without a first day"))?;
     let range = DateRange { from: valid_from, to: None };
     let head = Head { name: "Tarif contoh (tidak untuk dipakai)".into(), range, payment_percent: 100 };
-    let acting = |user_id| app.context().as_caller(Caller { user_id, role: Role::Admin, facility_id: None, session_id: None });
+    let acting = |user_id| founding.clone().as_caller(Caller { user_id, role: Role::Admin, facility_id: None, session_id: None });
     let added = tariffs::add_to_named(db, &acting(writer), &head, &entries()?)?;
     tariffs::publish(db, &acting(publisher), added.schedule.id, None, &Once::plain())?;
     Ok(())

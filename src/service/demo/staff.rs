@@ -19,8 +19,8 @@ use crate::store::db::{Db, write};
 use crate::store::gate::Priority;
 
 /// Who works in the demo: username, name, role, and the code of the facility. The first one is the admin, who enters the people; the
-/// second publishes and decides what the first one wrote.
-const STAFF: [(&str, &str, Role, Option<&str>); 12] = [
+/// second publishes and decides what the first one wrote. What two decide has two verifiers and two of finance.
+const STAFF: [(&str, &str, Role, Option<&str>); 14] = [
     ("admin", "Ratna Dinas", Role::Admin, None),
     ("admin-2", "Agus Dinas", Role::Admin, None),
     ("clinic", "Sari Klinik", Role::Clinic, Some("KLN-01")),
@@ -29,7 +29,9 @@ const STAFF: [(&str, &str, Role, Option<&str>); 12] = [
     ("hospital-private", "Dian Swasta", Role::Hospital, Some("RS-08")),
     ("registrar", "Tono Kelurahan", Role::Registrar, None),
     ("verifier", "Yanti Verifikator", Role::Verifier, None),
+    ("verifier-2", "Joni Verifikator", Role::Verifier, None),
     ("finance", "Hadi Keuangan", Role::Finance, None),
+    ("finance-2", "Rina Keuangan", Role::Finance, None),
     ("manager", "Maya Kepala", Role::Manager, None),
     ("auditor", "Rudi Auditor", Role::Auditor, None),
     ("dpo", "Lina Pelindung Data", Role::Dpo, None),
@@ -39,10 +41,9 @@ const STAFF: [(&str, &str, Role, Option<&str>); 12] = [
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Enters the facilities of the plan with their contracts, and gives them by code.
-pub fn found_facilities(app: &App, db: &mut Db) -> Result<HashMap<String, Facility>> {
-    let context = app.context();
+pub fn found_facilities(app: &App, db: &mut Db, context: &Context) -> Result<HashMap<String, Facility>> {
     let planned = synthetic::facilities(&app.city.code, &app.city.regions);
-    let facilities: Vec<Facility> = planned.into_iter().map(|plan| facility(&context, plan)).collect();
+    let facilities: Vec<Facility> = planned.into_iter().map(|plan| facility(context, plan)).collect();
     write(db, Priority::Bulk, |tx| {
         store::keys::bump_catalogue(tx)?;
         for facility in &facilities {
@@ -50,7 +51,7 @@ pub fn found_facilities(app: &App, db: &mut Db) -> Result<HashMap<String, Facili
             for contract in &facility.contracts {
                 store::facilities::insert_contract(tx, contract, context.now)?;
             }
-            tx.record(Event::new(&context, "facility.registered").object(facility.id));
+            tx.record(Event::new(context, "facility.registered").object(facility.id));
         }
         Ok(())
     })?;
@@ -95,14 +96,13 @@ pub struct Hired {
 }
 
 /// Makes the users.
-pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> Result<Hired> {
+pub fn hire(app: &App, db: &mut Db, context: &Context, facilities: &HashMap<String, Facility>) -> Result<Hired> {
     let mut sign_ins = Vec::with_capacity(STAFF.len());
     let mut ids = HashMap::new();
     for (username, name, role, code) in STAFF {
-        let context = app.context();
         let facility =
             code.map(|code| facilities.get(code).ok_or_else(|| Error::internal(format!("the plan has no facility {code}")))).transpose()?;
-        let password = password(&context);
+        let password = password(context);
         let new = NewUser {
             username: username.to_owned(),
             name: name.to_owned(),
@@ -111,7 +111,7 @@ pub fn hire(app: &App, db: &mut Db, facilities: &HashMap<String, Facility>) -> R
             password: SecretString::from(password.clone()),
             must_change_password: false,
         };
-        let user = users::create_at_once(app, db, &context, new)?;
+        let user = users::create_at_once(app, db, context, new)?;
         ids.insert(username, user.id);
         let place = facility.map_or_else(|| app.city.name.clone(), |facility| facility.name.clone());
         sign_ins.push(SignIn { username: username.to_owned(), password, role, place });

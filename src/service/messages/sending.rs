@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::domain::contacts;
 use crate::domain::messages::{MessageState, pause, shown};
 use crate::domain::texts::Language;
+use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::audit::Event;
@@ -26,7 +27,12 @@ pub fn any_due(app: &App, db: &mut Db) -> Result<bool> {
 
 /// Sends what has waited longest. False where nothing is due, or where the gateway is away and the rest need not be tried now.
 pub fn send_next(app: &App, db: &mut Db) -> Result<bool> {
-    let context = app.context();
+    send_next_by(app, db, &|| app.context(), &|parcel, now| app.gateway.deliver(parcel, now))
+}
+
+/// The same with another clock and another way out.
+pub fn send_next_by(app: &App, db: &mut Db, clock: &dyn Fn() -> Context, deliver: &dyn Fn(&Parcel, UtcTime) -> Delivery) -> Result<bool> {
+    let context = clock();
     let held = Duration::milliseconds(i64::try_from(app.settings.messages.timeout_ms).unwrap_or(i64::MAX / 2)) + GRACE;
     let taken =
         write_quietly(db, Priority::Bulk, "where nothing is due nothing is taken, and what is taken is told", |tx| {
@@ -37,9 +43,9 @@ pub fn send_next(app: &App, db: &mut Db) -> Result<bool> {
         })?;
     let Some((message, parcel)) = taken else { return Ok(false) };
     let Some(parcel) = parcel else { return Ok(true) };
-    let delivery = app.gateway.deliver(&parcel, app.surroundings.now());
+    let delivery = deliver(&parcel, clock().now);
     metrics::counter!("ksnik_messages_total", "result" => delivery.as_str()).increment(1);
-    note(app, db, &app.context(), &message, delivery)?;
+    note(app, db, &clock(), &message, delivery)?;
     Ok(delivery != Delivery::Away)
 }
 
