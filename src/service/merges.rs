@@ -151,12 +151,14 @@ fn return_to_household(tx: &mut Tx, back: Id, left: Option<LeftMembership>) -> R
     store::households::put_memberships(tx, &[membership])
 }
 
-/// One live enrolment a person: that of the one that stays, unless it has none or one of less weight.
+/// One live enrolment a person: the weightier one; of two alike that of the record that stays itself, else the older, so that merging the same records in
+/// another order, or once more, keeps the same.
 fn keep_one_enrollment(tx: &mut Tx, clerk: &Clerk<'_>, gone: Id, into: Id) -> Result<()> {
     let Clerk { context, today } = *clerk;
     let (own, kept) = (store::merges::with_merged(tx, gone)?, store::merges::with_merged(tx, into)?);
     let (Some(moves), Some(stays)) = (requests::live_of(tx, &own)?, requests::live_of(tx, &kept)?) else { return Ok(()) };
-    let lighter = if moves.state.outweighs(stays.state) { stays } else { moves };
+    let goes = stays.state.outweighs(moves.state) || !moves.state.outweighs(stays.state) && (stays.participant_id == into || stays.id < moves.id);
+    let lighter = if goes { moves } else { stays };
     let Some(mut live) = requests::lock(tx, lighter.id)? else { return Ok(()) };
     let (standing, action) = (live.standing(), EnrollmentAction::Expire);
     let Some(expired) = standing.after(action, today) else { return Ok(()) };

@@ -43,6 +43,7 @@ mod exports;
 mod facilities;
 mod faults;
 mod harness;
+mod hospital_month;
 mod households;
 mod idempotency;
 mod import_command;

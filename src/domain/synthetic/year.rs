@@ -146,7 +146,7 @@ fn episode(chance: &mut Chance, place: Place, month: NaiveDate, number: u32) -> 
     let stay = Kind::Stay { nights: u64::from(chance.between(2, 6)) };
     let kind = match (place, number) {
         // Also where only two come, some are no stays.
-        (Place::Municipal, 1) if month.month() % 2 == 0 => Kind::Outpatient,
+        (Place::Municipal, 1) if month.month().is_multiple_of(2) => Kind::Outpatient,
         (Place::Municipal, 0 | 1) => stay,
         (Place::Municipal, _) => chance.weighted(&[(5, stay), (3, Kind::Outpatient), (2, Kind::Emergency { under_letter: false })]),
         (Place::Private, 0 | 1) => Kind::Emergency { under_letter: true },
