@@ -343,6 +343,16 @@ fn any_sequence(engine: Engine, cases: u32) {
     }
 }
 
+/// Two that are enrolled alike were merged into a third; one comes back, and that is taken back.
+#[test]
+fn merged_once_more_the_same_enrolment_stays() {
+    let tell = |who, kind, other| Step::Tell { who, kind, day: 1, other, card: None };
+    let steps = [tell(0, StatusEventKind::Merged, 1), tell(2, StatusEventKind::Merged, 1), tell(0, StatusEventKind::Unmerged, 0)];
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        plays(engine, &steps).unwrap_or_else(|failure| panic!("{engine:?}: {failure}"));
+    }
+}
+
 #[test]
 fn whatever_is_played_it_is_well_defined_and_can_be_taken_back_on_sqlite() {
     any_sequence(Engine::Sqlite, 40);
