@@ -98,7 +98,8 @@ async fn measure(database: &Database, options: &Options) {
         .collect();
     let running = product::start_app(app.clone());
     let mut hospital = Hospital {
-        http: Client::builder().no_proxy().build().expect("a client"),
+        // Shorter than the server keeps an idle connection: it is idle while claims are stored.
+        http: Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(1)).build().expect("a client"),
         place: format!("http://{}/api/v1", running.address),
         token,
         keys: 0,
