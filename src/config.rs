@@ -15,7 +15,7 @@ use database_url::DatabaseUrl;
 
 use crate::domain::budget::percents;
 use crate::domain::messages;
-use crate::domain::population_office::Driver;
+use crate::domain::population_office::OfficeDriver;
 use ranges::{Range, ranges};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -162,7 +162,7 @@ pub struct Budgets {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationOffice {
-    pub driver: Driver,
+    pub driver: OfficeDriver,
     pub url: String,
     pub ca_file: String,
     #[serde(serialize_with = "masked")]
@@ -182,7 +182,7 @@ pub struct PopulationOffice {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Messages {
-    pub driver: messages::Driver,
+    pub driver: messages::MessageDriver,
     pub url: String,
     pub ca_file: String,
     #[serde(serialize_with = "masked")]

@@ -39,7 +39,7 @@ pub struct ClaimView {
     pub discharged_on: Option<NaiveDate>,
     pub discharge_status: Option<DischargeStatus>,
     pub ward_class: Option<WardClass>,
-    pub diagnoses: Vec<CodeView>,
+    pub diagnoses: Vec<DiagnosisView>,
     pub procedures: Vec<ProcedureView>,
     pub due: DueView,
     pub basis: BasisView,
@@ -63,7 +63,7 @@ pub struct ClaimView {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct CodeView {
+pub struct DiagnosisView {
     pub code: String,
     pub kind: DiagnosisKind,
 }
@@ -224,7 +224,7 @@ impl ClaimView {
         });
         let diagnoses = parts.codes.iter().filter_map(|code| {
             let kind = DiagnosisKind::ALL.iter().find(|kind| kind.as_str() == code.kind)?;
-            Some(CodeView { code: code.code.clone(), kind: *kind })
+            Some(DiagnosisView { code: code.code.clone(), kind: *kind })
         });
         let procedures = parts.codes.iter().filter(|code| code.kind == "procedure");
         Self {

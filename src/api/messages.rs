@@ -10,7 +10,7 @@ use super::lists::{Listed, Page};
 use super::query::{PathId, Query};
 use super::{Answer, State};
 use crate::domain::id::Id;
-use crate::domain::messages::{Answer as Word, Driver, MessageKind, MessageState};
+use crate::domain::messages::{Answer as Word, MessageDriver, MessageKind, MessageState};
 use crate::domain::time::UtcTime;
 use crate::service::messages;
 use crate::store::messages::Message;
@@ -29,7 +29,7 @@ pub struct MessageView {
     /// When it is tried next; null where it is not.
     pub next_attempt_at: Option<UtcTime>,
     /// By what it went out. With "log" nobody was told.
-    pub driver: Option<Driver>,
+    pub driver: Option<MessageDriver>,
     pub sent_at: Option<UtcTime>,
     pub answer: Option<Word>,
     pub answered_at: Option<UtcTime>,

@@ -13,7 +13,7 @@ use super::{Answer, State};
 use crate::context::Purpose;
 use crate::domain::circuit_breaker::BreakerState;
 use crate::domain::id::Id;
-use crate::domain::population_office::{CallResult, Driver, OfficeSource, Semester};
+use crate::domain::population_office::{CallResult, OfficeDriver, OfficeSource, Semester};
 use crate::domain::roles::Role;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
@@ -23,7 +23,7 @@ use crate::store::population_office_calls::Counted;
 
 #[derive(Serialize, ToSchema)]
 pub struct StatusView {
-    pub driver: Driver,
+    pub driver: OfficeDriver,
     /// Null where there is no web service.
     pub breaker: Option<BreakerState>,
     pub snapshot: Option<SnapshotView>,
@@ -89,12 +89,12 @@ pub struct ReportView {
     pub by_facility: BTreeMap<String, i64>,
     pub by_role: BTreeMap<String, i64>,
     pub by_result: BTreeMap<String, i64>,
-    pub lines: Vec<LineView>,
+    pub lines: Vec<CallsView>,
 }
 
 /// Calls of one month that have everything in common.
 #[derive(Serialize, ToSchema)]
-pub struct LineView {
+pub struct CallsView {
     #[schema(example = "2026-11")]
     pub month: String,
     pub purpose: Purpose,
@@ -107,7 +107,7 @@ pub struct LineView {
     pub calls: i64,
 }
 
-impl From<&Line> for LineView {
+impl From<&Line> for CallsView {
     fn from(line: &Line) -> Self {
         let Line { year, month, counted: Counted { purpose, facility_id, role, source, result, calls } } = *line;
         Self { month: format!("{year}-{month:02}"), purpose, facility_id, role, source, result, calls }
@@ -116,8 +116,8 @@ impl From<&Line> for LineView {
 
 impl From<Report> for ReportView {
     fn from(report: Report) -> Self {
-        let lines: Vec<LineView> = report.lines.iter().map(LineView::from).collect();
-        let by = |key: fn(&LineView) -> String| {
+        let lines: Vec<CallsView> = report.lines.iter().map(CallsView::from).collect();
+        let by = |key: fn(&CallsView) -> String| {
             lines.iter().fold(BTreeMap::new(), |mut counts, line| {
                 *counts.entry(key(line)).or_default() += line.calls;
                 counts

@@ -23,7 +23,7 @@ text_enum! {
 
 text_enum! {
     /// By what messages go out.
-    Driver { Log = "log", Webhook = "webhook" }
+    MessageDriver { Log = "log", Webhook = "webhook" }
 }
 
 text_enum! {

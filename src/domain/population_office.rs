@@ -13,7 +13,7 @@ use super::time::UtcTime;
 
 text_enum! {
     /// How it is asked: not at all, by the last file that was reconciled, or at its web service.
-    Driver { Off = "off", Snapshot = "snapshot", WebService = "web_service" }
+    OfficeDriver { Off = "off", Snapshot = "snapshot", WebService = "web_service" }
 }
 
 text_enum! {

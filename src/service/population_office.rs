@@ -4,7 +4,7 @@ use chrono::FixedOffset;
 
 use crate::config;
 use crate::domain::circuit_breaker::BreakerState;
-use crate::domain::population_office::{Away, Driver, Finding, OfficeSource, Question, by_file};
+use crate::domain::population_office::{Away, Finding, OfficeDriver, OfficeSource, Question, by_file};
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::store;
@@ -34,17 +34,17 @@ impl Office {
     /// Opens it as the settings say. What is missing is told to whoever starts the service.
     pub fn open(settings: &config::PopulationOffice) -> std::result::Result<Self, String> {
         Ok(match settings.driver {
-            Driver::Off => Self::Off,
-            Driver::Snapshot => Self::Snapshot,
-            Driver::WebService => Self::WebService(Box::new(WebService::open(settings)?)),
+            OfficeDriver::Off => Self::Off,
+            OfficeDriver::Snapshot => Self::Snapshot,
+            OfficeDriver::WebService => Self::WebService(Box::new(WebService::open(settings)?)),
         })
     }
 
-    pub fn driver(&self) -> Driver {
+    pub fn driver(&self) -> OfficeDriver {
         match self {
-            Self::Off => Driver::Off,
-            Self::Snapshot => Driver::Snapshot,
-            Self::WebService(_) => Driver::WebService,
+            Self::Off => OfficeDriver::Off,
+            Self::Snapshot => OfficeDriver::Snapshot,
+            Self::WebService(_) => OfficeDriver::WebService,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::db::{AnyConnection, Db, Tx, locked, on_each};
 use super::reading::Reading;
 use crate::domain::id::Id;
-use crate::domain::messages::{Answer, Driver, MessageKind, MessageState};
+use crate::domain::messages::{Answer, MessageDriver, MessageKind, MessageState};
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::privacy::cells::Column;
@@ -27,7 +27,7 @@ pub struct Message {
     pub care_on: NaiveDate,
     pub attempts: i32,
     pub next_attempt_at: UtcTime,
-    pub driver: Option<Driver>,
+    pub driver: Option<MessageDriver>,
     pub sent_at: Option<UtcTime>,
     code_bidx: Id,
     sealed: Vec<u8>,

@@ -130,6 +130,35 @@ fn a_request_takes_no_unknown_field_and_no_text_without_end() {
     assert_eq!(boundless, Vec::<String>::new());
 }
 
+/// Two types of one name would be one schema, and one of them described wrongly.
+#[test]
+fn each_schema_has_a_name_of_its_own() {
+    let words = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/words.rs")).expect("a source");
+    let words = words.lines().filter(|line| line.starts_with("    ") && line.ends_with(',') && !line.contains(", "));
+    let mut names: Vec<String> = words.filter_map(|line| line.trim_end_matches(',').rsplit([':', ' ']).next()).map(str::to_owned).collect();
+    assert!(names.len() > 50, "{names:?}");
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        for item in text.split("#[derive(").skip(1).filter(|item| item.split(")]").next().is_some_and(|derived| derived.contains("ToSchema"))) {
+            let declared = item.lines().map(|line| line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) "));
+            let name = declared.filter_map(|line| line.strip_prefix("struct ").or(line.strip_prefix("enum "))).next().expect("what is derived for");
+            names.push(name.chars().take_while(|letter| letter.is_alphanumeric()).collect());
+        }
+    }
+    assert!(names.len() > 250, "{}", names.len());
+    names.sort();
+    let twice: Vec<&String> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert_eq!(twice, Vec::<&String>::new());
+}
+
+fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect()
+}
+
 /// The validators' limits and the document's stand side by side in the sources, and are the same.
 #[test]
 fn every_limit_that_a_validator_keeps_stands_in_the_schema() {

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::domain::circuit_breaker::BreakerState;
-use crate::domain::population_office::{Driver, Semester};
+use crate::domain::population_office::{OfficeDriver, Semester};
 use crate::domain::sheets::{Sheet, SheetFormat};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
@@ -76,7 +76,7 @@ pub fn csv(report: &Report) -> Result<String> {
 
 /// How the office stands.
 pub struct Standing {
-    pub driver: Driver,
+    pub driver: OfficeDriver,
     pub breaker: Option<BreakerState>,
     pub snapshot_as_of: Option<chrono::NaiveDate>,
     pub snapshot_age_days: Option<i64>,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::eligibility::{PopulationFacts, SourceStanding};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::domain::population_office::{Driver, Finding, OfficeSource, by_file};
+use crate::domain::population_office::{Finding, OfficeDriver, OfficeSource, by_file};
 use crate::error::Result;
 use crate::service::App;
 use crate::service::check_questions::Question;
@@ -39,11 +39,11 @@ impl Words {
     pub fn read(app: &App, tx: &mut Tx, questions: &[Question], persons: &HashMap<Id, Person>) -> Result<Self> {
         let driver = app.office.driver();
         let Some(latest) = questions.iter().map(|question| &question.context).max_by_key(|context| context.now) else { return Ok(Self::default()) };
-        if driver == Driver::Off || persons.is_empty() {
+        if driver == OfficeDriver::Off || persons.is_empty() {
             return Ok(Self::default());
         }
         let ids: Vec<Id> = persons.keys().copied().collect();
-        let verified = if driver == Driver::WebService { store::verifications::newest(tx, &ids)? } else { HashMap::new() };
+        let verified = if driver == OfficeDriver::WebService { store::verifications::newest(tx, &ids)? } else { HashMap::new() };
         let mut keys = HashMap::new();
         let keyring = tx.keyring();
         for person in
@@ -64,9 +64,11 @@ impl Words {
             return Word::Unasked;
         }
         match app.office.driver() {
-            Driver::Off => Word::Unasked,
-            Driver::Snapshot => self.by_file(app, person).filter(|finding| is_new_enough(app, question, finding)).map_or(Word::Unasked, said_now),
-            Driver::WebService => self.by_service(app, question, person),
+            OfficeDriver::Off => Word::Unasked,
+            OfficeDriver::Snapshot => {
+                self.by_file(app, person).filter(|finding| is_new_enough(app, question, finding)).map_or(Word::Unasked, said_now)
+            }
+            OfficeDriver::WebService => self.by_service(app, question, person),
         }
     }
 
