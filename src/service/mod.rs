@@ -62,6 +62,7 @@ pub mod merges;
 pub mod messages;
 pub mod misses;
 pub mod newborns;
+pub mod outgoing;
 pub mod participant_events;
 pub mod participant_history;
 pub mod participants;

@@ -7,12 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use rusty_s3::actions::{ListObjectsV2, S3Action};
 use rusty_s3::{Credentials, UrlStyle};
-use secrecy::ExposeSecret;
 
 use super::shelf::{Folder, Shelf};
 use crate::config;
 use crate::domain::id::Id;
-use crate::service::tls;
+use crate::service::outgoing::{self, Reach};
 
 /// A signed address is good for one call.
 const SIGNED_FOR: Duration = Duration::from_secs(60);
@@ -31,24 +30,20 @@ pub struct Bucket {
 
 impl Bucket {
     pub fn open(settings: &config::Documents, desk: Folder) -> Result<Self, String> {
-        let tls = tls::for_service("documents", &settings.url, &settings.ca_file)?;
         let endpoint = settings.url.parse().map_err(|_| "documents.url: expected the URL of the service that has the bucket".to_owned())?;
         if settings.bucket.is_empty() || settings.access_key.is_empty() {
             return Err("documents: with a bucket, its name and an access_key are compulsory".to_owned());
         }
         let bucket = rusty_s3::Bucket::new(endpoint, UrlStyle::Path, settings.bucket.clone(), settings.region.clone())
             .map_err(|error| format!("documents.url: {error}"))?;
-        let agent = ureq::Agent::config_builder()
-            .timeout_connect(Some(Duration::from_millis(settings.connect_timeout_ms)))
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .http_status_as_error(false)
-            .user_agent(concat!("ksnik/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls)
-            .build()
-            .new_agent();
+        let reach = Reach {
+            section: "documents",
+            url: &settings.url,
+            ca_file: &settings.ca_file,
+            connect_timeout_ms: settings.connect_timeout_ms,
+            timeout_ms: settings.timeout_ms,
+        };
+        let agent = reach.client()?.build().new_agent();
         Ok(Self { desk, agent, bucket, credentials: Credentials::new(settings.access_key.clone(), secret_key(settings)?) })
     }
 
@@ -142,12 +137,6 @@ fn away(error: &ureq::Error) -> io::Error {
 }
 
 fn secret_key(settings: &config::Documents) -> Result<String, String> {
-    let given = settings.secret_key.expose_secret();
-    let key = match (given.is_empty(), settings.secret_key_file.as_str()) {
-        (true, "") => return Err("documents: with a bucket, secret_key or secret_key_file is compulsory".to_owned()),
-        (false, "") => given.to_owned(),
-        (true, file) => std::fs::read_to_string(file).map_err(|error| format!("documents.secret_key_file: {file}: {error}"))?,
-        (false, _) => return Err("documents: secret_key and secret_key_file are both given".to_owned()),
-    };
-    Ok(key.trim().to_owned())
+    outgoing::secret("documents", "secret_key", &settings.secret_key, &settings.secret_key_file)?
+        .ok_or_else(|| "documents: with a bucket, secret_key or secret_key_file is compulsory".to_owned())
 }

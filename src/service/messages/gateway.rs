@@ -1,16 +1,13 @@
 //! By what messages go out: a line in the log, or a signed POST to the city's gateway for SMS or WhatsApp. Its wire form is written down in docs/messages.md.
 
-use std::time::Duration;
-
 use aws_lc_rs::hmac;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use crate::config::{self, Settings};
 use crate::domain::id::Id;
-use crate::domain::messages::{Driver, MessageKind};
+use crate::domain::messages::{MessageDriver, MessageKind};
 use crate::domain::time::UtcTime;
-use crate::service::tls;
+use crate::service::outgoing::{self, Reach};
 
 const SIGNATURE: &str = "x-ksnik-signature";
 /// The bytes of a hash, in characters of any kind.
@@ -65,15 +62,15 @@ impl Gateway {
     /// Opens it as the settings say. What is missing is told to whoever starts the service.
     pub fn open(settings: &Settings) -> Result<Self, String> {
         Ok(match settings.messages.driver {
-            Driver::Log => Self::Log { is_demo: settings.demo.enabled },
-            Driver::Webhook => Self::Webhook(Box::new(Webhook::open(&settings.messages)?)),
+            MessageDriver::Log => Self::Log { is_demo: settings.demo.enabled },
+            MessageDriver::Webhook => Self::Webhook(Box::new(Webhook::open(&settings.messages)?)),
         })
     }
 
-    pub fn driver(&self) -> Driver {
+    pub fn driver(&self) -> MessageDriver {
         match self {
-            Self::Log { .. } => Driver::Log,
-            Self::Webhook(_) => Driver::Webhook,
+            Self::Log { .. } => MessageDriver::Log,
+            Self::Webhook(_) => MessageDriver::Webhook,
         }
     }
 
@@ -100,19 +97,14 @@ impl Gateway {
 
 impl Webhook {
     fn open(settings: &config::Messages) -> Result<Self, String> {
-        let tls = tls::for_service("messages", &settings.url, &settings.ca_file)?;
-        let agent = ureq::Agent::config_builder()
-            .timeout_connect(Some(Duration::from_millis(settings.connect_timeout_ms)))
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            // A redirect could carry a number and its code to where nobody meant them to go; a proxy from the environment could read them.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .http_status_as_error(false)
-            .user_agent(concat!("ksnik/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls)
-            .build()
-            .new_agent();
+        let reach = Reach {
+            section: "messages",
+            url: &settings.url,
+            ca_file: &settings.ca_file,
+            connect_timeout_ms: settings.connect_timeout_ms,
+            timeout_ms: settings.timeout_ms,
+        };
+        let agent = reach.client()?.build().new_agent();
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret(settings)?.as_bytes());
         Ok(Self { agent, url: settings.url.clone(), key })
     }
@@ -143,16 +135,10 @@ impl Webhook {
 }
 
 fn secret(settings: &config::Messages) -> Result<String, String> {
-    let given = settings.secret.expose_secret();
-    let secret = match (given.is_empty(), settings.secret_file.as_str()) {
-        (true, "") => return Err("messages.secret: with a webhook, a secret that signs is compulsory".to_owned()),
-        (false, "") => given.to_owned(),
-        (true, file) => std::fs::read_to_string(file).map_err(|error| format!("messages.secret_file: {file}: {error}"))?,
-        (false, _) => return Err("messages: secret and secret_file are both given".to_owned()),
-    };
-    let secret = secret.trim();
+    let secret = outgoing::secret("messages", "secret", &settings.secret, &settings.secret_file)?
+        .ok_or_else(|| "messages.secret: with a webhook, a secret that signs is compulsory".to_owned())?;
     if secret.len() < SHORTEST_SECRET {
         return Err(format!("messages: the secret has at least {SHORTEST_SECRET} characters"));
     }
-    Ok(secret.to_owned())
+    Ok(secret)
 }

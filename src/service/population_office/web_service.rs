@@ -2,7 +2,7 @@
 //! docs/population-office.md.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::NaiveDate;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use crate::domain::circuit_breaker::{Breaker, BreakerState, Pass, Terms};
 use crate::domain::eligibility::IdentityMatch;
 use crate::domain::population_office::{Away, CallResult, Finding, OfficeSource, Question, Verdict};
 use crate::domain::time::UtcTime;
-use crate::service::tls;
+use crate::service::outgoing::{self, Reach};
 
 /// No answer of this service is longer.
 const LONGEST_ANSWER: u64 = 16 * 1024;
@@ -67,20 +67,14 @@ pub fn most_by_hand(settings: &config::PopulationOffice) -> usize {
 
 impl WebService {
     pub fn open(settings: &config::PopulationOffice) -> Result<Self, String> {
-        let tls = tls::for_service("population_office", &settings.url, &settings.ca_file)?;
-        let agent = ureq::Agent::config_builder()
-            .timeout_connect(Some(Duration::from_millis(settings.connect_timeout_ms)))
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            // A redirect could carry a NIK to where nobody meant it to go; a proxy from the environment could read it.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .http_status_as_error(false)
-            .max_idle_connections_per_host(settings.calls_at_once)
-            .user_agent(concat!("ksnik/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls)
-            .build()
-            .new_agent();
+        let reach = Reach {
+            section: "population_office",
+            url: &settings.url,
+            ca_file: &settings.ca_file,
+            connect_timeout_ms: settings.connect_timeout_ms,
+            timeout_ms: settings.timeout_ms,
+        };
+        let agent = reach.client()?.max_idle_connections_per_host(settings.calls_at_once).build().new_agent();
         let terms = Terms {
             failures: settings.breaker_failures,
             window: chrono::Duration::seconds(settings.breaker_window_seconds),
@@ -205,14 +199,8 @@ fn failure(error: &ureq::Error) -> CallResult {
 }
 
 fn authorization(settings: &config::PopulationOffice) -> Result<Option<SecretString>, String> {
-    let given = settings.credentials.expose_secret();
-    let credentials = match (given.is_empty(), settings.credentials_file.as_str()) {
-        (true, "") => return Ok(None),
-        (false, "") => given.to_owned(),
-        (true, file) => std::fs::read_to_string(file).map_err(|error| format!("population_office.credentials_file: {file}: {error}"))?,
-        (false, _) => return Err("population_office: credentials and credentials_file are both given".to_owned()),
-    };
-    let credentials = credentials.trim();
+    let given = outgoing::secret("population_office", "credentials", &settings.credentials, &settings.credentials_file)?;
+    let Some(credentials) = given else { return Ok(None) };
     if credentials.is_empty() || !credentials.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err("population_office: the credentials are empty or hold what no header can carry".to_owned());
     }
