@@ -8,7 +8,7 @@ use validator::Validate;
 
 use super::body::{BATCH, Body, Read};
 use super::claim_views::ClaimView;
-use super::claims::{ClaimRequest, placed, teller};
+use super::claims::{ClaimRequest, placed};
 use super::guard::Asked;
 use super::idempotency::{NeededKey, REPLAYED};
 use super::language::Spoken;
@@ -64,13 +64,12 @@ pub async fn submit_many(
 ) -> Answer<HttpResponse> {
     let Body { value: ClaimBatch { claims: wanted }, bytes, room } = body;
     let keys = key.of_parts(wanted.len());
-    let (app, language) = teller(&state, &spoken);
-    let (texts, request_id) = (app.clone(), asked.context.request_id);
+    let (app, language, request_id) = (state.0.clone(), spoken.0, asked.context.request_id);
     let given = state
         .db(move |app, db| {
             let read = |value: &Value| Read::<ClaimRequest>::of(value).and_then(|read| read.judged(|request| request.submission(true)));
             let parts = keys.keyed(&bytes).into_iter().zip(wanted.iter().map(read)).collect();
-            let reply = |told: &Told| placed(&texts.city.texts, language, told);
+            let reply = |told: &Told| placed(&app.city.texts, language, told);
             claims::submit_many(app, db, &asked.context, &asked.caller, parts, &reply)
         })
         .await?;

@@ -7,7 +7,7 @@ use validator::Validate;
 
 use super::body::Body;
 use super::claim_views::{ClaimSummary, ClaimView};
-use super::claims::{altered, teller};
+use super::claims::change;
 use super::guard::Asked;
 use super::idempotency::NeededKey;
 use super::language::Spoken;
@@ -17,7 +17,7 @@ use super::{Answer, State};
 use crate::domain::claims::ReasonCode;
 use crate::domain::id::Id;
 use crate::domain::rupiah::Rupiah;
-use crate::service::claims::{self, Decision, DecisionKind, LineDecision, Told};
+use crate::service::claims::{self, Decision, DecisionKind, LineDecision};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -40,9 +40,7 @@ pub async fn queue(state: web::Data<State>, asked: Asked, query: Query<QueueQuer
     responses((status = 200, body = ClaimView), (status = 409, description = "somebody else has it, or it waits for nobody")))]
 pub async fn take(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
     let caller = asked.caller;
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, web::Bytes::new(), reply, move |_, db, context, once| claims::take(db, context, &caller, id.0, once)).await
+    change(&state, (asked, spoken, key), web::Bytes::new(), move |_, db, context, once| claims::take(db, context, &caller, id.0, once)).await
 }
 
 /// Lets a claim go undecided. It takes no body.
@@ -50,9 +48,8 @@ pub async fn take(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Ne
     responses((status = 200, body = ClaimView), (status = 409, description = "the caller does not have it")))]
 pub async fn release(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
     let caller = asked.caller;
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, web::Bytes::new(), reply, move |app, db, context, once| claims::release(app, db, context, &caller, id.0, once)).await
+    change(&state, (asked, spoken, key), web::Bytes::new(), move |app, db, context, once| claims::release(app, db, context, &caller, id.0, once))
+        .await
 }
 
 #[derive(Deserialize, ToSchema, Validate)]
@@ -106,7 +103,6 @@ pub async fn decide(
     let line =
         |line: LineDecisionRequest| LineDecision { line: line.line, approved_amount: Rupiah(line.approved_amount), reason_code: line.reason_code };
     let decision = Decision { kind, reason_code, note, lines: lines.into_iter().map(line).collect(), minutes_number };
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::decide(app, db, context, &caller, id.0, &decision, once)).await
+    change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::decide(app, db, context, &caller, id.0, &decision, once))
+        .await
 }

@@ -14,6 +14,7 @@ use super::language::Spoken;
 use super::lists::{Listed, Page, in_order};
 use super::query::{IfMatch, PathId, Query, etag};
 use super::{Answer, State};
+use crate::context::Context;
 use crate::domain::claims::{Bill, ClaimState, Diagnosis, DiagnosisKind, Line, Procedure};
 use crate::domain::eligibility::{CareType, WardClass};
 use crate::domain::id::Id;
@@ -22,9 +23,11 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::texts::{Language, Texts};
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
+use crate::service::App;
 use crate::service::claims::{self, Submission, Told};
-use crate::service::idempotency::Reply;
+use crate::service::idempotency::{Once, Reply};
 use crate::store::claims::Filter;
+use crate::store::db::Db;
 
 const PLACE: &str = "/api/v1/claims";
 
@@ -209,13 +212,16 @@ impl ClaimRequest {
     }
 }
 
-/// In the language that was asked for, with the texts that the closure of a key's answer may keep.
-pub(super) fn teller(state: &State, spoken: &Spoken) -> (std::sync::Arc<crate::service::App>, Language) {
-    (state.0.clone(), spoken.0)
-}
-
-pub(super) fn altered(texts: &Texts, language: Language, told: &Told) -> Result<Reply> {
-    changed(told.claim.version, &ClaimView::of(told, texts, language))
+/// A change of a claim under its key, told in the language that was asked for.
+pub(super) async fn change(
+    state: &State,
+    (asked, spoken, key): (Asked, Spoken, NeededKey),
+    content: web::Bytes,
+    work: impl FnOnce(&App, &mut Db, &Context, &Once<'_, Told>) -> Result<Told> + Send + 'static,
+) -> Answer<HttpResponse> {
+    let (app, language) = (state.0.clone(), spoken.0);
+    let reply = move |told: &Told| changed(told.claim.version, &ClaimView::of(told, &app.city.texts, language));
+    state.once(asked, key.0, content, reply, work).await
 }
 
 pub(super) fn placed(texts: &Texts, language: Language, told: &Told) -> Result<Reply> {
@@ -228,8 +234,8 @@ pub(super) fn placed(texts: &Texts, language: Language, told: &Told) -> Result<R
         (status = 409, description = "the hospital's number is in use, or the letter or check was billed already: `existing` says by which claim")))]
 pub async fn submit(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, body: Body<ClaimRequest>) -> Answer<HttpResponse> {
     let (caller, submission) = (asked.caller, body.value.submission(true)?);
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| placed(&teller.city.texts, language, told);
+    let (app, language) = (state.0.clone(), spoken.0);
+    let reply = move |told: &Told| placed(&app.city.texts, language, told);
     state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::submit(app, db, context, &caller, &submission, once)).await
 }
 
@@ -316,10 +322,7 @@ pub async fn replace(
     responses((status = 200, body = ClaimView), (status = 409, description = "the claim is not open to the hospital")))]
 pub async fn hand_in(state: web::Data<State>, asked: Asked, spoken: Spoken, key: NeededKey, id: PathId) -> Answer<HttpResponse> {
     let caller = asked.caller;
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state
-        .once(asked, key.0, web::Bytes::new(), reply, move |app, db, context, once| claims::hand_in_last(app, db, context, &caller, id.0, once))
+    change(&state, (asked, spoken, key), web::Bytes::new(), move |app, db, context, once| claims::hand_in_last(app, db, context, &caller, id.0, once))
         .await
 }
 
@@ -335,11 +338,10 @@ pub async fn resubmit(
     body: Body<ClaimRequest>,
 ) -> Answer<HttpResponse> {
     let (caller, submission) = (asked.caller, body.value.submission(false)?);
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state
-        .once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::resubmit(app, db, context, &caller, id.0, &submission, once))
-        .await
+    change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| {
+        claims::resubmit(app, db, context, &caller, id.0, &submission, once)
+    })
+    .await
 }
 
 #[derive(Deserialize, ToSchema, Validate)]
@@ -363,9 +365,8 @@ pub async fn withdraw(
     body: Body<ClaimReasonRequest>,
 ) -> Answer<HttpResponse> {
     let (caller, reason) = (asked.caller, body.value.reason);
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::withdraw(app, db, context, &caller, id.0, &reason, once)).await
+    change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::withdraw(app, db, context, &caller, id.0, &reason, once))
+        .await
 }
 
 /// Objects to a decision, once and in time. Somebody else than who decided looks at it.
@@ -380,13 +381,11 @@ pub async fn dispute(
     body: Body<ClaimReasonRequest>,
 ) -> Answer<HttpResponse> {
     let (caller, reason) = (asked.caller, body.value.reason);
-    let (teller, language) = teller(&state, &spoken);
-    let reply = move |told: &Told| altered(&teller.city.texts, language, told);
-    state.once(asked, key.0, body.bytes, reply, move |app, db, context, once| claims::dispute(app, db, context, &caller, id.0, &reason, once)).await
+    change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::dispute(app, db, context, &caller, id.0, &reason, once))
+        .await
 }
 
-/// What the hospital said in a revision, as it said it.
-/// One revision of a claim.
+/// One revision of a claim: what the hospital said, as it said it.
 #[utoipa::path(get, path = "/api/v1/claims/{id}/revisions/{n}", tag = "claims",
     params(("id" = Id, Path), ("n" = i32, Path, description = "From 1.")), responses((status = 200, body = ClaimRevisionView)))]
 pub async fn revision(state: web::Data<State>, asked: Asked, id: PathId, request: HttpRequest) -> Answer<web::Json<ClaimRevisionView>> {

@@ -207,6 +207,7 @@ impl Chores {
             service::participant_events::settle_due(app, db)?;
             service::enrollment_lapses::lapse_drafts(app, db)?;
             service::claims::settle_due(app, db, &app.context())?;
+            service::letters::release_never_billed(app, db, &app.context())?;
             self.settled_on = Some(today);
         }
         if self.counted_on != Some(today) && !self.counting.is_busy() {

@@ -195,10 +195,10 @@ pub(super) fn hold(tx: &mut Tx, context: &Context, id: Id) -> Result<Option<Clai
     let terms = claims::terms(tx, id)?;
     if let Some(state) = claim.state.after(ClaimAction::UnorderPayment) {
         // Ordered since it was looked for: everything is tried again.
-        let (batch, item) = order.ok_or_else(|| Error::Storage(StorageFault::Conflict("a claim was ordered meanwhile".into())))?;
+        let (mut batch, item) = order.ok_or_else(|| Error::Storage(StorageFault::Conflict("a claim was ordered meanwhile".into())))?;
         claim.state = state;
         claim_parts::note(tx, context, (id, state), ClaimAction::UnorderPayment, (None, None))?;
-        take_out(tx, context, batch, &item)?;
+        take_out(tx, context, &mut batch, &item)?;
     }
     if claim.state != ClaimState::Paid {
         recheck(tx, context, &mut claim, &terms, ReasonCode::NotEligible)?;
@@ -207,17 +207,17 @@ pub(super) fn hold(tx: &mut Tx, context: &Context, id: Id) -> Result<Option<Clai
 }
 
 /// A batch pays one claim less, and is cancelled where that was its last.
-fn take_out(tx: &mut Tx, context: &Context, mut batch: Batch, item: &Item) -> Result<()> {
+fn take_out(tx: &mut Tx, context: &Context, batch: &mut Batch, item: &Item) -> Result<()> {
     payments::release(tx, item)?;
     batch.total_amount = Rupiah(batch.total_amount.0 - item.amount.0);
     batch.item_count -= 1;
     if batch.item_count == 0 {
-        batch.state = after(&batch, BatchAction::Cancel)?;
+        batch.state = after(batch, BatchAction::Cancel)?;
     } else if batch.state == BatchState::Approved {
         // It pays something else than what was approved.
         (batch.state, batch.approved_by, batch.approved_at) = (BatchState::Proposed, None, None);
     }
-    payments::update(tx, &mut batch)?;
+    payments::update(tx, batch)?;
     // It keeps back no more of this hospital's than it pays it now; the others stay as they are.
     recoveries::end_of_payment(tx, context, (batch.id, Some(item.facility_id)), None)?;
     let mut pays = by_facility(&payments::items(tx, batch.id)?)?;
@@ -254,10 +254,9 @@ pub fn approve(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
             }
             claim.state = claim.state.after(ClaimAction::UnorderPayment).ok_or_else(|| Error::internal("an ordered claim that is not"))?;
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
-            take_out(tx, context, batch, &item)?;
+            take_out(tx, context, &mut batch, &item)?;
             recheck(tx, context, &mut claim, &terms, ReasonCode::DoubleFunded)?;
             held.push(claim.id);
-            batch = held_batch(tx, id)?;
         }
         if batch.item_count == 0 {
             return Ok(Told { held, ..tell(tx, batch)? });

@@ -31,17 +31,16 @@ pub struct Stored {
 }
 
 /// Keeps what a revision was judged on, in the place of what it was judged on before.
-pub fn keep(tx: &mut Tx, (claim_id, revision): (Id, i32), id: Id, stored: &Stored) -> Result<()> {
-    let sealed = tx.keyring().seal_json(Column::ClaimCaseSealed, id, &stored.case)?;
-    let row = Row {
-        claim_id,
-        revision,
-        id,
-        basis_id: stored.basis_id,
-        edits_hash: stored.edits.as_bytes().to_vec(),
-        outcome_hash: stored.outcome.as_bytes().to_vec(),
-        sealed,
-    };
+pub fn keep(
+    tx: &mut Tx,
+    (claim_id, revision): (Id, i32),
+    id: Id,
+    (basis_id, (edits, outcome)): (Id, (ContentHash, ContentHash)),
+    case: &KeptCase,
+) -> Result<()> {
+    let sealed = tx.keyring().seal_json(Column::ClaimCaseSealed, id, case)?;
+    let (edits_hash, outcome_hash) = (edits.as_bytes().to_vec(), outcome.as_bytes().to_vec());
+    let row = Row { claim_id, revision, id, basis_id, edits_hash, outcome_hash, sealed };
     diesel::delete(claim_cases::table.find((claim_id, revision))).execute(&mut tx.db.connection)?;
     diesel::insert_into(claim_cases::table).values(&row).execute(&mut tx.db.connection)?;
     Ok(())

@@ -31,17 +31,12 @@ pub fn lock_people(tx: &mut Tx, records: &[Id]) -> Result<()> {
 /// pushed out of sight by others.
 pub fn of_person(db: &mut Db, records: &[Id], but: Option<Id>) -> Result<Vec<PastClaim>> {
     let live: Vec<ClaimState> = ClaimState::ALL.iter().copied().filter(|state| state.is_live() && *state != ClaimState::Draft).collect();
-    let mut query = claims::table.filter(claims::participant_id.eq_any(records)).select(Claim::as_select()).into_boxed();
-    if let Some(but) = but {
-        query = query.filter(claims::id.ne(but));
-    }
-    let mut rows: Vec<Claim> = query.filter(claims::state.eq_any(live)).order(claims::admitted_on.desc()).load(&mut db.connection)?;
+    // No id is all zeros.
+    let but_id = but.unwrap_or(Id::from_bytes([0; 16]));
+    let others = || claims::table.filter(claims::participant_id.eq_any(records)).filter(claims::id.ne(but_id)).select(Claim::as_select());
+    let mut rows: Vec<Claim> = others().filter(claims::state.eq_any(live)).order(claims::admitted_on.desc()).load(&mut db.connection)?;
     let replaced: Vec<Id> = rows.iter().filter_map(|claim| claim.replaces_claim_id).collect();
-    let mut query = claims::table.filter(claims::participant_id.eq_any(records)).select(Claim::as_select()).into_boxed();
-    if let Some(but) = but {
-        query = query.filter(claims::id.ne(but));
-    }
-    let rejected = query.filter(claims::state.eq(ClaimState::Rejected)).order(claims::admitted_on.desc()).limit(MOST_REJECTED);
+    let rejected = others().filter(claims::state.eq(ClaimState::Rejected)).order(claims::admitted_on.desc()).limit(MOST_REJECTED);
     rows.extend(rejected.load::<Claim>(&mut db.connection)?);
     let ids: Vec<Id> = rows.iter().map(|claim| claim.id).collect();
     let mut lines: HashMap<Id, Vec<PastLine>> = HashMap::new();

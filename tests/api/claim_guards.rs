@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::claims::{act, adds_up, balance, bill, claim, path, prices, second, treated};
 use super::eligibility_batches::ask_all;
+use super::payments::{act as batch_act, approved};
 use super::people::{faults, nik, register};
 use super::support::client::Client;
 use super::support::dated::DatedServer;
@@ -113,4 +114,79 @@ async fn what_two_approved_is_paid_as_it_was_approved(server: DatedServer) {
     settle(json!({"paid_on": "2026-11-21", "sp2d_number": "SP2D-1", "net_amount": 4_000_000})).await.expect(200);
     assert_eq!(balance(&server, "paid"), 4_000_000);
     assert_eq!(hospital.get(&path(&made)).await.expect(200)["amounts"]["paid"], 4_000_000);
+}
+
+on_both!(jkn_is_asked_again_when_a_payment_is_approved);
+async fn jkn_is_asked_again_when_a_payment_is_approved(server: DatedServer) {
+    prices(&server).await;
+    let (covered, clean) = (approved(&server, 9274).await, approved(&server, 9275).await);
+    let (finance, other) = (server.client().as_role("finance"), second(&server, "finance").await);
+    let batch = finance.post_keyed(BATCHES, json!({"period": "2026-11", "pot": "rsud"})).await.expect(201);
+    assert_eq!(batch["item_count"], 2);
+    let joins = async |claim: &Value| {
+        let place = format!("/api/v1/participants/{}/jkn-status", claim["participant_id"].as_str().expect("an id"));
+        let membership = json!({"segment": "PPU", "state": "active", "valid_from": "2026-11-01"});
+        server.client().as_role("admin").put(&place, membership).await.expect(201)
+    };
+    joins(&covered).await;
+    let told = batch_act(&other, &batch, "approve").await.expect(200);
+    assert_eq!((&told["state"], &told["held"], &told["total_amount"]), (&json!("approved"), &json!([covered["id"]]), &json!(4_000_000)));
+    let held = finance.get(&path(&covered)).await.expect(200);
+    assert_eq!((&held["state"], &held["waiting_for"]), (&json!("recheck"), &json!("verifier")));
+    assert_eq!(finance.get(&path(&clean)).await.expect(200)["state"], "payment_ordered");
+    batch_act(&other, &batch, "cancel").await.expect(200);
+
+    // Where nothing is left, nothing is paid: neither at the approval nor at the order.
+    let batch = finance.post_keyed(BATCHES, json!({"period": "2026-11", "pot": "rsud"})).await.expect(201);
+    joins(&clean).await;
+    assert_eq!(batch_act(&other, &batch, "approve").await.expect(200)["state"], "cancelled");
+    let third = approved(&server, 9276).await;
+    joins(&third).await;
+    let empty = finance.post_keyed(BATCHES, json!({"period": "2026-11", "pot": "rsud"})).await.expect(201);
+    assert_eq!((&empty["state"], &empty["held"], &empty["total_amount"]), (&json!("cancelled"), &json!([third["id"]]), &json!(0)));
+}
+
+on_both!(a_payment_names_the_claims_that_it_cannot_pay);
+async fn a_payment_names_the_claims_that_it_cannot_pay(server: DatedServer) {
+    prices(&server).await;
+    let one = approved(&server, 9277).await;
+    let finance = server.client().as_role("finance");
+    let order = async |ids: Value| finance.post_keyed(BATCHES, json!({"period": "2026-11", "pot": "rsud", "claim_ids": ids})).await;
+    assert!(faults(&order(json!([])).await.expect(422))[0].starts_with("/claim_ids "));
+    let unknown = order(json!([one["id"], "019b0000-0000-7000-8000-000000000000"])).await.expect(422);
+    assert_eq!(faults(&unknown), ["/claim_ids/1 CLAIM_NOT_PAYABLE"]);
+    assert_eq!(finance.get(&path(&one)).await.expect(200)["state"], "approved", "nothing was ordered");
+    order(json!([one["id"]])).await.expect(201);
+}
+
+on_both!(a_claim_rests_on_what_still_counts);
+async fn a_claim_rests_on_what_still_counts(server: DatedServer) {
+    prices(&server).await;
+    let letter = treated(&server, 9278).await;
+    let (hospital, verifier) = (server.client().as_role("hospital"), server.client().as_role("verifier"));
+
+    // The class of the letter is what is paid, whatever the bill says.
+    let higher = bill(&hospital, &letter, "RSX-1", json!({"ward_class": "I", "ward_class_used": "I"})).await;
+    let dry = hospital.post("/api/v1/claims/dry-run", higher).await.expect(200);
+    assert!(found(&dry).contains(&"BEN_ROOM_CLASS"), "{:?}", found(&dry));
+    // One principal diagnosis, and a number that is one.
+    let none = json!({"diagnoses": [{"code": "J189", "kind": "secondary"}], "facility_claim_number": "  "});
+    let refused = claim(&hospital, bill(&hospital, &letter, "RSX-1", none).await).await.expect(422);
+    assert_eq!(faults(&refused), ["/diagnoses ONE_PRINCIPAL", "/facility_claim_number FIELD_MISSING"]);
+    // A line is decided once.
+    let made = claim(&hospital, bill(&hospital, &letter, "RSX-1", json!({"document_ids": []})).await).await.expect(201);
+    let twice = json!([{"line": 1, "approved_amount": 1, "reason_code": "LATE"}, {"line": 1, "approved_amount": 2, "reason_code": "LATE"}]);
+    let refused = act(&verifier, &made, "decisions", json!({"decision": "approve_partial", "lines": twice})).await.expect(422);
+    assert_eq!(faults(&refused), ["/lines/1/line LINE_TWICE"]);
+    // What was refused is billed again in its place, and says so.
+    act(&verifier, &made, "decisions", json!({"decision": "reject", "reason_code": "CODING_DIAGNOSIS"})).await.expect(200);
+    let unlinked = hospital.post("/api/v1/claims/dry-run", bill(&hospital, &letter, "RSX-2", json!({})).await).await.expect(200);
+    assert!(found(&unlinked).contains(&"ING_RESUBMIT_UNLINKED"), "{:?}", found(&unlinked));
+    let linked = bill(&hospital, &letter, "RSX-2", json!({"replaces_claim_id": made["id"]})).await;
+    let linked = hospital.post("/api/v1/claims/dry-run", linked).await.expect(200);
+    assert!(!found(&linked).contains(&"ING_RESUBMIT_UNLINKED"), "{:?}", found(&linked));
+    // A check that was taken back carries no bill.
+    let place = format!("/api/v1/eligibility-checks/{}/void", letter["check_id"].as_str().expect("an id"));
+    hospital.post(&place, json!({"reason": "wrong_person"})).await.expect(200);
+    claim(&hospital, bill(&hospital, &letter, "RSX-3", json!({})).await).await.expect_problem(409, "CHECK_VOID");
 }

@@ -48,17 +48,17 @@ pub struct Files<'a> {
 }
 
 impl KeptCase {
-    pub fn of(case: &Case<'_>, shadow: &BTreeSet<String>) -> Self {
+    pub fn of(case: Case<'_>, shadow: &BTreeSet<String>) -> Self {
         Self {
             received_on: case.received_on,
-            person: case.person.clone(),
-            coverage: case.coverage.clone(),
-            letter: case.letter.clone(),
-            check: case.check.clone(),
-            prices: case.prices.clone(),
-            documents: case.documents.clone(),
-            history: case.history.clone(),
-            rejected: case.rejected.clone(),
+            person: case.person,
+            coverage: case.coverage,
+            letter: case.letter,
+            check: case.check,
+            prices: case.prices,
+            documents: case.documents,
+            history: case.history,
+            rejected: case.rejected,
             used: case.used,
             statistics: case.statistics,
             sampled: case.sampled,

@@ -60,13 +60,8 @@ pub struct Judged {
 impl Judged {
     /// Keeps what this revision of a claim was judged on.
     pub fn keep(&self, app: &App, tx: &mut Tx, context: &Context, of: (Id, i32)) -> Result<()> {
-        let stored = claim_cases::Stored {
-            basis_id: app.bases.of(&self.rule_set)?,
-            edits: kept::edits_fingerprint(),
-            outcome: kept::fingerprint(&self.adjudication),
-            case: self.case.clone(),
-        };
-        claim_cases::keep(tx, of, context.new_id(), &stored)
+        let hashes = (kept::edits_fingerprint(), kept::fingerprint(&self.adjudication));
+        claim_cases::keep(tx, of, context.new_id(), (app.bases.of(&self.rule_set)?, hashes), &self.case)
     }
 }
 
@@ -162,7 +157,7 @@ pub fn judge_by(
         payment_percent: found.schedule.as_ref().map_or(100, |schedule| schedule.payment_percent),
         sampled,
         recoverable,
-        case: KeptCase::of(&case, manner.shadow),
+        case: KeptCase::of(case, manner.shadow),
         adjudication,
     })
 }

@@ -9,6 +9,7 @@ use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::service::App;
 use crate::store::audit::Event;
+use crate::store::claims;
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::eligibility_checks::Check;
 use crate::store::gate::Priority;
@@ -104,23 +105,28 @@ pub fn settle_due(app: &App, db: &mut Db, context: &Context) -> Result<()> {
             })?;
         }
         if due.is_empty() {
-            break;
+            return Ok(());
         }
     }
-    release_never_billed(app, db, context)
 }
 
 /// What was not billed while it would still have been paid is not billed any more.
-fn release_never_billed(app: &App, db: &mut Db, context: &Context) -> Result<()> {
+pub fn release_never_billed(app: &App, db: &mut Db, context: &Context) -> Result<()> {
     let months = app.city.rule_sets.iter().map(|rules| rules.claims.expires_after_months).max().unwrap_or_default();
     let Some(before) = app.city.today(context.now).checked_sub_months(chrono::Months::new(months)) else { return Ok(()) };
-    for id in letters::never_billed(db, before, AT_ONCE)? {
-        write_quietly(db, Priority::Bulk, "the money of a letter that is billed at this moment stays with it", |tx| {
-            if crate::store::claims::on_ground(tx, id)?.is_some() {
-                return Ok(());
-            }
-            unbilled(app, tx, context, id)
-        })?;
+    loop {
+        let mut released = false;
+        for id in letters::never_billed(db, before, AT_ONCE)? {
+            released |= write_quietly(db, Priority::Bulk, "the money of a letter that is billed at this moment stays with it", |tx| {
+                if claims::on_ground(tx, id)?.is_some() {
+                    return Ok(false);
+                }
+                unbilled(app, tx, context, id)?;
+                Ok(true)
+            })?;
+        }
+        if !released {
+            return Ok(());
+        }
     }
-    Ok(())
 }

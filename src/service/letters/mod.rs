@@ -35,7 +35,7 @@ use crate::store::numbers::{self, NumberKind};
 use crate::store::reading::{Reading, read};
 
 pub use course::{Conversion, Discharge, Extension, Transfer, admit, cancel, convert, discharge, extend, transfer};
-pub(super) use follow::{completed, prolonged, settle_due, unbilled, voided};
+pub(super) use follow::{completed, prolonged, release_never_billed, settle_due, unbilled, voided};
 
 text_enum! {
     /// What is odd about a letter but allowed.
