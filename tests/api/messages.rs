@@ -157,16 +157,21 @@ async fn each_letter_is_told_once_in_words_that_say_no_more_than_needed(given: W
 on_both!(what_the_gateway_does_not_take_is_tried_again_and_costs_nobody_anything);
 async fn what_the_gateway_does_not_take_is_tried_again_and_costs_nobody_anything(given: WithGateway) {
     let mut given = given;
-    given.restart(&[("messages.attempts", "3")]);
+    given.restart(&[("messages.attempts", "3"), ("messages.first_pause_seconds", "600")]);
+    // That it was tried is told before it is tried; that it failed, by how long it waits: longer than whoever tries may hold it.
+    let waits = |message: &Value, seconds: i64| {
+        let at = |field: &str| message[field].as_str().and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok()).expect("an instant");
+        at("next_attempt_at") - at("created_at") >= chrono::Duration::seconds(seconds)
+    };
     given.gateway.now(Manner::Status(503));
     // The letter is issued all the same.
     letter(&given.server, 9301, json!({})).await;
-    for (attempt, manner) in [(1, Manner::HangsUp), (2, Manner::Status(400))] {
-        let messages = given.once("it was tried", |messages| messages[0]["attempts"] == json!(attempt) && given.gateway.calls() == attempt).await;
-        assert_eq!(messages[0]["state"], "queued");
+    for (attempt, manner, until) in [(1, Manner::HangsUp, 600), (2, Manner::Status(400), 1800)] {
+        let messages = given.once("it was tried", |messages| messages[0]["attempts"] == json!(attempt) && waits(&messages[0], until)).await;
+        assert_eq!((&messages[0]["state"], given.gateway.calls()), (&json!("queued"), attempt));
         given.gateway.now(manner);
         // Not before its time: that of the second pause is twice that of the first.
-        given.server.put_forward(chrono::Duration::seconds(61 * i64::try_from(attempt).expect("small")));
+        given.server.put_forward(chrono::Duration::seconds(601 * i64::try_from(attempt).expect("small")));
     }
     let failed = given.once("it has failed", |messages| messages[0]["state"] == "failed").await;
     assert_eq!((&failed[0]["attempts"], &failed[0]["driver"], &failed[0]["sent_at"]), (&json!(3), &Value::Null, &Value::Null));
@@ -174,9 +179,10 @@ async fn what_the_gateway_does_not_take_is_tried_again_and_costs_nobody_anything
 
     given.gateway.now(Manner::Status(500));
     letter(&given.server, 9302, json!({})).await;
-    given.once("it was tried", |messages| messages[0]["attempts"] == json!(1) && given.gateway.calls() == 4).await;
+    given.once("it was tried", |messages| messages[0]["attempts"] == json!(1) && waits(&messages[0], 600)).await;
+    assert_eq!(given.gateway.calls(), 4);
     given.gateway.says(json!({}));
-    given.server.put_forward(chrono::Duration::seconds(61));
+    given.server.put_forward(chrono::Duration::seconds(601));
     let sent = given.once("it is sent", |messages| messages[0]["state"] == "sent").await;
     assert_eq!(sent[0]["attempts"], 2);
     let [.., first, again] = &given.gateway.requests()[..] else { panic!("two calls") };
@@ -333,7 +339,8 @@ async fn whoever_says_not_me_after_the_bill_stops_its_payment(given: WithGateway
     assert_eq!((balance(&given.server, "approved_unpaid"), balance(&given.server, "paid")), (4_000_000, 4_000_000));
     let remittance = given.of("hospital").get("/api/v1/remittances").await.expect(200);
     assert_eq!(remittance["items"][0]["amount"], 4_000_000);
-    let (verifier, place) = (given.of("verifier"), format!("{}/decisions", path(&denied)));
+    // Whoever decided on it before, because it was drawn for the sample, does not decide again.
+    let (verifier, place) = (second(&given.server, "verifier").await, format!("{}/decisions", path(&denied)));
     let refused = verifier.post_keyed(&place, json!({"decision": "reject", "reason_code": "NOT_ELIGIBLE"})).await.expect(200);
     assert_eq!(refused["state"], "rejected");
     assert_eq!(balance(&given.server, "approved_unpaid"), 0);
