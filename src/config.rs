@@ -37,6 +37,7 @@ pub struct Settings {
     pub population_office: PopulationOffice,
     pub messages: Messages,
     pub signals: Signals,
+    pub summaries: Summaries,
     pub idempotency: Idempotency,
     pub imports: Imports,
     pub documents: Documents,
@@ -195,6 +196,12 @@ pub struct Messages {
     pub longest_pause_seconds: i64,
     pub answer_at: String,
     pub answer_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summaries {
+    pub slow_seconds: i64,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

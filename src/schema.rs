@@ -5,6 +5,7 @@ mod card_lives;
 mod check_progress;
 mod civil_registry;
 mod corrections;
+mod dashboards;
 mod finance;
 mod letters;
 mod numbering;
@@ -22,6 +23,7 @@ pub use card_lives::*;
 pub use check_progress::*;
 pub use civil_registry::*;
 pub use corrections::*;
+pub use dashboards::*;
 pub use finance::*;
 pub use letters::*;
 pub use numbering::*;
@@ -397,6 +399,7 @@ diesel::table! {
         override_of -> Nullable<Binary>,
         digest -> Binary,
         record -> Binary,
+        village_code -> Nullable<Text>,
     }
 }
 diesel::table! {

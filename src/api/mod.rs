@@ -35,6 +35,7 @@ mod codes;
 mod confirmations;
 pub mod connections;
 pub mod contracts;
+mod dashboard;
 pub mod debts;
 pub mod documents;
 pub mod drafts;

@@ -7,9 +7,9 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, households, id,
-    imports, jkn, letters, merges, messages, participants, payments, population, population_office, recoveries, referrals, registration, roles,
-    rupiah, sheets, signals, tariffs, time,
+    adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, figures,
+    households, id, imports, jkn, letters, merges, messages, participants, payments, population, population_office, recoveries, referrals,
+    registration, roles, rupiah, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -58,6 +58,10 @@ words!(
     exports::Identifiers,
     facilities::FacilityClass,
     facilities::FacilityKind,
+    figures::Breakdown,
+    figures::DateBasis,
+    figures::FigureName,
+    figures::MeasureUnit,
     households::HouseholdEventKind,
     households::HouseholdWarning,
     imports::ImportFailure,

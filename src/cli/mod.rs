@@ -34,6 +34,7 @@ mod migrate;
 mod population_office;
 mod serve;
 mod signals;
+mod summaries;
 mod tariffs;
 mod user;
 
@@ -72,6 +73,8 @@ enum Command {
     Audit(audit::Audit),
     /// Looks for what somebody should look at.
     Signals(signals::Signals),
+    /// Counts all sums of the dashboard anew, from the rows.
+    RebuildSummaries,
     /// Serves a made-up city, to try everything at once.
     Demo(demo::Demo),
     /// Reads a file into the database.
@@ -100,6 +103,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Keys(keys) => keys.run(&arguments.common),
         Command::Audit(audit) => audit.run(&arguments.common).map(|()| ExitCode::SUCCESS),
         Command::Signals(signals) => signals.run(&arguments.common),
+        Command::RebuildSummaries => summaries::run(&arguments.common),
         Command::Demo(demo) => demo.run(&arguments.common),
         Command::Import(import) => import.run(&arguments.common),
         Command::Export(export) => export.run(&arguments.common),

@@ -38,6 +38,7 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         population_office: office,
         messages,
         signals,
+        summaries,
         idempotency,
         imports,
         documents,
@@ -117,6 +118,8 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("signals.lookups_without_visit", signals.lookups_without_visit, 2, 1_000_000_000),
         // 0: never.
         range("signals.scan_minutes", signals.scan_minutes, 0, WEEK_MINUTES),
+        // 0: at once.
+        range("summaries.slow_seconds", summaries.slow_seconds, 0, DAY_MS / 1_000),
         range("enrollments.draft_days", enrollments.draft_days, 1, TEN_YEARS_DAYS),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),

@@ -17,6 +17,7 @@ use super::verifications::Unverified;
 use crate::domain::eligibility::{Answer, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
+use crate::domain::residency::{ResidencyPeriod, VillageCode};
 use crate::error::{Code, Error, Fault, Result, StorageFault};
 use crate::store;
 use crate::store::audit::Event;
@@ -279,6 +280,11 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
     record(app, tx, question, found, card, referral).map(|recorded| Answered::Recorded(Box::new(recorded)))
 }
 
+/// Where somebody lived on a day, or last before it.
+fn home_on(residency: &[ResidencyPeriod], day: NaiveDate) -> Option<VillageCode> {
+    residency.iter().filter(|period| period.from <= day).max_by_key(|period| period.from).map(|period| period.village_code)
+}
+
 /// A person as an answer shows them.
 pub(super) fn shown(person: &Person) -> Shown {
     Shown {
@@ -327,6 +333,7 @@ fn record(
         override_of: question.override_of,
         digest: digest.as_bytes().to_vec(),
         record: eligibility_checks::seal(tx, id, &record)?,
+        village_code: person.and_then(|person| home_on(&person.residency, question.service_date)),
     };
     let about = [found.person, found.mother].into_iter().flatten().map(|person| person.id);
     tx.record(Event::new(&question.context, "check.recorded").object(id).about(about).with("decision", answer.decision));

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan};
+use super::{checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan, summaries};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -17,6 +17,8 @@ use crate::{service, store};
 const HEAR_EVERY: Duration = Duration::from_millis(250);
 /// Whether a message is due is asked so often.
 const SEND_EVERY: Duration = Duration::from_secs(1);
+/// Whether sums are to be counted anew is asked so often.
+const SUM_EVERY: Duration = Duration::from_secs(1);
 const SIGN_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
@@ -135,6 +137,8 @@ struct Chores {
     sending: Aside,
     counted_on: Option<NaiveDate>,
     counting: Aside,
+    sum_at: Instant,
+    summing: Aside,
     stop: Arc<AtomicBool>,
 }
 
@@ -183,6 +187,8 @@ impl Chores {
             sending: Aside::default(),
             counted_on: None,
             counting: Aside::default(),
+            sum_at: now,
+            summing: Aside::default(),
             stop,
         }
     }
@@ -228,6 +234,12 @@ impl Chores {
                 self.sending.begin("messages", app, &self.stop, send);
             }
         }
+        if now >= self.sum_at && !self.summing.is_busy() {
+            self.sum_at = now + SUM_EVERY;
+            if summaries::any_due(app, db)? {
+                self.summing.begin("summaries", app, &self.stop, sum);
+            }
+        }
         if now >= self.tidy_at && !self.tidying.is_busy() {
             self.tidy_at = now + TIDY_EVERY;
             self.tidying.begin("documents", app, &self.stop, tidy);
@@ -259,6 +271,12 @@ fn scan(app: &App, stop: &AtomicBool) -> Result<()> {
 fn count(app: &App, _: &AtomicBool) -> Result<()> {
     let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
     service::claims::count_statistics(app, &mut db)
+}
+
+/// Part after part until everything is counted.
+fn sum(app: &App, stop: &AtomicBool) -> Result<()> {
+    let mut db = app.pool.connect().map_err(|reason| Error::internal(format!("cannot connect: {reason}")))?;
+    summaries::catch_up(app, &mut db, stop).map(drop)
 }
 
 /// Message after message until none is due.

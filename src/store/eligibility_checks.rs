@@ -11,6 +11,7 @@ use crate::domain::check_progress::CheckStanding;
 use crate::domain::eligibility::{CareType, Decision, FACTS_VERSION, Facts};
 use crate::domain::id::Id;
 use crate::domain::participants::Sex;
+use crate::domain::residency::VillageCode;
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
@@ -39,6 +40,8 @@ pub struct Check {
     pub override_of: Option<Id>,
     pub digest: Vec<u8>,
     pub record: Vec<u8>,
+    /// Where the patient lived on the day of service, or last before it.
+    pub village_code: Option<VillageCode>,
 }
 
 /// What the sealed cell of a check holds.

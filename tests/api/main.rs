@@ -22,6 +22,7 @@ mod claims;
 mod codes;
 mod commands;
 mod config_command;
+mod dashboard;
 mod debts;
 mod demo;
 mod document_shelves;

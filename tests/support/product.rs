@@ -37,6 +37,7 @@ pub fn settings(database_url: &str, more: &[(&str, &str)]) -> Settings {
         ("server.workers", "1".to_owned()),
         ("server.stale_after_ms", "20000".to_owned()),
         ("server.drain_ms", "0".to_owned()),
+        ("summaries.slow_seconds", "0".to_owned()),
         ("sign_in.argon2_memory_kib", "64".to_owned()),
         ("sign_in.argon2_passes", "1".to_owned()),
     ];

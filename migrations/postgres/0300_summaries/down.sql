@@ -1,0 +1,17 @@
+DROP TRIGGER summary_marks_check_unvoid ON check_voids;
+DROP TRIGGER summary_marks_check_void ON check_voids;
+DROP TRIGGER summary_marks_check_removed ON eligibility_checks;
+DROP TRIGGER summary_marks_check_was ON eligibility_checks;
+DROP TRIGGER summary_marks_check_changed ON eligibility_checks;
+DROP TRIGGER summary_marks_check_added ON eligibility_checks;
+DROP FUNCTION mark_checks_of_voids();
+DROP FUNCTION mark_checks();
+DROP TABLE check_places;
+DROP TABLE visit_days;
+DROP TABLE check_hours;
+DROP TABLE check_reasons;
+DROP TABLE check_days;
+DROP TABLE summary_runs;
+DROP TABLE summary_marks;
+DROP INDEX eligibility_checks_of_day;
+ALTER TABLE eligibility_checks DROP COLUMN village_code;

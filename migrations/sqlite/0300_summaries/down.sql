@@ -1,0 +1,14 @@
+DROP TRIGGER summary_marks_check_unvoid;
+DROP TRIGGER summary_marks_check_void;
+DROP TRIGGER summary_marks_check_removed;
+DROP TRIGGER summary_marks_check_changed;
+DROP TRIGGER summary_marks_check_added;
+DROP TABLE check_places;
+DROP TABLE visit_days;
+DROP TABLE check_hours;
+DROP TABLE check_reasons;
+DROP TABLE check_days;
+DROP TABLE summary_runs;
+DROP TABLE summary_marks;
+DROP INDEX eligibility_checks_of_day;
+ALTER TABLE eligibility_checks DROP COLUMN village_code;

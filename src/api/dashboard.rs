@@ -1,0 +1,288 @@
+//! The dashboard: every figure in one form, as JSON or CSV, with the time until which it is counted and how.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::guard::Asked;
+use super::language::Spoken;
+use super::query::Query;
+use super::{Answer, State};
+use crate::context::Context;
+use crate::domain::eligibility::CareType;
+use crate::domain::figures::{self, Breakdown, DateBasis, Figure, FigureName, Item, MeasureUnit, Scope};
+use crate::domain::id::Id;
+use crate::domain::roles::Caller;
+use crate::domain::texts::Language;
+use crate::domain::time::UtcTime;
+use crate::error::{Error, Fault};
+use crate::service::{App, dashboard};
+
+const MOST_ITEMS: i64 = 200;
+const ITEMS: i64 = 50;
+
+#[derive(Deserialize, IntoParams, Default, Clone)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FigureQuery {
+    /// The first day; this year's first without a word.
+    from: Option<NaiveDate>,
+    /// The last day, today without a word. At most 366 days in all.
+    to: Option<NaiveDate>,
+    /// Six digits. Figures by place are those of whole months, in fives, and a cell of fewer than five people is not told.
+    #[param(pattern = "^[0-9]{6}$")]
+    district_code: Option<String>,
+    /// Ten digits.
+    #[param(pattern = "^[0-9]{10}$")]
+    village_code: Option<String>,
+    /// Not together with a place. A hospital sees its own figures alone.
+    facility_id: Option<Id>,
+    care_type: Option<CareType>,
+    /// What the items are; which there are is told by `GET /dashboard/glossary`.
+    by: Option<Breakdown>,
+    /// Which date of what is counted lies in the period.
+    date_basis: Option<DateBasis>,
+    /// How many items at most, the largest first, where there may be many.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// What a figure was narrowed by.
+#[derive(Serialize, ToSchema)]
+pub struct FiltersView {
+    pub district_code: Option<String>,
+    pub village_code: Option<String>,
+    pub facility_id: Option<Id>,
+    pub care_type: Option<CareType>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MeasureView {
+    pub name: String,
+    pub unit: MeasureUnit,
+    /// What it counts.
+    pub definition: String,
+}
+
+/// One cell.
+#[derive(Serialize, ToSchema)]
+pub struct ItemView {
+    pub key: String,
+    pub name: Option<String>,
+    /// True: it is about fewer than five people and is not told.
+    pub suppressed: bool,
+    /// By the name of the measure.
+    pub values: BTreeMap<String, Option<i64>>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FigureView {
+    pub figure: FigureName,
+    /// All changes until then are counted.
+    pub as_of: UtcTime,
+    /// When it was told.
+    pub computed_at: UtcTime,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub date_basis: DateBasis,
+    pub by: Breakdown,
+    pub filters: FiltersView,
+    /// How it is counted.
+    pub definition: String,
+    pub measures: Vec<MeasureView>,
+    pub items: Vec<ItemView>,
+    /// Sums of the items, where they can be summed up.
+    pub totals: BTreeMap<String, Option<i64>>,
+}
+
+/// What is asked, or everything that is wrong with the question.
+fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, query: &FigureQuery) -> Result<Scope, Error> {
+    let spec = figure.spec();
+    let mut faults = Vec::new();
+    let mut take = |wrong: Error| match wrong {
+        Error::Invalid(more) => {
+            faults.extend(more);
+            Ok(())
+        }
+        other => Err(other),
+    };
+    let today = app.city.today(context.now);
+    let to = query.to.unwrap_or(today);
+    // Every year has a first day.
+    let from = query.from.or_else(|| NaiveDate::from_ymd_opt(to.year(), 1, 1)).unwrap_or(to);
+    let (facility, own) = match dashboard::facility_for(app, caller, query.facility_id) {
+        Ok(found) => found,
+        Err(wrong) => take(wrong).map(|()| (None, false))?,
+    };
+    let place = match dashboard::place(app, query.district_code.as_deref(), query.village_code.as_deref()) {
+        Ok(place) => place,
+        Err(wrong) => take(wrong).map(|()| None)?,
+    };
+    let mut scope = Scope {
+        figure,
+        by: query.by.unwrap_or(spec.by[0]),
+        basis: query.date_basis.unwrap_or(spec.bases[0]),
+        from,
+        to,
+        place,
+        facility,
+        care_type: query.care_type,
+        limit: usize::try_from(query.limit.unwrap_or(ITEMS)).unwrap_or(0),
+        own,
+    };
+    let mut wrong = |parameter: &'static str, code: &'static str| faults.push(Fault::parameter(parameter, code));
+    if !(1..=MOST_ITEMS).contains(&query.limit.unwrap_or(ITEMS)) {
+        wrong("limit", "OUT_OF_RANGE");
+    }
+    if from > to {
+        wrong("to", "BEFORE_FROM");
+    } else if (to - from).num_days() >= figures::LONGEST_DAYS {
+        wrong("from", "PERIOD_TOO_LONG");
+    }
+    if !spec.by.contains(&scope.by) {
+        wrong("by", "NOT_KEPT_SO");
+    }
+    if !spec.bases.contains(&scope.basis) {
+        wrong("date_basis", "NOT_KEPT_SO");
+    }
+    if facility.is_some() && !spec.by_facility {
+        wrong("facility_id", "NOT_KEPT_SO");
+    }
+    if query.care_type.is_some() && !spec.by_care {
+        wrong("care_type", "NOT_KEPT_SO");
+    }
+    if scope.is_of_places() {
+        let parameter = if scope.place.is_none() {
+            "by"
+        } else if query.village_code.is_some() {
+            "village_code"
+        } else {
+            "district_code"
+        };
+        if !spec.of_places.contains(&scope.by) {
+            wrong(parameter, "NOT_KEPT_BY_PLACE");
+        } else if facility.is_some() {
+            wrong(parameter, "PLACE_OR_FACILITY");
+        }
+        if spec.has_period {
+            // The month that runs is whole as far as it is known.
+            let last = figures::last_of_month(to);
+            if from != figures::first_of_month(from) {
+                wrong("from", "WHOLE_MONTHS");
+            }
+            if to != last && to < today {
+                wrong("to", "WHOLE_MONTHS");
+            }
+            scope.to = last;
+        }
+    }
+    if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
+}
+
+fn view(app: &App, context: &Context, language: Language, scope: &Scope, query: &FigureQuery, figure: Figure) -> FigureView {
+    let text = |key: &str| app.city.texts.get(language, key, &[]).unwrap_or_default();
+    let measure =
+        |measure: figures::Measure| MeasureView { definition: text(&format!("measures.{}", measure.name)), name: measure.name, unit: measure.unit };
+    let item = |Item { key, name, suppressed, values }: Item| ItemView { key, name, suppressed, values };
+    FigureView {
+        figure: scope.figure,
+        as_of: figure.as_of,
+        computed_at: context.now,
+        from: scope.from,
+        to: scope.to,
+        date_basis: scope.basis,
+        by: scope.by,
+        filters: FiltersView {
+            district_code: query.district_code.clone(),
+            village_code: query.village_code.clone(),
+            facility_id: scope.facility,
+            care_type: scope.care_type,
+        },
+        definition: text(&format!("figures.{}", scope.figure)),
+        measures: figure.measures.into_iter().map(measure).collect(),
+        items: figure.items.into_iter().map(item).collect(),
+        totals: figure.totals,
+    }
+}
+
+/// The items as rows, each with what it needs to be understood without the others.
+fn csv(figure: &FigureView) -> Result<Vec<u8>, Error> {
+    let failed = |_| Error::internal("a sheet could not be written");
+    let mut sheet = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let head = ["figure", "as_of", "from", "to", "date_basis", "by", "key", "name"]
+        .into_iter()
+        .chain(figure.measures.iter().map(|measure| measure.name.as_str()));
+    sheet.write_record(head.chain(["suppressed"])).map_err(failed)?;
+    for item in &figure.items {
+        let mut row = vec![
+            figure.figure.to_string(),
+            figure.as_of.to_string(),
+            figure.from.to_string(),
+            figure.to.to_string(),
+            figure.date_basis.to_string(),
+            figure.by.to_string(),
+            item.key.clone(),
+            crate::domain::spreadsheets::neutralised(item.name.as_deref().unwrap_or_default()).into_owned(),
+        ];
+        row.extend(
+            figure
+                .measures
+                .iter()
+                .map(|measure| item.values.get(&measure.name).copied().flatten().map(|value| value.to_string()).unwrap_or_default()),
+        );
+        row.push(item.suppressed.to_string());
+        sheet.write_record(row).map_err(failed)?;
+    }
+    sheet.into_inner().map_err(|_| Error::internal("a sheet could not be written"))
+}
+
+/// Is a sheet asked for rather than JSON?
+fn wants_csv(request: &HttpRequest) -> bool {
+    request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accepted| accepted.trim_start().starts_with("text/csv"))
+}
+
+async fn tell(
+    state: web::Data<State>,
+    asked: Asked,
+    language: Language,
+    request: &HttpRequest,
+    figure: FigureName,
+    query: FigureQuery,
+) -> Answer<HttpResponse> {
+    let as_csv = wants_csv(request);
+    let told = state
+        .db(move |app, db| {
+            let scope = scope(app, &asked.context, &asked.caller, figure, &query)?;
+            let figure = dashboard::tell(app, db, &asked.context, language, &scope)?;
+            Ok(view(app, &asked.context, language, &scope, &query, figure))
+        })
+        .await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::VARY, "Accept"));
+    if as_csv {
+        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", told.figure)));
+        return Ok(response.content_type("text/csv; charset=utf-8").body(csv(&told)?));
+    }
+    Ok(response.json(told))
+}
+
+/// Makes the handler of a figure.
+macro_rules! figure {
+    ($(#[$doc:meta])* $handler:ident $path:literal $figure:ident) => {
+        $(#[$doc])*
+        #[utoipa::path(get, path = $path, tag = "dashboard", params(FigureQuery),
+            responses((status = 200, content((FigureView = "application/json"), (String = "text/csv")))))]
+        pub async fn $handler(state: web::Data<State>, asked: Asked, spoken: Spoken, request: HttpRequest, query: Query<FigureQuery>) -> Answer<HttpResponse> {
+            tell(state, asked, spoken.0, &request, FigureName::$figure, query.0).await
+        }
+    };
+}
+
+figure! {
+    /// Eligibility checks by answer, reason, facility, care, day, month, weekday, hour and place.
+    checks "/api/v1/dashboard/checks" Checks
+}

@@ -1,0 +1,235 @@
+//! The figures of the dashboard: what each is broken down by, what it may be narrowed by, and the one form in which all of them are told.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::eligibility::CareType;
+use super::id::Id;
+use super::summaries::Subject;
+use super::text_enum::text_enum;
+use super::time::UtcTime;
+
+text_enum! {
+    /// A page of the dashboard.
+    FigureName {
+        Checks = "checks",
+    }
+}
+
+text_enum! {
+    /// What a figure is broken down by.
+    Breakdown {
+        Decision = "decision",
+        Reason = "reason",
+        Facility = "facility",
+        CareType = "care_type",
+        Day = "day",
+        Month = "month",
+        Weekday = "weekday",
+        Hour = "hour",
+        Village = "village",
+        District = "district",
+    }
+}
+
+text_enum! {
+    /// Which date of what is counted lies in the period.
+    DateBasis { Service = "service", Submitted = "submitted", Approved = "approved", Paid = "paid" }
+}
+
+text_enum! {
+    /// How a measure is to be read.
+    MeasureUnit { Count = "count", Rupiah = "rupiah", Days = "days", PerMille = "per_mille", Milliseconds = "milliseconds", Date = "date" }
+}
+
+/// What a figure can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    pub name: FigureName,
+    /// The first is taken where nothing is asked for.
+    pub by: &'static [Breakdown],
+    /// Those of them that tell where people live, or may be narrowed to a place: in whole months, and with few people not told.
+    pub of_places: &'static [Breakdown],
+    pub bases: &'static [DateBasis],
+    /// Is there a period at all?
+    pub has_period: bool,
+    pub by_facility: bool,
+    pub by_care: bool,
+    /// The sums on which it rests.
+    pub rests_on: &'static [Subject],
+}
+
+impl FigureName {
+    pub const fn spec(self) -> Spec {
+        use Breakdown::*;
+        match self {
+            Self::Checks => Spec {
+                name: self,
+                by: &[Decision, Reason, Facility, CareType, Day, Month, Weekday, Hour, Village, District],
+                of_places: &[Decision, Reason, CareType, Month, Village, District],
+                bases: &[DateBasis::Service],
+                has_period: true,
+                by_facility: true,
+                by_care: true,
+                rests_on: &[Subject::Checks, Subject::CheckPlaces],
+            },
+        }
+    }
+}
+
+/// A village or a district: the beginning of the codes of what lies in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(pub String);
+
+/// No period is longer: the cost of an answer is that of a year, however old the service is.
+pub const LONGEST_DAYS: i64 = 366;
+
+/// What is asked of a figure.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub figure: FigureName,
+    pub by: Breakdown,
+    pub basis: DateBasis,
+    /// Both ends included.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub place: Option<Place>,
+    pub facility: Option<Id>,
+    pub care_type: Option<CareType>,
+    /// How many items at most, where there may be many.
+    pub limit: usize,
+    /// Does whoever asks see their own figures alone, and so whole?
+    pub own: bool,
+}
+
+impl Scope {
+    /// Is it told by where people live, and so in whole months and without small cells?
+    pub fn is_of_places(&self) -> bool {
+        self.place.is_some() || matches!(self.by, Breakdown::Village | Breakdown::District)
+    }
+}
+
+pub fn first_of_month(day: NaiveDate) -> NaiveDate {
+    // Every month has a first day.
+    day.with_day(1).unwrap_or(day)
+}
+
+pub fn last_of_month(day: NaiveDate) -> NaiveDate {
+    first_of_month(day).checked_add_months(chrono::Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(day)
+}
+
+/// Values by the name of their measure. A small cell has none.
+pub type Values = BTreeMap<String, Option<i64>>;
+
+/// One cell of a breakdown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The word, code, date or id of the cell.
+    pub key: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// True: it is about fewer than five people and is not told.
+    pub suppressed: bool,
+    pub values: Values,
+}
+
+/// One measure of a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    pub name: String,
+    pub unit: MeasureUnit,
+}
+
+/// A figure as it is told: the same form for all, so that it can be read as JSON, sheet, chart and page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub measures: Vec<Measure>,
+    pub items: Vec<Item>,
+    pub totals: Values,
+    /// All changes until then are counted in it.
+    pub as_of: UtcTime,
+}
+
+/// A cell with its values.
+pub fn item<const N: usize>(key: impl Into<String>, values: [(&str, i64); N]) -> Item {
+    Item { key: key.into(), values: values.into_iter().map(|(name, value)| (name.to_owned(), Some(value))).collect(), ..Item::default() }
+}
+
+/// A cell that is told in fives, or not told where nothing of it may be.
+pub fn published_item(key: impl Into<String>, measure: &str, counted: i64, published: i64) -> Item {
+    let suppressed = published == 0 && counted > 0;
+    Item { suppressed, ..item(key, [(measure, published)]) }.hidden_if(suppressed)
+}
+
+impl Item {
+    fn hidden_if(mut self, hidden: bool) -> Self {
+        if hidden {
+            self.values.values_mut().for_each(|value| *value = None);
+        }
+        self
+    }
+}
+
+/// The sums of what is told of all items.
+pub fn totals(items: &[Item]) -> Values {
+    let mut totals = Values::new();
+    for (name, value) in items.iter().flat_map(|item| &item.values) {
+        let total = totals.entry(name.clone()).or_insert(Some(0));
+        *total = Some(total.unwrap_or_default() + value.unwrap_or_default());
+    }
+    totals
+}
+
+/// The least value that at least so many in a hundred of all do not exceed, of values with how often each occurs, in their order.
+pub fn quantile(histogram: &[(i64, i64)], percent: i64) -> Option<i64> {
+    let all: i64 = histogram.iter().map(|(_, times)| times).sum();
+    let wanted = (all * percent + 99) / 100;
+    let mut passed = 0;
+    histogram.iter().find_map(|(value, times)| {
+        passed += times;
+        (all > 0 && passed >= wanted.max(1)).then_some(*value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn months_end_where_the_calendar_says() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (any, first, last) in
+            [("2026-02-11", "2026-02-01", "2026-02-28"), ("2024-02-29", "2024-02-01", "2024-02-29"), ("2026-12-31", "2026-12-01", "2026-12-31")]
+        {
+            assert_eq!((first_of_month(day(any)), last_of_month(day(any))), (day(first), day(last)));
+        }
+    }
+
+    #[test]
+    fn a_small_cell_is_named_without_its_value() {
+        let (small, none, told) = (published_item("a", "visits", 3, 0), published_item("b", "visits", 0, 0), published_item("c", "visits", 7, 5));
+        assert_eq!((small.suppressed, small.values["visits"]), (true, None));
+        assert_eq!((none.suppressed, none.values["visits"]), (false, Some(0)));
+        assert_eq!((told.suppressed, told.values["visits"]), (false, Some(5)));
+        assert_eq!(totals(&[small, none, told])["visits"], Some(5));
+    }
+
+    proptest! {
+        #[test]
+        fn a_quantile_is_the_one_of_the_sorted_list(values in prop::collection::vec(0_i64..60, 1..200), percent in 1_i64..=100) {
+            let mut histogram = BTreeMap::new();
+            for value in &values {
+                *histogram.entry(*value).or_insert(0_i64) += 1;
+            }
+            let histogram: Vec<(i64, i64)> = histogram.into_iter().collect();
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let at = (sorted.len() * usize::try_from(percent).unwrap()).div_ceil(100).max(1) - 1;
+            prop_assert_eq!(quantile(&histogram, percent), Some(sorted[at]));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What is kept as sums, and what of sums about few people may be told.
+
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// What is counted together, and anew wherever something of it changed.
+    Subject {
+        /// Checks and visits of a facility on a day of service.
+        Checks = "checks",
+        /// Checks and visits of a month by where patients live.
+        CheckPlaces = "check_places",
+    }
+}
+
+impl Subject {
+    /// Does a part of it span everybody, so that it is counted anew now and then rather than at once?
+    pub const fn is_slow(self) -> bool {
+        match self {
+            Self::Checks => false,
+            Self::CheckPlaces => true,
+        }
+    }
+}
+
+/// A cell of fewer people is not told (api.md: cells by village, diagnosis or a person's attributes).
+pub const FEWEST_PEOPLE: i64 = 5;
+
+/// What is told of a cell about people: nothing where they are few, else the nearest multiples of five, up or down as a coin of the cell falls that nobody
+/// outside can know. Whatever is summed up and subtracted of such cells, no small number comes out; and in the mean nothing is lost.
+pub const fn published(counted: i64, people: i64, coin: u64) -> i64 {
+    if people < FEWEST_PEOPLE {
+        return 0;
+    }
+    let above = counted % FEWEST_PEOPLE;
+    if (coin % FEWEST_PEOPLE as u64) < above as u64 { counted - above + FEWEST_PEOPLE } else { counted - above }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn few_are_not_told_and_fives_are_told_as_they_are() {
+        for (counted, people, coin, told) in
+            [(4, 4, 0, 0), (9, 4, 0, 0), (5, 5, 0, 5), (10, 7, 4, 10), (7, 7, 0, 10), (7, 7, 1, 10), (7, 7, 2, 5), (7, 7, 4, 5), (0, 0, 0, 0)]
+        {
+            assert_eq!(published(counted, people, coin), told, "{counted} of {people} with {coin}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_is_near_and_in_fives(counted in 5_i64..1_000_000, coin: u64) {
+            let told = published(counted, counted, coin);
+            prop_assert_eq!(told % 5, 0);
+            prop_assert!((told - counted).abs() < 5);
+        }
+
+        #[test]
+        fn over_all_coins_nothing_is_lost(counted in 5_i64..1_000_000) {
+            prop_assert_eq!((0..5).map(|coin| published(counted, counted, coin)).sum::<i64>(), counted * 5);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Sums for the dashboard, and what of them is to be counted anew.
+
+diesel::table! {
+    summary_marks (subject, facility_id, village_code, day, tx) {
+        subject -> Text,
+        facility_id -> Binary,
+        village_code -> Text,
+        day -> Date,
+        tx -> BigInt,
+    }
+}
+diesel::table! {
+    summary_runs (subject) {
+        subject -> Text,
+        counted_to -> Timestamp,
+    }
+}
+diesel::table! {
+    check_days (day, facility_id, care_type, decision) {
+        day -> Date,
+        facility_id -> Binary,
+        care_type -> Text,
+        decision -> Text,
+        checks -> BigInt,
+    }
+}
+diesel::table! {
+    check_reasons (day, facility_id, care_type, reason) {
+        day -> Date,
+        facility_id -> Binary,
+        care_type -> Text,
+        reason -> Text,
+        checks -> BigInt,
+    }
+}
+diesel::table! {
+    check_hours (day, facility_id, care_type, hour) {
+        day -> Date,
+        facility_id -> Binary,
+        care_type -> Text,
+        hour -> Integer,
+        checks -> BigInt,
+    }
+}
+diesel::table! {
+    visit_days (day, facility_id, care_type) {
+        day -> Date,
+        facility_id -> Binary,
+        care_type -> Text,
+        visits -> BigInt,
+    }
+}
+diesel::table! {
+    check_places (month, village_code, care_type, kind, name) {
+        month -> Date,
+        village_code -> Text,
+        care_type -> Text,
+        kind -> Text,
+        name -> Text,
+        counted -> BigInt,
+        people -> BigInt,
+        published -> BigInt,
+    }
+}

@@ -1,0 +1,71 @@
+//! Checks by what was answered, why, when, where asked and where patients live.
+
+use chrono::Datelike;
+
+use super::Told;
+use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, first_of_month, item, published_item, totals};
+use crate::error::Result;
+use crate::store::check_places::{self, PlaceCell, PlaceKind};
+use crate::store::check_sums::{self, folded};
+use crate::store::db::Db;
+
+const CHECKS: &str = "checks";
+
+pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
+    let items = if scope.is_of_places() { of_places(db, scope)? } else { of_facilities(db, scope)? };
+    // A check may have failed for several reasons: their sum would count it more than once.
+    let totals = match scope.by {
+        Breakdown::Reason => totals(&[]),
+        _ => totals(&items),
+    };
+    Ok(Told { measures: &[(CHECKS, MeasureUnit::Count)], items, totals })
+}
+
+fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
+    let cells: Vec<(String, i64)> = match scope.by {
+        Breakdown::Decision => texts(check_sums::by_decision(db, scope)?),
+        Breakdown::Reason => check_sums::by_reason(db, scope)?,
+        Breakdown::Facility => texts(check_sums::by_facility(db, scope)?),
+        Breakdown::CareType => texts(check_sums::by_care_type(db, scope)?),
+        Breakdown::Day => texts(check_sums::by_day(db, scope)?),
+        Breakdown::Month => folded(check_sums::by_day(db, scope)?, |day| day.format("%Y-%m").to_string()),
+        Breakdown::Weekday => {
+            let days = folded(check_sums::by_day(db, scope)?, |day| day.weekday().number_from_monday());
+            days.into_iter().map(|(day, checks)| (format!("weekday_{day}"), checks)).collect()
+        }
+        Breakdown::Hour => check_sums::by_hour(db, scope)?.into_iter().map(|(hour, checks)| (format!("{hour:02}"), checks)).collect(),
+        Breakdown::Village | Breakdown::District => Vec::new(),
+    };
+    Ok(cells.into_iter().map(|(key, checks)| item(key, [(CHECKS, checks)])).collect())
+}
+
+fn of_places(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
+    let kind = if scope.by == Breakdown::Reason { PlaceKind::Reason } else { PlaceKind::Decision };
+    Ok(places(check_places::cells(db, scope, kind)?, scope.by, CHECKS))
+}
+
+fn texts<K: ToString>(rows: Vec<(K, i64)>) -> Vec<(String, i64)> {
+    rows.into_iter().map(|(key, counted)| (key.to_string(), counted)).collect()
+}
+
+/// As it is called where nobody knows the place.
+const NOWHERE: &str = "unknown";
+
+/// Cells of places by what was asked for: the sums of what is told of each.
+pub(super) fn places(cells: Vec<PlaceCell>, by: Breakdown, measure: &str) -> Vec<Item> {
+    let place = |code: &str, digits: usize| code.get(..digits).unwrap_or(NOWHERE).to_owned();
+    let mut sums = std::collections::BTreeMap::new();
+    for cell in cells {
+        let key = match by {
+            Breakdown::Village => place(&cell.village_code, 10),
+            Breakdown::District => place(&cell.village_code, 6),
+            Breakdown::CareType => cell.care_type.to_string(),
+            Breakdown::Month => first_of_month(cell.month).format("%Y-%m").to_string(),
+            _ => cell.name,
+        };
+        let (counted, published) = sums.entry(key).or_insert((0, 0));
+        *counted += cell.counted;
+        *published += cell.published;
+    }
+    sums.into_iter().map(|(key, (counted, published))| published_item(key, measure, counted, published)).collect()
+}

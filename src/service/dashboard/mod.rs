@@ -1,0 +1,103 @@
+//! The figures of the dashboard: who may see which, and how each is put together from its sums.
+
+mod checks;
+
+use crate::context::Context;
+use crate::domain::figures::{Breakdown, Figure, FigureName, Item, Measure, MeasureUnit, Place, Scope, Values};
+use crate::domain::id::Id;
+use crate::domain::roles::{Caller, Role};
+use crate::domain::texts::Language;
+use crate::domain::time::UtcTime;
+use crate::error::{Error, Fault, Result};
+use crate::service::App;
+use crate::service::summaries;
+use crate::store::db::{Db, snapshot};
+
+/// What a figure is made of, before it is said until when it is counted.
+pub struct Told {
+    pub measures: &'static [(&'static str, MeasureUnit)],
+    pub items: Vec<Item>,
+    pub totals: Values,
+}
+
+/// A figure in one snapshot, with the time until which everything is counted in it.
+pub fn tell(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<Figure> {
+    snapshot(db, |db| {
+        // Before the sums are read: what is marked meanwhile makes it no older.
+        let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
+        let told = match scope.figure {
+            FigureName::Checks => checks::tell(db, scope)?,
+        };
+        Ok(finish(app, language, scope, told, as_of))
+    })
+}
+
+/// Of what a figure rests on, the part that this question asks of.
+fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
+    let all = scope.figure.spec().rests_on;
+    // The last is the one by places.
+    match all {
+        [exact, .., places] if scope.figure.spec().of_places.len() > 1 => {
+            if scope.is_of_places() {
+                std::slice::from_ref(places)
+            } else {
+                std::slice::from_ref(exact)
+            }
+        }
+        _ => all,
+    }
+}
+
+fn finish(app: &App, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> Figure {
+    let Told { measures, mut items, totals } = told;
+    for item in &mut items {
+        item.name = name_of(app, language, scope.by, &item.key);
+    }
+    let measures = measures.iter().map(|(name, unit)| Measure { name: (*name).to_owned(), unit: *unit }).collect();
+    Figure { measures, items, totals, as_of }
+}
+
+/// What people call a cell.
+fn name_of(app: &App, language: Language, by: Breakdown, key: &str) -> Option<String> {
+    let texts = &app.city.texts;
+    match by {
+        Breakdown::Facility => key.parse::<Id>().ok().and_then(|id| app.memory.facility(id)).map(|facility| facility.name.clone()),
+        Breakdown::Village | Breakdown::District => app.city.regions.name(key).map(str::to_owned),
+        Breakdown::Reason => texts.get(language, &format!("rules.{key}.name"), &[]),
+        Breakdown::Decision | Breakdown::CareType => Some(texts.word(language, key).to_owned()),
+        Breakdown::Weekday => texts.get(language, &format!("cells.{key}"), &[]),
+        Breakdown::Day | Breakdown::Month | Breakdown::Hour => None,
+    }
+}
+
+/// Whose figures somebody may see: a hospital its own alone.
+pub fn facility_for(app: &App, caller: &Caller, asked: Option<Id>) -> Result<(Option<Id>, bool)> {
+    let own = match caller.role {
+        Role::Hospital | Role::Clinic => caller.facility_id,
+        Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => None,
+    };
+    match (own, asked) {
+        (Some(own), Some(other)) if own != other => Err(Fault::parameter("facility_id", "FACILITY_NOT_YOURS").into()),
+        (Some(own), Some(_) | None) => Ok((Some(own), true)),
+        (None, Some(asked)) if app.memory.facility(asked).is_none() => Err(Fault::parameter("facility_id", "FACILITY_UNKNOWN").into()),
+        (None, asked) => Ok((asked, false)),
+    }
+}
+
+/// A place of this city by its code.
+pub fn place(app: &App, district: Option<&str>, village: Option<&str>) -> Result<Option<Place>> {
+    let known = |code: &str, length: usize| code.len() == length && code.starts_with(&app.city.code) && app.city.regions.contains(code);
+    let mut faults = Vec::new();
+    if district.is_some_and(|code| !known(code, 6)) {
+        faults.push(Fault::parameter("district_code", "DISTRICT_UNKNOWN"));
+    }
+    if village.is_some_and(|code| !known(code, 10)) {
+        faults.push(Fault::parameter("village_code", "VILLAGE_UNKNOWN"));
+    }
+    if let (Some(district), Some(village), true) = (district, village, faults.is_empty())
+        && !village.starts_with(district)
+    {
+        faults.push(Fault::parameter("village_code", "VILLAGE_OUTSIDE_DISTRICT"));
+    }
+    if faults.is_empty() { Ok(village.or(district).map(|code| Place(code.to_owned()))) } else { Err(Error::Invalid(faults)) }
+}

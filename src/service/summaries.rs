@@ -1,0 +1,105 @@
+//! The sums of the dashboard are kept up: what a change marked is counted anew a moment later, part by part.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::domain::summaries::Subject;
+use crate::domain::time::UtcTime;
+use crate::error::Result;
+use crate::service::App;
+use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::gate::Priority;
+use crate::store::summaries::{self, Part};
+use crate::store::{check_places, check_sums};
+
+/// How many parts are looked up at once; each is counted in a transaction of its own, so that others write between them.
+const AT_ONCE: i64 = 200;
+const WHY_QUIET: &str = "sums say nothing that the rows do not say";
+
+/// Counts whatever is marked, until nothing is or the service ends. How many parts it were.
+pub fn catch_up(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<u64> {
+    let mut counted = 0;
+    for subject in Subject::ALL {
+        if may_wait(app, db, *subject)? {
+            continue;
+        }
+        counted += catch_up_with(app, db, *subject, stop)?;
+    }
+    Ok(counted)
+}
+
+/// Is there anything that may be counted now?
+pub fn any_due(app: &App, db: &mut Db) -> Result<bool> {
+    for subject in Subject::ALL {
+        if !may_wait(app, db, *subject)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Those that span everybody are counted now and then.
+fn may_wait(app: &App, db: &mut Db, subject: Subject) -> Result<bool> {
+    if !summaries::is_due(db, subject)? {
+        return Ok(true);
+    }
+    let pause = chrono::Duration::seconds(app.settings.summaries.slow_seconds);
+    let last = summaries::counted_to(db, subject)?;
+    Ok(subject.is_slow() && last.is_some_and(|last| app.surroundings.now().since(last) < pause))
+}
+
+fn catch_up_with(app: &App, db: &mut Db, subject: Subject, stop: &AtomicBool) -> Result<u64> {
+    let mut counted = 0;
+    loop {
+        // What was changed before this instant is marked before it: it is either counted below or still marked.
+        let now = app.surroundings.now();
+        let parts = summaries::due(db, subject, AT_ONCE)?;
+        for part in &parts {
+            if stop.load(Ordering::Acquire) {
+                return Ok(counted);
+            }
+            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+                summaries::hold(tx, subject, now)?;
+                summaries::unmark(tx, subject, part)?;
+                recount(app, tx, subject, part)
+            })?;
+            counted += 1;
+        }
+        if (parts.len() as i64) < AT_ONCE {
+            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+                summaries::hold(tx, subject, now)?;
+                summaries::note(tx, subject, now)
+            })?;
+            return Ok(counted);
+        }
+    }
+}
+
+fn recount(app: &App, tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+    match subject {
+        Subject::Checks => check_sums::recount(tx, part, app.city.offset),
+        Subject::CheckPlaces => check_places::recount(tx, part),
+    }
+}
+
+/// Counts everything anew. How many parts it were.
+pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
+    let mut counted = 0;
+    for subject in Subject::ALL {
+        for part in summaries::parts(db, *subject)? {
+            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| summaries::mark(tx, *subject, &part))?;
+        }
+        counted += catch_up_with(app, db, *subject, &AtomicBool::new(false))?;
+    }
+    Ok(counted)
+}
+
+/// Up to when these subjects are counted: until now where nothing of them is marked.
+pub fn as_of(db: &mut Db, subjects: &[Subject], now: UtcTime) -> Result<UtcTime> {
+    let mut as_of = now;
+    for subject in subjects {
+        if summaries::is_due(db, *subject)? {
+            as_of = as_of.min(summaries::counted_to(db, *subject)?.unwrap_or(now.minus(chrono::Duration::days(36_500))));
+        }
+    }
+    Ok(as_of)
+}

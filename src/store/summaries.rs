@@ -1,0 +1,97 @@
+//! Which sums are to be counted anew, and up to when each is counted.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::db::{Db, Tx, locked, on_each};
+use crate::domain::id::Id;
+use crate::domain::summaries::Subject;
+use crate::domain::time::UtcTime;
+use crate::error::Result;
+use crate::schema::{summary_marks, summary_runs};
+
+/// What of a subject is counted together. What it does not ask of has zeros, nothing, or the first day of 2000.
+#[derive(Queryable, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    pub facility_id: Id,
+    pub village_code: String,
+    pub day: NaiveDate,
+}
+
+/// As a part has it that has no facility.
+pub const NO_FACILITY: Id = Id::from_bytes([0; 16]);
+
+impl Part {
+    /// Of a facility, from this day on as long as the subject says.
+    pub fn of_facility(facility_id: Id, day: NaiveDate) -> Self {
+        Self { facility_id, village_code: String::new(), day }
+    }
+
+    pub fn of_month(day: NaiveDate) -> Self {
+        Self::of_facility(NO_FACILITY, day)
+    }
+}
+
+pub fn is_due(db: &mut Db, subject: Subject) -> Result<bool> {
+    Ok(diesel::select(exists(summary_marks::table.filter(summary_marks::subject.eq(subject)))).get_result(&mut db.connection)?)
+}
+
+/// The next parts that are to be counted anew.
+pub fn due(db: &mut Db, subject: Subject, limit: i64) -> Result<Vec<Part>> {
+    let parts = summary_marks::table.filter(summary_marks::subject.eq(subject));
+    let parts = parts.select((summary_marks::facility_id, summary_marks::village_code, summary_marks::day)).distinct();
+    Ok(parts.limit(limit).load(&mut db.connection)?)
+}
+
+/// From now on nobody else counts this subject, until the end of the transaction.
+pub fn hold(tx: &mut Tx, subject: Subject, now: UtcTime) -> Result<()> {
+    let first = (summary_runs::subject.eq(subject), summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))));
+    on_each!(tx.db, |connection| diesel::insert_into(summary_runs::table).values(first).on_conflict_do_nothing().execute(connection))?;
+    let _: Subject = locked!(tx, summary_runs::table.find(subject).select(summary_runs::subject), first)?;
+    Ok(())
+}
+
+/// A part is about to be counted: what marks it afterwards marks it for the next time.
+pub fn unmark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+    let marks = summary_marks::table
+        .filter(summary_marks::subject.eq(subject))
+        .filter(summary_marks::facility_id.eq(part.facility_id))
+        .filter(summary_marks::village_code.eq(&part.village_code))
+        .filter(summary_marks::day.eq(part.day));
+    diesel::delete(marks).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+pub fn mark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+    let row = (
+        summary_marks::subject.eq(subject),
+        summary_marks::facility_id.eq(part.facility_id),
+        summary_marks::village_code.eq(&part.village_code),
+        summary_marks::day.eq(part.day),
+        summary_marks::tx.eq(0_i64),
+    );
+    on_each!(tx.db, |connection| diesel::insert_into(summary_marks::table).values(row).on_conflict_do_nothing().execute(connection))?;
+    Ok(())
+}
+
+/// All that was changed until then is counted.
+pub fn note(tx: &mut Tx, subject: Subject, counted_to: UtcTime) -> Result<()> {
+    diesel::update(summary_runs::table.find(subject)).set(summary_runs::counted_to.eq(counted_to)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+/// Up to when a subject is counted; none before the first time.
+pub fn counted_to(db: &mut Db, subject: Subject) -> Result<Option<UtcTime>> {
+    Ok(summary_runs::table.find(subject).select(summary_runs::counted_to).first(&mut db.connection).optional()?)
+}
+
+/// Every part of a subject that has rows, or sums of rows that are no more.
+pub fn parts(db: &mut Db, subject: Subject) -> Result<BTreeSet<Part>> {
+    match subject {
+        Subject::Checks => super::check_sums::parts(db),
+        Subject::CheckPlaces => super::check_places::parts(db),
+    }
+}
