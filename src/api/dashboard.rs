@@ -14,7 +14,7 @@ use super::query::Query;
 use super::{Answer, State};
 use crate::context::Context;
 use crate::domain::eligibility::CareType;
-use crate::domain::figures::{self, Breakdown, DateBasis, Figure, FigureName, Item, MeasureUnit, Scope};
+use crate::domain::figures::{self, Breakdown, DateBasis, DefinedMeasure, FigureName, FigureSheet, Item, MeasureUnit, Scope};
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::domain::texts::Language;
@@ -30,25 +30,25 @@ const ITEMS: i64 = 50;
 #[into_params(parameter_in = Query)]
 pub struct FigureQuery {
     /// The first day; this year's first without a word.
-    from: Option<NaiveDate>,
+    pub(super) from: Option<NaiveDate>,
     /// The last day, today without a word. At most 366 days in all.
-    to: Option<NaiveDate>,
+    pub(super) to: Option<NaiveDate>,
     /// Six digits. Figures by place are those of whole months, in fives, and a cell of fewer than five people is not told.
     #[param(pattern = "^[0-9]{6}$")]
-    district_code: Option<String>,
+    pub(super) district_code: Option<String>,
     /// Ten digits.
     #[param(pattern = "^[0-9]{10}$")]
-    village_code: Option<String>,
+    pub(super) village_code: Option<String>,
     /// Not together with a place. A hospital sees its own figures alone.
-    facility_id: Option<Id>,
-    care_type: Option<CareType>,
+    pub(super) facility_id: Option<Id>,
+    pub(super) care_type: Option<CareType>,
     /// What the items are; which there are is told by `GET /dashboard/glossary`.
-    by: Option<Breakdown>,
+    pub(super) by: Option<Breakdown>,
     /// Which date of what is counted lies in the period.
-    date_basis: Option<DateBasis>,
+    pub(super) date_basis: Option<DateBasis>,
     /// How many items at most, the largest first, where there may be many.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
 }
 
 /// What a figure was narrowed by.
@@ -100,7 +100,7 @@ pub struct FigureView {
 }
 
 /// What is asked, or everything that is wrong with the question.
-fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, query: &FigureQuery) -> Result<Scope, Error> {
+pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, query: &FigureQuery) -> Result<Scope, Error> {
     let spec = figure.spec();
     let mut faults = Vec::new();
     let mut take = |wrong: Error| match wrong {
@@ -133,6 +133,12 @@ fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, quer
         care_type: query.care_type,
         limit: usize::try_from(query.limit.unwrap_or(ITEMS)).unwrap_or(0),
         own,
+        filters: figures::Filters {
+            district_code: query.district_code.clone(),
+            village_code: query.village_code.clone(),
+            facility_id: facility,
+            care_type: query.care_type,
+        },
     };
     let mut wrong = |parameter: &'static str, code: &'static str| faults.push(Fault::parameter(parameter, code));
     if !(1..=MOST_ITEMS).contains(&query.limit.unwrap_or(ITEMS)) {
@@ -183,29 +189,26 @@ fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, quer
     if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
 }
 
-fn view(app: &App, context: &Context, language: Language, scope: &Scope, query: &FigureQuery, figure: Figure) -> FigureView {
-    let text = |key: &str| app.city.texts.get(language, key, &[]).unwrap_or_default();
-    let measure =
-        |measure: figures::Measure| MeasureView { definition: text(&format!("measures.{}", measure.name)), name: measure.name, unit: measure.unit };
-    let item = |Item { key, name, suppressed, values }: Item| ItemView { key, name, suppressed, values };
-    FigureView {
-        figure: scope.figure,
-        as_of: figure.as_of,
-        computed_at: context.now,
-        from: scope.from,
-        to: scope.to,
-        date_basis: scope.basis,
-        by: scope.by,
-        filters: FiltersView {
-            district_code: query.district_code.clone(),
-            village_code: query.village_code.clone(),
-            facility_id: scope.facility,
-            care_type: scope.care_type,
-        },
-        definition: text(&format!("figures.{}", scope.figure)),
-        measures: figure.measures.into_iter().map(measure).collect(),
-        items: figure.items.into_iter().map(item).collect(),
-        totals: figure.totals,
+impl From<FigureSheet> for FigureView {
+    fn from(sheet: FigureSheet) -> Self {
+        let FigureSheet { figure, as_of, computed_at, from, to, date_basis, by, filters, definition, measures, items, totals } = sheet;
+        let figures::Filters { district_code, village_code, facility_id, care_type } = filters;
+        let measure = |DefinedMeasure { measure, definition }: DefinedMeasure| MeasureView { name: measure.name, unit: measure.unit, definition };
+        let item = |Item { key, name, suppressed, values }: Item| ItemView { key, name, suppressed, values };
+        Self {
+            figure,
+            as_of,
+            computed_at,
+            from,
+            to,
+            date_basis,
+            by,
+            filters: FiltersView { district_code, village_code, facility_id, care_type },
+            definition,
+            measures: measures.into_iter().map(measure).collect(),
+            items: items.into_iter().map(item).collect(),
+            totals,
+        }
     }
 }
 
@@ -257,8 +260,8 @@ async fn tell(
     let told = state
         .db(move |app, db| {
             let scope = scope(app, &asked.context, &asked.caller, figure, &query)?;
-            let figure = dashboard::tell(app, db, &asked.context, language, &scope)?;
-            Ok(view(app, &asked.context, language, &scope, &query, figure))
+            let told = dashboard::tell(app, db, &asked.context, language, std::slice::from_ref(&scope))?.pop();
+            told.map(FigureView::from).ok_or_else(|| Error::internal("a figure that was not told"))
         })
         .await?;
     let mut response = HttpResponse::Ok();

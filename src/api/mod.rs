@@ -80,6 +80,8 @@ pub mod recoveries;
 pub mod referrals;
 pub mod registry_cases;
 pub mod remittances;
+mod report_pdf;
+mod reports;
 pub mod routes;
 pub mod rule_sets;
 pub mod searches;

@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 pub const MM: f32 = 72.0 / 25.4;
 pub const A4: (f32, f32) = (210.0, 297.0);
 const QUIET_MODULES: usize = 4;
+/// In what the widths of the font's letters are counted.
+const UNITS_PER_EM: f32 = 2_048.0;
+/// A point in millimetres.
+const POINT: f32 = 25.4 / 72.0;
 
 pub const GREEN: (u8, u8, u8) = (0, 92, 68);
 pub const WHITE: (u8, u8, u8) = (255, 255, 255);
@@ -91,6 +95,19 @@ pub fn code(surface: &mut Surface, (x, y): (f32, f32), size: f32, token: &str) -
     }
     fill(surface, BLACK, areas);
     Ok(())
+}
+
+/// How wide a text is, in millimetres. The digits of the font are alike wide, so numbers stand under each other; letters are taken as their mean.
+pub fn width(text: &str, size: f32) -> f32 {
+    let units = |letter: char| match letter {
+        '0'..='9' => 1_303u16,
+        '.' | ',' | ' ' => 651,
+        '-' => 739,
+        'i' | 'j' | 'l' | 'I' => 594,
+        'A'..='Z' => 1_434,
+        _ => 1_229,
+    };
+    text.chars().map(|letter| f32::from(units(letter))).sum::<f32>() / UNITS_PER_EM * size * POINT
 }
 
 /// Words in lines of at most so many characters; a word that is longer has a line of its own.

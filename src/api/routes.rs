@@ -13,7 +13,7 @@ use super::{
     edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
     households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims, participant_events,
     participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries, referrals, registry_cases,
-    remittances, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    remittances, reports, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -54,6 +54,9 @@ const EDIT_READERS: Access = Only(&[Hospital, Verifier, Finance, Manager, Admin]
 const EDIT_JUDGES: Access = Only(&[Verifier, Manager, Admin]);
 /// Those who answer for the programme, and hospitals for their own figures.
 const DASHBOARD_READERS: Access = Only(&[Manager, Admin, Finance, Auditor, Hospital]);
+/// Those who report to the mayor and the council, and those who read what was reported.
+const REPORT_MAKERS: Access = Only(&[Manager, Admin, Finance]);
+const REPORT_READERS: Access = Only(&[Manager, Admin, Finance, Auditor]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -319,6 +322,12 @@ routes! {
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 
     "/api/v1/dashboard/checks" { GET DASHBOARD_READERS dashboard::checks }
+
+    "/api/v1/reports" { GET REPORT_READERS reports::list, POST REPORT_MAKERS reports::freeze }
+    "/api/v1/reports/{id}" { GET REPORT_READERS reports::show }
+    "/api/v1/reports/{id}/content.json" { GET REPORT_READERS reports::content }
+    "/api/v1/reports/{id}/report.pdf" { GET REPORT_READERS reports::paper }
+    "/api/v1/reports/{id}/report.xlsx" { GET REPORT_READERS reports::workbook }
 
     "/api/v1/edits" { GET EDIT_READERS edits::list }
     "/api/v1/edits/precision" { GET EDIT_JUDGES edit_history::precision }

@@ -6,7 +6,7 @@ use krilla::Document;
 use krilla::surface::Surface;
 use krilla::text::Font;
 
-use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, fill, page, watermark, write, written};
+use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, fill, page, watermark, width, write, written};
 use crate::domain::texts::Language;
 use crate::error::{Error, Result};
 use crate::service::App;
@@ -19,11 +19,6 @@ const GAP: f32 = 1.6;
 const SIZE: f32 = 6.5;
 const STEP: f32 = 3.1;
 const FAINT: (u8, u8, u8) = (232, 238, 235);
-/// In what the widths of the font's letters are counted.
-const UNITS_PER_EM: f32 = 2_048.0;
-/// A point in millimetres.
-const POINT: f32 = 25.4 / 72.0;
-
 pub struct Column {
     pub heading: String,
     /// In millimetres.
@@ -46,19 +41,6 @@ pub struct Table {
 /// A text that stands on paper, in Indonesian.
 pub fn label(app: &App, section: &str, key: &str) -> Result<String> {
     app.city.texts.get(Language::Id, &format!("{section}.{key}"), &[]).ok_or_else(|| Error::internal("a text of a sheet is missing"))
-}
-
-/// How wide a text is, in millimetres. The digits of the font are alike wide, so numbers stand under each other; letters are taken as their mean.
-fn width(text: &str, size: f32) -> f32 {
-    let units = |letter: char| match letter {
-        '0'..='9' => 1_303u16,
-        '.' | ',' | ' ' => 651,
-        '-' => 739,
-        'i' | 'j' | 'l' | 'I' => 594,
-        'A'..='Z' => 1_434,
-        _ => 1_229,
-    };
-    text.chars().map(|letter| f32::from(units(letter))).sum::<f32>() / UNITS_PER_EM * size * POINT
 }
 
 /// Words in lines that fit into a column; what is longer than a line is broken.

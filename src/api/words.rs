@@ -9,7 +9,7 @@ use crate::context::Purpose;
 use crate::domain::{
     adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, figures,
     households, id, imports, jkn, letters, merges, messages, participants, payments, population, population_office, recoveries, referrals,
-    registration, roles, rupiah, sheets, signals, tariffs, time,
+    registration, reports, roles, rupiah, sheets, signals, tariffs, time,
 };
 use crate::service::audit::BreakKind;
 
@@ -97,6 +97,7 @@ words!(
     referrals::ReferralFit,
     referrals::ReferralSource,
     registration::Relation,
+    reports::ReportKind,
     roles::Role,
     sheets::SheetFormat,
     signals::SignalKind,

@@ -102,6 +102,7 @@ pub struct Scope {
     pub limit: usize,
     /// Does whoever asks see their own figures alone, and so whole?
     pub own: bool,
+    pub filters: Filters,
 }
 
 impl Scope {
@@ -142,14 +143,38 @@ pub struct Measure {
     pub unit: MeasureUnit,
 }
 
-/// A figure as it is told: the same form for all, so that it can be read as JSON, sheet, chart and page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    pub measures: Vec<Measure>,
+/// What a figure was narrowed by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filters {
+    pub district_code: Option<String>,
+    pub village_code: Option<String>,
+    pub facility_id: Option<Id>,
+    pub care_type: Option<CareType>,
+}
+
+/// A measure with what it counts, in the reader's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefinedMeasure {
+    #[serde(flatten)]
+    pub measure: Measure,
+    pub definition: String,
+}
+
+/// A figure with everything that is needed to understand it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureSheet {
+    pub figure: FigureName,
+    pub as_of: UtcTime,
+    pub computed_at: UtcTime,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub date_basis: DateBasis,
+    pub by: Breakdown,
+    pub filters: Filters,
+    pub definition: String,
+    pub measures: Vec<DefinedMeasure>,
     pub items: Vec<Item>,
     pub totals: Values,
-    /// All changes until then are counted in it.
-    pub as_of: UtcTime,
 }
 
 /// A cell with its values.

@@ -43,6 +43,7 @@ pub mod reference_rows;
 pub mod referrals;
 pub mod regions;
 pub mod registration;
+pub mod reports;
 pub mod residency;
 pub mod roles;
 pub mod rule_sets;

@@ -100,6 +100,14 @@ impl<W: Write> Sheet<W> {
         }
     }
 
+    /// Goes on with a further sheet of a workbook; a CSV file has one.
+    pub fn another(&mut self, name: &str, columns: &[&str]) -> io::Result<()> {
+        match self {
+            Self::Csv(_) => Err(io::Error::other("a CSV file has one sheet")),
+            Self::Workbook(workbook) => workbook.another(name, columns),
+        }
+    }
+
     /// Writes out what is left and gives the output back.
     pub fn finish(self) -> io::Result<W> {
         match self {
@@ -117,16 +125,19 @@ const LONGEST_TEXT: usize = 32_767;
 /// A workbook, packed while it is written: the sheets first, and then what tells of them.
 pub struct Workbook<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
+    /// Of what is being written, and how many sheets that takes so far.
     name: String,
+    parts: usize,
     columns: Vec<String>,
-    sheets: usize,
+    /// Of all sheets so far.
+    names: Vec<String>,
     rows: usize,
 }
 
 impl<W: Write> Workbook<W> {
     fn begin(output: W, name: &str, columns: &[&str]) -> io::Result<Self> {
         let columns = columns.iter().map(|column| (*column).to_owned()).collect();
-        let mut workbook = Self { zip: ZipWriter::new_stream(output), name: name.to_owned(), columns, sheets: 0, rows: 0 };
+        let mut workbook = Self { zip: ZipWriter::new_stream(output), name: name.to_owned(), parts: 0, columns, names: Vec::new(), rows: 0 };
         workbook.begin_sheet()?;
         Ok(workbook)
     }
@@ -136,9 +147,10 @@ impl<W: Write> Workbook<W> {
     }
 
     fn begin_sheet(&mut self) -> io::Result<()> {
-        self.sheets += 1;
+        self.parts += 1;
         self.rows = 0;
-        self.file(&format!("xl/worksheets/sheet{}.xml", self.sheets))?;
+        self.names.push(if self.parts == 1 { self.name.clone() } else { format!("{} {}", self.name, self.parts) });
+        self.file(&format!("xl/worksheets/sheet{}.xml", self.names.len()))?;
         // The header stays in sight.
         write!(
             self.zip,
@@ -151,6 +163,13 @@ impl<W: Write> Workbook<W> {
         self.row(&header)?;
         self.columns = columns;
         Ok(())
+    }
+
+    fn another(&mut self, name: &str, columns: &[&str]) -> io::Result<()> {
+        self.end_sheet()?;
+        (self.name, self.parts) = (name.to_owned(), 0);
+        self.columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        self.begin_sheet()
     }
 
     fn end_sheet(&mut self) -> io::Result<()> {
@@ -174,13 +193,12 @@ impl<W: Write> Workbook<W> {
     fn finish(mut self) -> io::Result<W> {
         self.end_sheet()?;
         let (mut types, mut sheets, mut relations) = (String::new(), String::new(), String::new());
-        for sheet in 1..=self.sheets {
+        for (sheet, name) in (1..).zip(&self.names) {
             types += &format!("<Override PartName=\"/xl/worksheets/sheet{sheet}.xml\" ContentType=\"{TYPES}.worksheet+xml\"/>");
-            let name = if sheet == 1 { self.name.clone() } else { format!("{} {sheet}", self.name) };
-            sheets += &format!("<sheet name=\"{}\" sheetId=\"{sheet}\" r:id=\"rId{sheet}\"/>", escaped(&name));
+            sheets += &format!("<sheet name=\"{}\" sheetId=\"{sheet}\" r:id=\"rId{sheet}\"/>", escaped(name));
             relations += &format!("<Relationship Id=\"rId{sheet}\" Type=\"{RELATION}/worksheet\" Target=\"worksheets/sheet{sheet}.xml\"/>");
         }
-        let styles = self.sheets + 1;
+        let styles = self.names.len() + 1;
         let files = [
             ("xl/workbook.xml", format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATION}\"><sheets>{sheets}</sheets></workbook>")),
             (

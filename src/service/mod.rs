@@ -76,6 +76,7 @@ pub mod recoveries;
 pub mod referrals;
 pub mod registrations;
 pub mod registry_cases;
+pub mod reports;
 pub mod searches;
 pub mod service_accounts;
 pub mod sessions;

@@ -61,6 +61,7 @@ pub mod reconciliations;
 pub mod recoveries;
 pub mod referrals;
 pub mod registry_cases;
+pub mod reports;
 pub mod residencies;
 pub mod sealed;
 pub mod service_accounts;

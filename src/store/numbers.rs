@@ -12,7 +12,7 @@ use crate::schema::number_ranges;
 
 text_enum! {
     /// What is numbered.
-    NumberKind { Referral = "referral", Enrollment = "enrollment", Card = "card", Letter = "letter", Claim = "claim", Payment = "payment", Debt = "debt" }
+    NumberKind { Referral = "referral", Enrollment = "enrollment", Card = "card", Letter = "letter", Claim = "claim", Payment = "payment", Debt = "debt", Report = "report" }
 }
 
 /// Stands for the city itself: whoever has no facility draws from its row.

@@ -260,4 +260,5 @@ async fn the_ledger_balances_after_any_sequence(server: DatedServer) {
         let many = count(server.database(), &format!("SELECT count(*) FROM {what}"));
         assert!(many >= least, "only {many} {what}: the sequences show too little");
     }
+    super::summaries::agree(server.database()).await;
 }

@@ -193,7 +193,7 @@ impl Held {
             ("facilities", Some("contracts")) => Some(KLINIK),
             // Anyone signed in may know facilities and rules, and the counter keeps the registry of the whole city.
             ("facilities" | "rule-sets" | "participants" | "households" | "enrollments" | "registry-cases" | "card-batches", _) => None,
-            ("reconciliations" | "reconciliation-findings" | "tariff-schedules" | "payment-batches" | "messages" | "edits", _) => None,
+            ("reconciliations" | "reconciliation-findings" | "tariff-schedules" | "payment-batches" | "messages" | "edits" | "reports", _) => None,
             // Of these a hospital has a part, which tests of their own look at.
             ("bill-sheets" | "remittances" | "recoveries" | "debt-acknowledgements", _) => None,
             (other, _) => panic!("{}: say here whose {other} are", route.path),

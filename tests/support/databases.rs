@@ -82,7 +82,10 @@ impl Database {
     /// Runs statements beside the product.
     pub fn execute(&self, text: &str) -> QueryResult<()> {
         match &self.place {
-            Place::File(file) => SqliteConnection::establish(&file.to_string_lossy()).expect("a file").batch_execute(text),
+            // The product may be writing.
+            Place::File(file) => {
+                SqliteConnection::establish(&file.to_string_lossy()).expect("a file").batch_execute(&format!("PRAGMA busy_timeout = 5000; {text}"))
+            }
             Place::Server { .. } => PgConnection::establish(&self.url).expect("a database").batch_execute(text),
         }
     }

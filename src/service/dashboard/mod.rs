@@ -3,7 +3,7 @@
 mod checks;
 
 use crate::context::Context;
-use crate::domain::figures::{Breakdown, Figure, FigureName, Item, Measure, MeasureUnit, Place, Scope, Values};
+use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Place, Scope, Values};
 use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::texts::Language;
@@ -20,16 +20,18 @@ pub struct Told {
     pub totals: Values,
 }
 
-/// A figure in one snapshot, with the time until which everything is counted in it.
-pub fn tell(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<Figure> {
-    snapshot(db, |db| {
-        // Before the sums are read: what is marked meanwhile makes it no older.
-        let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
-        let told = match scope.figure {
-            FigureName::Checks => checks::tell(db, scope)?,
-        };
-        Ok(finish(app, language, scope, told, as_of))
-    })
+/// Figures in one snapshot, each with the time until which everything is counted in it.
+pub fn tell(app: &App, db: &mut Db, context: &Context, language: Language, scopes: &[Scope]) -> Result<Vec<FigureSheet>> {
+    snapshot(db, |db| scopes.iter().map(|scope| sheet(app, db, context, language, scope)).collect())
+}
+
+fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<FigureSheet> {
+    // Before the sums are read: what is marked meanwhile makes it no older.
+    let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
+    let told = match scope.figure {
+        FigureName::Checks => checks::tell(db, scope)?,
+    };
+    Ok(finish(app, context, language, scope, told, as_of))
 }
 
 /// Of what a figure rests on, the part that this question asks of.
@@ -48,13 +50,30 @@ fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
     }
 }
 
-fn finish(app: &App, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> Figure {
+fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> FigureSheet {
     let Told { measures, mut items, totals } = told;
     for item in &mut items {
         item.name = name_of(app, language, scope.by, &item.key);
     }
-    let measures = measures.iter().map(|(name, unit)| Measure { name: (*name).to_owned(), unit: *unit }).collect();
-    Figure { measures, items, totals, as_of }
+    let text = |key: String| app.city.texts.get(language, &key, &[]).unwrap_or_default();
+    let measure = |(name, unit): &(&str, MeasureUnit)| DefinedMeasure {
+        measure: Measure { name: (*name).to_owned(), unit: *unit },
+        definition: text(format!("measures.{name}")),
+    };
+    FigureSheet {
+        figure: scope.figure,
+        as_of,
+        computed_at: context.now,
+        from: scope.from,
+        to: scope.to,
+        date_basis: scope.basis,
+        by: scope.by,
+        filters: scope.filters.clone(),
+        definition: text(format!("figures.{}", scope.figure)),
+        measures: measures.iter().map(measure).collect(),
+        items,
+        totals,
+    }
 }
 
 /// What people call a cell.

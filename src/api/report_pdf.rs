@@ -1,0 +1,278 @@
+//! A report on paper: each figure with a plot and its numbers, and on every page the number and the hash by which it can be told from any other.
+
+use std::sync::Arc;
+
+use krilla::Document;
+use krilla::surface::Surface;
+use krilla::text::Font;
+
+use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, fill, page, watermark, width, wrapped, write, written};
+use crate::domain::figures::{Breakdown, FigureSheet, Item, MeasureUnit};
+use crate::domain::files::ContentHash;
+use crate::domain::reports::Content;
+use crate::domain::texts::Language;
+use crate::error::{Error, Result};
+use crate::service::App;
+use crate::store::reports::Report;
+
+const EDGE: f32 = 15.0;
+const BAND: f32 = 16.0;
+const BOTTOM: f32 = 280.0;
+const ROOM: f32 = A4.0 - 2.0 * EDGE;
+/// From one line of a definition, and from one bar, to the next.
+const LINE: f32 = 3.6;
+const BAR: f32 = 5.4;
+/// As high as columns stand.
+const COLUMNS: f32 = 38.0;
+const BAR_COLOR: (u8, u8, u8) = (0, 128, 96);
+const FAINT: (u8, u8, u8) = (232, 238, 235);
+/// Of a definition in a line.
+const LETTERS: usize = 118;
+/// Beside a bar stand the values of so many measures.
+const SHOWN: usize = 3;
+const NUMBER: f32 = 25.0;
+const NAME: f32 = 48.0;
+
+/// Every text that stands on the paper beside its values.
+#[cfg(test)]
+const LABELS: [&str; 8] = ["monthly", "figure", "period", "made", "as_of", "hash", "nothing", "few"];
+
+struct Paper<'a> {
+    app: &'a App,
+    font: Font,
+    report: &'a Report,
+    content: &'a Content,
+    hash: String,
+}
+
+/// What is drawn together: a figure, from where on its page.
+struct Placed<'a> {
+    figure: &'a FigureSheet,
+    y: f32,
+}
+
+pub fn written_out(app: &App, report: &Report, content: &Content) -> Result<Vec<u8>> {
+    let font = Font::new(Arc::clone(&app.city.card_font).into(), 0).ok_or_else(|| Error::internal("the font of reports cannot be read"))?;
+    let hash = report.content_hash.as_slice().try_into().map_err(|_| Error::internal("a stored hash has not 32 bytes"))?;
+    let paper = Paper { app, font, report, content, hash: ContentHash::from_bytes(hash).to_string() };
+    let mut pages: Vec<Vec<Placed<'_>>> = vec![Vec::new()];
+    let mut y = BAND + 34.0;
+    for figure in &content.figures {
+        let height = paper.height(figure);
+        if y + height > BOTTOM && pages.last().is_some_and(|page| !page.is_empty()) {
+            pages.push(Vec::new());
+            y = BAND + 10.0;
+        }
+        if let Some(page) = pages.last_mut() {
+            page.push(Placed { figure, y });
+        }
+        y += height + 7.0;
+    }
+    let mut document = Document::new();
+    for (at, figures) in pages.iter().enumerate() {
+        page(&mut document, A4, |surface| paper.draw(surface, (at, pages.len()), figures))?;
+    }
+    written(document)
+}
+
+/// A whole number with points between its thousands.
+fn grouped(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push('.');
+        }
+        out.push(digit);
+    }
+    if value < 0 { format!("-{out}") } else { out }
+}
+
+/// A value as people read it.
+fn shown(value: i64, unit: MeasureUnit) -> String {
+    match unit {
+        MeasureUnit::Count | MeasureUnit::Days => grouped(value),
+        MeasureUnit::Rupiah => format!("Rp {}", grouped(value)),
+        MeasureUnit::PerMille => format!("{},{} %", value / 10, (value % 10).abs()),
+        MeasureUnit::Milliseconds => format!("{} ms", grouped(value)),
+        // Days since 1970, as `Item` has dates.
+        MeasureUnit::Date => chrono::DateTime::from_timestamp(value * 86_400, 0).map(|at| at.format("%d-%m-%Y").to_string()).unwrap_or_default(),
+    }
+}
+
+/// Are the items points of time, one beside the other?
+fn is_series(figure: &FigureSheet) -> bool {
+    matches!(figure.by, Breakdown::Day | Breakdown::Month | Breakdown::Hour) && figure.items.len() > 1
+}
+
+fn value(item: &Item, measure: &str) -> Option<i64> {
+    item.values.get(measure).copied().flatten()
+}
+
+/// How far a bar goes, of the room that there is.
+fn share(value: Option<i64>, most: i64, room: f32) -> f32 {
+    let value = value.unwrap_or_default().max(0);
+    // A plot needs no more digits than its pixels.
+    if most <= 0 { 0.0 } else { (value as f64 / most as f64) as f32 * room }
+}
+
+impl Paper<'_> {
+    fn text(&self, section: &str, key: &str) -> String {
+        self.app.city.texts.get(self.report.language, &format!("{section}.{key}"), &[]).unwrap_or_else(|| key.to_owned())
+    }
+
+    fn lines(&self, figure: &FigureSheet) -> Vec<String> {
+        wrapped(&figure.definition, LETTERS)
+    }
+
+    fn height(&self, figure: &FigureSheet) -> f32 {
+        let count = |items: usize| f32::from(u16::try_from(items).unwrap_or(u16::MAX));
+        let plot = if is_series(figure) { COLUMNS + 9.0 } else { BAR * (count(figure.items.len().max(1)) + 1.0) };
+        9.0 + count(self.lines(figure).len()) * LINE + plot
+    }
+
+    fn draw(&self, surface: &mut Surface, (at, pages): (usize, usize), figures: &[Placed<'_>]) -> Result<()> {
+        let (city, texts, language) = (&self.app.city, &self.app.city.texts, self.report.language);
+        fill(surface, GREEN, [(0.0, 0.0, A4.0, BAND)]);
+        write(surface, &self.font, WHITE, (EDGE, 7.0), 11.0, &city.programme);
+        write(surface, &self.font, WHITE, (EDGE, 12.4), 8.0, &city.name);
+        write(surface, &self.font, WHITE, (A4.0 - EDGE - width(&self.report.number, 9.0), 9.6), 9.0, &self.report.number);
+        if at == 0 {
+            write(surface, &self.font, BLACK, (EDGE, BAND + 10.0), 15.0, &self.text("report", self.report.kind.as_str()));
+            let period = format!("{} - {}", texts.date(language, self.content.from), texts.date(language, self.content.to));
+            let made = self.report.made_at.local_text(city.offset);
+            for (line, (name, value)) in (0u16..).zip([("period", &period), ("made", &made), ("hash", &self.hash)]) {
+                let y = BAND + 16.5 + f32::from(line) * 4.8;
+                write(surface, &self.font, GREY, (EDGE, y), 7.5, &self.text("report", name));
+                write(surface, &self.font, BLACK, (EDGE + 34.0, y), 8.0, value);
+            }
+        }
+        for Placed { figure, y } in figures {
+            self.figure(surface, figure, *y);
+        }
+        let number = format!("{} {} / {pages}", self.text("paper", "page"), at + 1);
+        write(surface, &self.font, GREY, (EDGE, A4.1 - 8.0), 6.5, &format!("SHA-256 {}", self.hash));
+        write(surface, &self.font, GREY, (A4.0 - EDGE - width(&number, 7.0), A4.1 - 8.0), 7.0, &number);
+        if self.app.settings.demo.enabled {
+            let word = texts.get(Language::Id, "letter.specimen", &[]).unwrap_or_default();
+            watermark(surface, &self.font, (A4.0 / 2.0, A4.1 / 2.0), (A4.0 / 2.0 - 70.0, A4.1 / 2.0), 88.0, &word);
+        }
+        Ok(())
+    }
+
+    fn figure(&self, surface: &mut Surface, figure: &FigureSheet, top: f32) {
+        let mut y = top + 4.0;
+        let title = format!("{}: {}", self.text("figure_names", figure.figure.as_str()), self.text("breakdowns", figure.by.as_str()));
+        write(surface, &self.font, GREEN, (EDGE, y), 11.0, &title);
+        let texts = &self.app.city.texts;
+        let days = format!("{} - {}", texts.date(self.report.language, figure.from), texts.date(self.report.language, figure.to));
+        let counted = format!("{} {}", self.text("report", "as_of"), figure.as_of.local_text(self.app.city.offset));
+        let right = format!("{days} · {counted}");
+        write(surface, &self.font, GREY, (A4.0 - EDGE - width(&right, 6.5), y), 6.5, &right);
+        y += 1.0;
+        for line in self.lines(figure) {
+            y += LINE;
+            write(surface, &self.font, GREY, (EDGE, y), 7.0, &line);
+        }
+        y += 3.0;
+        if figure.items.is_empty() {
+            write(surface, &self.font, BLACK, (EDGE, y + 4.0), 8.0, &self.text("report", "nothing"));
+        } else if is_series(figure) {
+            self.columns(surface, figure, y);
+        } else {
+            self.bars(surface, figure, y);
+        }
+    }
+
+    /// Points of time beside each other, as high as the first measure is.
+    fn columns(&self, surface: &mut Surface, figure: &FigureSheet, top: f32) {
+        let Some(first) = figure.measures.first() else { return };
+        let (name, unit) = (first.measure.name.as_str(), first.measure.unit);
+        let most = figure.items.iter().filter_map(|item| value(item, name)).max().unwrap_or_default();
+        let step = ROOM / f32::from(u16::try_from(figure.items.len()).unwrap_or(u16::MAX));
+        fill(surface, FAINT, [(EDGE, top, ROOM, COLUMNS)]);
+        let areas = (0u16..).zip(&figure.items).map(|(at, item)| {
+            let high = share(value(item, name), most, COLUMNS - 6.0);
+            (EDGE + (f32::from(at) + 0.15) * step, top + COLUMNS - high, step * 0.7, high)
+        });
+        fill(surface, BAR_COLOR, areas.filter(|(_, _, _, high)| *high > 0.0).collect::<Vec<_>>());
+        // As many captions as have room.
+        let every = usize::from((14.0 / step).ceil().clamp(1.0, 366.0) as u16);
+        for (at, item) in figure.items.iter().enumerate().filter(|(at, _)| at % every == 0) {
+            let x = EDGE + f32::from(u16::try_from(at).unwrap_or(u16::MAX)) * step;
+            write(surface, &self.font, GREY, (x, top + COLUMNS + 3.4), 6.0, &item.key);
+            let high = share(value(item, name), most, COLUMNS - 6.0);
+            if let Some(counted) = value(item, name).filter(|_| step >= 8.0) {
+                write(surface, &self.font, BLACK, (x + step * 0.1, top + COLUMNS - high - 1.0), 5.5, &shown(counted, unit));
+            }
+        }
+        write(surface, &self.font, GREY, (EDGE + 1.0, top + 3.2), 6.0, &first.definition);
+    }
+
+    /// One bar under the other, with the values of the measures beside it.
+    fn bars(&self, surface: &mut Surface, figure: &FigureSheet, top: f32) {
+        let measures = &figure.measures[..figure.measures.len().min(SHOWN)];
+        let Some(first) = measures.first() else { return };
+        let most = figure.items.iter().filter_map(|item| value(item, &first.measure.name)).max().unwrap_or_default();
+        let numbers = f32::from(u16::try_from(measures.len()).unwrap_or(0)) * NUMBER;
+        let room = ROOM - NAME - numbers - 2.0;
+        let mut y = top;
+        fill(surface, FAINT, [(EDGE, y, ROOM, BAR)]);
+        for (at, measure) in (0u16..).zip(measures) {
+            let heading = self.text("measure_names", &measure.measure.name);
+            let end = A4.0 - EDGE - f32::from(u16::try_from(measures.len()).unwrap_or(0) - 1 - at) * NUMBER;
+            write(surface, &self.font, GREY, (end - width(&heading, 6.5), y + 3.7), 6.5, &heading);
+        }
+        for item in &figure.items {
+            y += BAR;
+            let name: String = item.name.as_deref().unwrap_or(&item.key).chars().take(34).collect();
+            write(surface, &self.font, BLACK, (EDGE, y + 3.8), 7.0, &name);
+            let long = share(value(item, &first.measure.name), most, room);
+            if long > 0.0 {
+                fill(surface, BAR_COLOR, [(EDGE + NAME, y + 1.0, long, BAR - 1.6)]);
+            }
+            for (at, measure) in (0u16..).zip(measures) {
+                let told = match value(item, &measure.measure.name) {
+                    Some(counted) => shown(counted, measure.measure.unit),
+                    None if item.suppressed => self.text("report", "few"),
+                    None => "-".to_owned(),
+                };
+                let end = A4.0 - EDGE - f32::from(u16::try_from(measures.len()).unwrap_or(0) - 1 - at) * NUMBER;
+                write(surface, &self.font, BLACK, (end - width(&told, 7.0), y + 3.8), 7.0, &told);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::figures::FigureName;
+    use crate::domain::texts::Texts;
+
+    #[test]
+    fn every_word_of_the_paper_has_its_texts() {
+        let texts =
+            Texts::load(("id.toml", include_str!("../../config/texts/id.toml")), ("en.toml", include_str!("../../config/texts/en.toml"))).unwrap();
+        assert_eq!(texts.check("report", &LABELS), vec![]);
+        let figures: Vec<&str> = FigureName::ALL.iter().map(|figure| figure.as_str()).collect();
+        let breakdowns: Vec<&str> = Breakdown::ALL.iter().map(|by| by.as_str()).collect();
+        assert_eq!(texts.check("figures", &figures), vec![]);
+        assert_eq!(texts.check("figure_names", &figures), vec![]);
+        assert_eq!(texts.check("breakdowns", &breakdowns), vec![]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        for (value, unit, text) in [
+            (0, MeasureUnit::Count, "0"),
+            (999, MeasureUnit::Count, "999"),
+            (1_000, MeasureUnit::Count, "1.000"),
+            (1_234_567, MeasureUnit::Rupiah, "Rp 1.234.567"),
+            (-12_345, MeasureUnit::Rupiah, "Rp -12.345"),
+            (974, MeasureUnit::PerMille, "97,4 %"),
+        ] {
+            assert_eq!(shown(value, unit), text);
+        }
+    }
+}
