@@ -182,6 +182,7 @@ codes! {
     TakenByAnother = "CLAIM_TAKEN_BY_ANOTHER",
     DisputedAlready = "CLAIM_DISPUTED_ALREADY",
     DisputeTooLate = "DISPUTE_TOO_LATE",
+    DisputeHasItsOwnDecision = "DISPUTE_HAS_ITS_OWN_DECISION",
     /// The code was answered otherwise before.
     ConfirmationAnswered = "CONFIRMATION_ANSWERED",
     ConfirmationLocked = "CONFIRMATION_LOCKED",

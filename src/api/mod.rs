@@ -28,6 +28,7 @@ pub mod check_views;
 mod claim_analysis;
 pub mod claim_batches;
 pub mod claim_decisions;
+mod claim_disputes;
 mod claim_evidence;
 mod claim_views;
 mod claims;

@@ -136,6 +136,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::TakenByAnother
         | Code::DisputedAlready
         | Code::DisputeTooLate
+        | Code::DisputeHasItsOwnDecision
         | Code::ConfirmationAnswered
         | Code::EditNotBackTested
         | Code::PaymentState

@@ -9,7 +9,8 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress,
-    claim_analysis, claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, dashboard, debts, documents,
+    claim_analysis, claim_batches, claim_decisions, claim_disputes, claim_evidence, claims, codes, confirmations, contracts, dashboard, debts,
+    documents,
     edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
     households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims, participant_events,
     participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries, referrals, registry_cases,
@@ -309,7 +310,8 @@ routes! {
     "/api/v1/claims/{id}/submit" { POST HOSPITAL claims::hand_in keyed }
     "/api/v1/claims/{id}/resubmit" { POST HOSPITAL claims::resubmit keyed }
     "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }
-    "/api/v1/claims/{id}/dispute" { POST HOSPITAL claims::dispute keyed }
+    "/api/v1/claims/{id}/dispute" { POST HOSPITAL claim_disputes::dispute keyed }
+    "/api/v1/claims/{id}/dispute-decision" { POST VERIFIER claim_disputes::decide keyed }
     "/api/v1/claims/{id}/take" { POST VERIFIER claim_decisions::take keyed }
     "/api/v1/claims/{id}/release" { POST RELEASERS claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }

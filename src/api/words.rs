@@ -109,6 +109,7 @@ words!(
     claims::ClaimAction,
     claims::ClaimState,
     claims::DiagnosisKind,
+    claims::DisputeOutcome,
     claims::LineState,
     claims::ReasonCode,
     claims::WaitingFor,

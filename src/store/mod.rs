@@ -16,6 +16,7 @@ pub mod check_progress;
 pub mod check_sums;
 pub mod claim_analysis;
 pub mod claim_cases;
+pub mod claim_disputes;
 pub mod claim_history;
 pub mod claim_parts;
 pub mod claims;

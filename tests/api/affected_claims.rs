@@ -59,8 +59,10 @@ async fn a_membership_that_is_learnt_of_late_shows_the_claims_that_it_touches(se
     let disputed = act(&server.client().as_role("hospital"), &claims[0], "dispute", json!({"reason": "mohon ditinjau"})).await.expect(200);
     assert_eq!(affected(&finance).await.len(), 2, "an objection decides nothing");
     let other = super::claims::second(&server, "verifier").await;
-    let refuse = json!({"decision": "reject", "reason_code": "DOUBLE_FUNDED", "minutes_number": "BA-1/2026"});
-    act(&other, &disputed, "decisions", refuse).await.expect(200);
+    let none = |line: &Value| json!({"line": line["line"], "approved_amount": 0, "reason_code": "DOUBLE_FUNDED"});
+    let lines: Vec<Value> = disputed["lines"].as_array().expect("lines").iter().map(none).collect();
+    let refuse = json!({"outcome": "changed", "minutes_number": "BA-1/2026", "lines": lines});
+    act(&other, &disputed, "dispute-decision", refuse).await.expect(200);
     let left: Vec<Value> = affected(&finance).await.iter().map(|claim| claim["id"].clone()).collect();
     assert_eq!(left, [claims[3]["id"].clone()]);
 }

@@ -14,6 +14,7 @@ mod check_keys;
 mod check_progress;
 mod claim_analysis;
 mod claim_batches;
+mod claim_disputes;
 mod claim_evidence;
 mod claim_guards;
 mod claim_limits;

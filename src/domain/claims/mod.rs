@@ -32,6 +32,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What became of an objection.
+    DisputeOutcome {
+        /// The decision stands as it was.
+        Upheld = "upheld",
+        Changed = "changed",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     pub code: Icd10Code,

@@ -156,37 +156,3 @@ pub fn withdraw(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         tell(tx, claim, terms)
     })
 }
-
-/// The hospital objects, once and in time. Somebody else than who decided looks at it.
-pub fn dispute(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, reason: &str, once: &Once<'_, Told>) -> Result<Told> {
-    own_facility(app, caller)?;
-    once.write(db, Priority::People, |tx| {
-        let mut claim = held(tx, caller, id)?;
-        let mut terms = claims::terms(tx, id)?;
-        claim.state = after(&claim, ClaimAction::Dispute)?;
-        if terms.disputes > 0 {
-            return Err(Error::refused(Code::DisputedAlready));
-        }
-        if terms.dispute_by.is_none_or(|by| app.city.today(context.now) > by) {
-            return Err(Error::refused(Code::DisputeTooLate));
-        }
-        // What was billed again in its place is judged there.
-        if let Some(heir) = claims::in_place_of(tx, id)?.map(|heir| claims::find(tx, heir)).transpose()?.flatten() {
-            return Err(Error::conflict(Code::AlreadyBilled, serde_json::json!({ "id": heir.id, "number": heir.number, "state": heir.state })));
-        }
-        terms.disputes += 1;
-        (terms.first_decided_by, terms.first_decided_amount) = (None, None);
-        terms.recoverable_amount = crate::domain::rupiah::Rupiah((claim.claimed_amount.0 - claim.approved_amount.0).max(0));
-        refuse_in_the_way_again(tx, &claim)?;
-        claims::update(tx, &mut claim, &terms, context.now)?;
-        claim_parts::note(tx, context, (id, claim.state), ClaimAction::Dispute, (None, Some(reason)))?;
-        tx.record(Event::new(context, "claim.disputed").object(id).about([claim.participant_id]));
-        tell(tx, claim, terms)
-    })
-}
-
-/// A claim that was rejected has let go of its number and letter; disputed, it holds them again.
-fn refuse_in_the_way_again(tx: &mut Tx, claim: &Claim) -> Result<()> {
-    claims::vacate(tx, claim.id)?;
-    refuse_in_the_way(tx, claim)
-}

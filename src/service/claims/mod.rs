@@ -6,6 +6,7 @@ mod batches;
 mod clocks;
 mod course;
 mod decisions;
+mod disputes;
 mod evidence;
 mod judging;
 mod money;
@@ -30,6 +31,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
+use crate::store::claim_disputes::{self, Dispute};
 use crate::store::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, ClaimHit, ClaimLine, Parts};
 use crate::store::claims::{self, Claim, Filter, InTheWay, Terms};
 use crate::store::db::{Db, Tx, rehearse};
@@ -42,8 +44,9 @@ use crate::store::{documents, letters, merges, messages};
 pub use back_tests::{Past, look_back};
 pub use batches::submit_many;
 pub use clocks::settle_due;
-pub use course::{dispute, hand_in_last, replace, resubmit, withdraw};
+pub use course::{hand_in_last, replace, resubmit, withdraw};
 pub use decisions::{Decision, DecisionKind, LineDecision, decide, queue, release, take};
+pub use disputes::{DisputeDecision, Objection, decide_dispute, dispute};
 pub use evidence::{Evidence, Link, evidence, papers};
 use judging::{Ground, Judged, judge};
 pub use judging::{jkn_days, jkn_periods};
@@ -70,6 +73,7 @@ pub struct Told {
     /// Since when the participant has said that this care was not theirs.
     pub denied_at: Option<UtcTime>,
     pub events: Vec<(ClaimEvent, Option<String>)>,
+    pub dispute: Option<Dispute>,
 }
 
 impl Told {
@@ -414,7 +418,8 @@ fn open(db: &mut Db, reading: &mut Reading, claim: Claim, terms: Terms) -> Resul
     let parts = claim_parts::of(db, claim.id)?;
     let events = claim_parts::events(db, claim.id)?.into_iter().map(|event| event.note(db).map(|note| (event, note))).collect::<Result<_>>()?;
     let denied_at = messages::denied_since(db, claim.letter_id, Some(claim.id))?;
-    Ok(Told { claim, terms, parts, letter_number, denied_at, events })
+    let dispute = if terms.disputes > 0 { claim_disputes::of_claim(db, claim.id)? } else { None };
+    Ok(Told { claim, terms, parts, letter_number, denied_at, events, dispute })
 }
 
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<Told> {
