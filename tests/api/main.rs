@@ -93,3 +93,4 @@ mod tokens;
 mod upserts;
 mod users;
 mod verifications;
+mod whole_cases;
