@@ -22,6 +22,7 @@ pub mod budgets;
 pub mod card_batches;
 pub mod card_sheets;
 pub mod cards;
+mod changes;
 pub mod check_progress;
 pub mod check_questions;
 pub mod check_views;

@@ -10,6 +10,7 @@ pub mod budget_alerts;
 pub mod budgets;
 pub mod card_batches;
 pub mod cards;
+pub mod changes;
 pub mod check_facts;
 pub mod check_places;
 pub mod check_progress;

@@ -10,6 +10,7 @@ mod bill_sheets;
 mod budgets;
 mod canaries;
 mod cards;
+mod changes;
 mod check_keys;
 mod check_progress;
 mod claim_analysis;

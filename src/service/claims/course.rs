@@ -12,6 +12,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
+use crate::service::changes;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
 use crate::store::claims::{Claim, Terms};
@@ -152,7 +153,8 @@ pub fn withdraw(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         claims::vacate(tx, id)?;
         claims::update(tx, &mut claim, &terms, context.now)?;
         claim_parts::note(tx, context, (id, claim.state), ClaimAction::Withdraw, (None, Some(reason)))?;
-        tx.record(Event::new(context, "claim.withdrawn").object(id).about([claim.participant_id]));
+        let event = Event::new(context, "claim.withdrawn").object(id).about([claim.participant_id]);
+        tx.record(event.tells(changes::of_claim(&claim, ClaimAction::Withdraw)));
         tell(tx, claim, terms)
     })
 }

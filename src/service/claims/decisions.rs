@@ -10,6 +10,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::text_enum::text_enum;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
+use crate::service::changes;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
 use crate::store::claim_parts::{self, ClaimAdjustment};
@@ -103,7 +104,8 @@ fn noted(tx: &mut Tx, context: &Context, claim: &Claim, action: ClaimAction, sai
         ClaimAction::FirstApproval => "claim.first_approved",
         _ => "claim.decided",
     };
-    tx.record(Event::new(context, kind).object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state));
+    let event = Event::new(context, kind).object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state);
+    tx.record(event.tells(changes::of_claim(claim, action)));
     Ok(())
 }
 

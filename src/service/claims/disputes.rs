@@ -9,6 +9,7 @@ use crate::domain::roles::Caller;
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
+use crate::service::changes;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
 use crate::store::claim_disputes::{self, Dispute, DisputedLine, Head};
@@ -59,7 +60,8 @@ pub fn dispute(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
         refuse_in_the_way_again(tx, &claim)?;
         claims::update(tx, &mut claim, &terms, context.now)?;
         claim_parts::note(tx, context, (id, claim.state), ClaimAction::Dispute, (None, Some(&objection.reason)))?;
-        tx.record(Event::new(context, "claim.disputed").object(id).about([claim.participant_id]).with("lines", &lines));
+        let event = Event::new(context, "claim.disputed").object(id).about([claim.participant_id]).with("lines", &lines);
+        tx.record(event.tells(changes::of_claim(&claim, ClaimAction::Dispute)));
         claim_disputes::insert(tx, &placed(context, caller, id, lines, &objection.document_ids))?;
         tell(tx, claim, terms)
     })
@@ -155,7 +157,8 @@ pub fn decide_dispute(
         claims::update(tx, &mut claim, &terms, context.now)?;
         claim_parts::note(tx, context, (id, claim.state), action, (None, None))?;
         let event = Event::new(context, "claim.dispute_decided").object(id).about([claim.participant_id]).with("action", action);
-        tx.record(event.with("outcome", decision.outcome).with("minutes_number", &decision.minutes_number).with("state", claim.state));
+        let event = event.with("outcome", decision.outcome).with("minutes_number", &decision.minutes_number).with("state", claim.state);
+        tx.record(event.tells(changes::of_claim(&claim, action)));
         tell_verifier(tx, claim, terms)
     })
 }

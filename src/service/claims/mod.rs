@@ -18,6 +18,7 @@ use std::sync::Arc;
 use chrono::Datelike;
 
 use super::App;
+use super::changes;
 use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::adjudication::{Adjudication, EditOutcome, Verdict};
@@ -25,6 +26,7 @@ use crate::domain::budget::Pot;
 use crate::domain::claims::{Bill, ClaimAction, ClaimState, Clocks, DiagnosisKind, LineState};
 use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
+use crate::domain::letters::LetterAction;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
@@ -236,7 +238,7 @@ fn hand_in(
     terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
     claim_parts::note(tx, context, (claim.id, claim.state), action, (None, None))?;
-    money::billed(tx, context, claim, today)?;
+    let used = money::billed(tx, context, claim, today)?;
     let lacks_papers = judged.adjudication.hits.iter().any(|hit| !hit.shadow && hit.outcome == EditOutcome::Pend && hit.edit == "ING_DOCS_MISSING");
     let next = match judged.adjudication.verdict {
         // Whether the papers are complete is for a person to say, or for the clock.
@@ -257,7 +259,9 @@ fn hand_in(
     }
     claims::update(tx, claim, terms, context.now)?;
     let event = Event::new(context, "claim.handed_in").object(claim.id).about([claim.participant_id]);
-    tx.record(event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount));
+    let event = event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount);
+    let event = event.tells(used.iter().flat_map(|letter| changes::of_letter(letter, LetterAction::Bill)));
+    tx.record(event.tells(changes::of_claim(claim, action)));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::domain::roles::Caller;
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::idempotency::Once;
-use crate::service::{App, bases};
+use crate::service::{App, bases, changes};
 use crate::store::audit::Event;
 use crate::store::claims;
 use crate::store::db::{Db, Tx};
@@ -56,9 +56,8 @@ fn after(app: &App, context: &Context, letter: &Letter, action: LetterAction) ->
 fn noted(tx: &mut Tx, context: &Context, letter: &mut Letter, action: LetterAction, reason: Option<&str>) -> Result<()> {
     letters::update(tx, letter, context.now)?;
     letters::note(tx, context, letter, action, reason)?;
-    tx.record(
-        Event::new(context, "letter.changed").object(letter.id).about([letter.participant_id]).with("action", action).with("state", letter.state),
-    );
+    let event = Event::new(context, "letter.changed").object(letter.id).about([letter.participant_id]).with("action", action);
+    tx.record(event.with("state", letter.state).tells(changes::of_letter(letter, action)));
     Ok(())
 }
 

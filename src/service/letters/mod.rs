@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::idempotency::Once;
 use super::letter_tokens::{self, TokenFinding};
-use super::{App, affected_checks, bases, messages};
+use super::{App, affected_checks, bases, changes, messages};
 use crate::context::Context;
 use crate::domain::budget::Pot;
 use crate::domain::check_progress::CheckStanding;
@@ -137,9 +137,8 @@ fn store_new(tx: &mut Tx, context: &Context, letter: &Letter) -> Result<()> {
     money::reserve(tx, context, letter)?;
     messages::tell(tx, context, &messages::of_letter(letter))?;
     let event = Event::new(context, "letter.issued").object(letter.id).about([letter.participant_id]);
-    tx.record(
-        event.with("number", &letter.number).with("check_id", letter.check_id).with("state", letter.state).with("reserved", letter.reserved_amount),
-    );
+    let event = event.with("number", &letter.number).with("check_id", letter.check_id).with("state", letter.state);
+    tx.record(event.with("reserved", letter.reserved_amount).tells(changes::of_letter(letter, LetterAction::Issue)));
     Ok(())
 }
 
