@@ -59,6 +59,8 @@ pub struct ClaimView {
     pub sampled: bool,
     /// One has approved an amount that two decide; another has to.
     pub awaits_second_decision: bool,
+    /// What the hospital wants whoever looks at it to know, as it said when it handed the claim in last.
+    pub note: Option<String>,
     /// Null where nobody objected to the decision.
     pub dispute: Option<DisputeView>,
     pub created_at: UtcTime,
@@ -229,7 +231,7 @@ fn adjustment_view(cut: &ClaimAdjustment, hits: &[ClaimHit], texts: &Texts, lang
 
 impl ClaimView {
     pub fn of(told: &Told, texts: &Texts, language: Language) -> Self {
-        let Told { claim, terms, parts, letter_number, denied_at, dispute, .. } = told;
+        let Told { claim, terms, parts, letter_number, denied_at, events, dispute } = told;
         let adjustments: Vec<AdjustmentView> = parts.adjustments.iter().map(|cut| adjustment_view(cut, &parts.hits, texts, language)).collect();
         let lines = parts.lines.iter().map(|line| LineView {
             line: line.line,
@@ -292,11 +294,17 @@ impl ClaimView {
             denied_by_participant_at: *denied_at,
             sampled: terms.sampled,
             awaits_second_decision: awaits_second(claim, terms),
+            note: handed_in_with(events),
             dispute: dispute.as_ref().map(DisputeView::from),
             created_at: claim.created_at,
             updated_at: claim.updated_at,
         }
     }
+}
+
+fn handed_in_with(events: &[(ClaimEvent, Option<String>)]) -> Option<String> {
+    let is_handing_in = |(event, _): &&(ClaimEvent, Option<String>)| matches!(event.action, ClaimAction::Submit | ClaimAction::Resubmit);
+    events.iter().rev().find(is_handing_in).and_then(|(_, note)| note.clone())
 }
 
 fn due(terms: &Terms) -> DueView {

@@ -96,6 +96,11 @@ pub struct ClaimRequest {
     /// A claim that was rejected, withdrawn or let go, in whose place this one is.
     #[serde(default)]
     pub replaces_claim_id: Option<Id>,
+    /// What whoever looks at it should know. Kept sealed.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    #[validate(length(max = 1000))]
+    pub note: Option<String>,
     /// False keeps it as a draft.
     pub submit: bool,
 }
@@ -201,6 +206,7 @@ impl ClaimRequest {
             lines,
             total_claimed: Rupiah(self.total_claimed),
             document_ids,
+            note: self.note.filter(|note| !note.trim().is_empty()),
         };
         Ok(Submission {
             bill,

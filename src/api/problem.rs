@@ -141,6 +141,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::EditNotBackTested
         | Code::PaymentState
         | Code::NothingToPay
+        | Code::ProposedByAnother
+        | Code::TreasuryOrderInUse
         | Code::NothingOwed
         | Code::DebtChanged
         | Code::RecoveryState

@@ -293,8 +293,10 @@ routes! {
     "/api/v1/budgets" { GET BUDGET_READERS budgets::list, POST FINANCE budgets::propose }
     "/api/v1/budgets/{id}" { GET BUDGET_READERS budgets::show }
     "/api/v1/budgets/{id}/approve" { POST BUDGET_APPROVERS budgets::approve }
+    "/api/v1/budgets/{id}/withdraw" { POST FINANCE budgets::withdraw }
     "/api/v1/budgets/{id}/revisions" { POST FINANCE budgets::revise }
     "/api/v1/budgets/{id}/revisions/{revision_id}/approve" { POST BUDGET_APPROVERS budgets::approve_revision }
+    "/api/v1/budgets/{id}/revisions/{revision_id}/withdraw" { POST FINANCE budgets::withdraw_revision }
     "/api/v1/budgets/{id}/position" { GET BUDGET_READERS budget_positions::of_budget }
     "/api/v1/budget-positions/{year}" { GET BUDGET_READERS budget_positions::of_year }
     "/api/v1/budget-alerts" { GET BUDGET_READERS budget_alerts::list }

@@ -301,6 +301,9 @@ pub fn settle(
             return Err(Fault::at("/net_amount", "NOT_WHAT_WAS_ORDERED").with("limit", net).into());
         }
         let mut paid_to = BTreeSet::new();
+        if let Some(other) = payments::take_treasury_order(tx, sp2d, id)? {
+            return Err(Error::conflict(Code::TreasuryOrderInUse, serde_json::json!({ "id": other.id, "number": other.number })));
+        }
         for item in payments::items(tx, id)? {
             let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
             let terms = claims::terms(tx, claim.id)?;

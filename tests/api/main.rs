@@ -20,6 +20,7 @@ mod claim_evidence;
 mod claim_guards;
 mod claim_limits;
 mod claim_sequences;
+mod claim_words;
 mod claims;
 mod codes;
 mod commands;

@@ -103,6 +103,9 @@ pub struct Bill {
     pub lines: Vec<Line>,
     pub total_claimed: Rupiah,
     pub document_ids: Vec<Id>,
+    /// What whoever looks at it should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Bill {

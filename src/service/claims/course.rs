@@ -88,6 +88,8 @@ fn tell_again(
     if ground.person != claim.participant_id && !ground.records.contains(&claim.participant_id) {
         return Err(Fault::at("/letter_number", "CLAIM_OF_ANOTHER").into());
     }
+    super::refuse_wrongly_replaced(tx, facility, &ground, (id, submission))?;
+    claim.replaces_claim_id = submission.replaces_claim_id;
     let bill = &submission.bill;
     // What comes back mended in time is not later than it was: it counts as received when it first was.
     let received_on = old.submitted_at.map(|at| app.city.today(at));
@@ -125,7 +127,7 @@ fn tell_again(
     }
     if submission.submit {
         let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
-        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), &judged, rules)?;
+        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
     } else {
         claims::update(tx, &mut claim, &terms, context.now)?;
     }

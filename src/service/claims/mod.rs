@@ -145,6 +145,19 @@ pub fn dry_run(app: &App, db: &mut Db, context: &Context, caller: &Caller, submi
     Ok(told)
 }
 
+/// What a claim takes the place of is an ended claim of the same hospital and person, and what is handed in takes the place of none that another took.
+fn refuse_wrongly_replaced(tx: &mut Tx, facility: &Facility, ground: &Ground, (id, submission): (Id, &Submission)) -> Result<()> {
+    let Some(replaced) = submission.replaces_claim_id else { return Ok(()) };
+    let is_same = |old: &Claim| old.id != id && old.facility_id == facility.id && ground.records.contains(&old.participant_id);
+    if claims::find(tx, replaced)?.filter(|old| is_same(old) && !old.state.is_live()).is_none() {
+        return Err(Fault::at("/replaces_claim_id", "REPLACED_CLAIM_UNKNOWN").into());
+    }
+    if submission.submit && claims::handed_in_for(tx, replaced, id)? {
+        return Err(Fault::at("/replaces_claim_id", "REPLACED_ALREADY").into());
+    }
+    Ok(())
+}
+
 /// Stores a claim and, unless it is a draft, hands it in.
 pub fn submit(app: &App, db: &mut Db, context: &Context, caller: &Caller, submission: &Submission, once: &Once<'_, Told>) -> Result<Told> {
     let facility = own_facility(app, caller)?;
@@ -190,13 +203,7 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
         created_at: context.now,
         updated_at: context.now,
     };
-    if let Some(replaced) = submission.replaces_claim_id {
-        let is_same = |old: &Claim| old.facility_id == facility.id && ground.records.contains(&old.participant_id);
-        let known = claims::find(tx, replaced)?.filter(|old| is_same(old) && !old.state.is_live());
-        if known.is_none() {
-            return Err(Fault::at("/replaces_claim_id", "REPLACED_CLAIM_UNKNOWN").into());
-        }
-    }
+    refuse_wrongly_replaced(tx, facility, &ground, (id, submission))?;
     let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), None))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     if !rules.claims.paid_kinds.contains(&facility.kind) {
@@ -213,7 +220,7 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
     judged.keep(app, tx, context, (id, 1))?;
     tx.record(Event::new(context, "claim.told").object(id).about([ground.person]).with("number", &claim.number).with("revision", claim.revision));
     if submission.submit {
-        hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), &judged, rules)?;
+        hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
     }
     tell(tx, claim, terms)
 }
@@ -225,7 +232,7 @@ fn hand_in(
     context: &Context,
     (caller, action): (&Caller, ClaimAction),
     (claim, terms): (&mut Claim, &mut Terms),
-    judged: &Judged,
+    (judged, note): (&Judged, Option<&str>),
     rules: &RuleSet,
 ) -> Result<()> {
     let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
@@ -237,7 +244,7 @@ fn hand_in(
     terms.submitted_at = terms.submitted_at.or(Some(context.now));
     terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
-    claim_parts::note(tx, context, (claim.id, claim.state), action, (None, None))?;
+    claim_parts::note(tx, context, (claim.id, claim.state), action, (None, note))?;
     let used = money::billed(tx, context, claim, today)?;
     let lacks_papers = judged.adjudication.hits.iter().any(|hit| !hit.shadow && hit.outcome == EditOutcome::Pend && hit.edit == "ING_DOCS_MISSING");
     let next = match judged.adjudication.verdict {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Told, check_of, follow, held, judge, money, number, standing, store_new, tell, terms};
+use super::{Asked, Told, check_of, follow, held, judge, known, money, number, standing, store_new, tell, terms};
 use crate::context::Context;
 use crate::domain::budget::Pot;
 use crate::domain::eligibility::{CareType, WardClass};
@@ -133,6 +133,7 @@ pub fn convert(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
             return Err(Fault::at("/ward_class", "WARD_CLASS_MISSING").into());
         }
         let check = check_of(tx, context, &letter, to.check_id)?;
+        known(app, &to.diagnosis, check.service_date)?;
         let facility = app.memory.facility(letter.facility_id).ok_or_else(|| Error::internal("a letter of a facility that is not there"))?;
         let asked = Asked { diagnosis: &to.diagnosis, ward_class, care_type: to.care_type, facility: &facility };
         let judged = judge(app, tx, context, &check, &asked)?;

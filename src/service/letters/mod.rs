@@ -14,6 +14,7 @@ use super::{App, affected_checks, bases, changes, messages};
 use crate::context::Context;
 use crate::domain::budget::Pot;
 use crate::domain::check_progress::CheckStanding;
+use crate::domain::codes::CodeStanding;
 use crate::domain::eligibility::{CareType, Decision, FacilityFacts, Facts, SourceStanding, WardClass};
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
@@ -76,6 +77,7 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, ask: As
     let check = check.ok_or_else(|| Fault::at("/check_id", "CHECK_UNKNOWN"))?;
     let grounds = bases::grounds(app, db, check.basis_id)?;
     let id = context.new_id();
+    known(app, &ask.diagnosis, check.service_date)?;
     once.write(db, Priority::People, |tx| {
         let standing = progress::lock(tx, check.id)?;
         refuse_unless_good(&standing, &check, context)?;
@@ -126,6 +128,14 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, ask: As
         let told = tell(app, tx, context, letter)?;
         Ok(told)
     })
+}
+
+/// A diagnosis stands in the list of its day, as on a claim.
+fn known(app: &App, diagnosis: &Icd10Code, on: NaiveDate) -> Result<()> {
+    match app.city.diagnoses.standing(diagnosis, on) {
+        CodeStanding::Valid | CodeStanding::Category => Ok(()),
+        CodeStanding::NotOnDate | CodeStanding::Unknown => Err(Fault::at("/diagnosis_code", "ICD10_UNKNOWN").into()),
+    }
 }
 
 fn store_new(tx: &mut Tx, context: &Context, letter: &Letter) -> Result<()> {

@@ -288,6 +288,7 @@ impl Year<'_> {
             }],
             total_claimed: claimed,
             document_ids,
+            note: None,
         };
         let letter_number = course.letter.as_ref().map(|letter| letter.number.clone());
         let check_id = if letter_number.is_some() { None } else { course.check.as_ref().map(|check| check.id) };

@@ -107,7 +107,7 @@ impl Year<'_> {
 
     pub(super) fn settle(&mut self, db: &mut Db, batch: Id, at: UtcTime) -> Result<()> {
         let ([finance, _], paid_on) = (self.cast.finance, self.today(at));
-        let sp2d = format!("SP2D-{}-{:05}", paid_on.format("%Y%m"), at.unix_seconds() % 100_000);
+        let sp2d = format!("SP2D-{}-{:05}", paid_on.format("%Y%m"), self.settled + 1);
         let told = payments::settle(self.app, db, &self.acting(finance, at), &finance, batch, (paid_on, &sp2d, None), &Once::plain())?;
         self.settled += 1;
         if self.settled % BATCHES_AN_AUDIT == 1
