@@ -62,14 +62,16 @@ pub struct AffectedClaimView {
     pub covered_days: usize,
     pub approved_amount: Rupiah,
     pub paid_amount: Rupiah,
-    /// All that was approved or paid: who covers a day of a stay may cover the stay.
+    /// What the hospital paid back.
+    pub recovered_amount: Rupiah,
+    /// All that was approved or paid and did not come back: who covers a day of a stay may cover the stay.
     pub amount_at_stake: Rupiah,
 }
 
 impl From<Affected> for AffectedClaimView {
     fn from(affected: Affected) -> Self {
         let amount_at_stake = affected.at_stake();
-        let Affected { claim, terms, memberships, days } = affected;
+        let Affected { claim, terms, memberships, days, recovered } = affected;
         Self {
             id: claim.id,
             number: claim.number,
@@ -85,6 +87,7 @@ impl From<Affected> for AffectedClaimView {
             covered_days: days,
             approved_amount: claim.approved_amount,
             paid_amount: claim.paid_amount,
+            recovered_amount: recovered,
             amount_at_stake,
         }
     }

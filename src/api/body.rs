@@ -21,6 +21,13 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use super::arrivals::{self, Arrived, Room, USUAL};
 use crate::error::{At, Code, Error, Fault};
 
+/// The form of a text without another: no control characters, and none that turn the direction of writing around.
+pub const ONE_LINE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]*$";
+/// The same of a text that may have several lines.
+pub const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]*$";
+/// Texts that may be so long may have several.
+pub const SEVERAL_LINES: u64 = 500;
+
 pub const BATCH: usize = 16 << 20;
 
 /// A JSON body of type `T`, at most `LIMIT` bytes long. The bytes stay, for the fingerprint of an idempotency key.
@@ -212,6 +219,7 @@ fn collect(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Maximum { limit } | Kind::ExclusiveMaximum { limit } => Fault::at(pointer, "TOO_LARGE").with("limit", limit),
         Kind::Format { format } if format == "date" => Fault::at(pointer, "NOT_A_DATE"),
         Kind::Format { format } if format == "date-time" => Fault::at(pointer, "NOT_AN_INSTANT"),
+        Kind::Pattern { pattern } if [ONE_LINE, LINES].contains(&pattern.as_str()) => Fault::at(pointer, "HIDDEN_SIGNS"),
         _ => {
             let code = form_of(&pointer, field);
             Fault::at(pointer, code)

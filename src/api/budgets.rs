@@ -157,6 +157,15 @@ pub async fn approve(state: web::Data<State>, asked: Asked, key: Key, id: PathId
     state.once(asked, key, web::Bytes::new(), reply, move |_, db, context, once| budgets::approve(db, context, &caller, id.0, once)).await
 }
 
+/// Takes a proposal back that nobody has approved: by whoever made it.
+#[utoipa::path(post, path = "/api/v1/budgets/{id}/withdraw", tag = "budgets", params(("id" = Id, Path)),
+    responses((status = 200, body = BudgetView), (status = 409, description = "approved or taken back already, or another's proposal")))]
+pub async fn withdraw(state: web::Data<State>, asked: Asked, key: Key, id: PathId) -> Answer<HttpResponse> {
+    let caller = asked.caller;
+    let reply = |whole: &Whole| done(&BudgetView::from(whole));
+    state.once(asked, key, web::Bytes::new(), reply, move |_, db, context, once| budgets::withdraw(db, context, &caller, id.0, once)).await
+}
+
 /// Proposes a change of an approved budget. It counts from its date when somebody else has approved it.
 #[utoipa::path(post, path = "/api/v1/budgets/{id}/revisions", tag = "budgets", params(("id" = Id, Path)), request_body = RevisionRequest,
     responses((status = 201, body = RevisionView), (status = 409, description = "the budget is not approved")))]
@@ -177,6 +186,20 @@ pub async fn approve_revision(state: web::Data<State>, asked: Asked, key: Key, i
     let reply = |(_, revision): &(Whole, Revision)| done(&RevisionView::from(revision));
     state
         .once(asked, key, web::Bytes::new(), reply, move |_, db, context, once| budgets::approve_revision(db, context, &caller, (ids.0, ids.1), once))
+        .await
+}
+
+/// Takes a proposed revision back that nobody has approved: by whoever made it.
+#[utoipa::path(post, path = "/api/v1/budgets/{id}/revisions/{revision_id}/withdraw", tag = "budgets",
+    params(("id" = Id, Path), ("revision_id" = Id, Path)),
+    responses((status = 200, body = RevisionView), (status = 409, description = "approved or taken back already, or another's proposal")))]
+pub async fn withdraw_revision(state: web::Data<State>, asked: Asked, key: Key, ids: PathIds) -> Answer<HttpResponse> {
+    let caller = asked.caller;
+    let reply = |(_, revision): &(Whole, Revision)| done(&RevisionView::from(revision));
+    state
+        .once(asked, key, web::Bytes::new(), reply, move |_, db, context, once| {
+            budgets::withdraw_revision(db, context, &caller, (ids.0, ids.1), once)
+        })
         .await
 }
 

@@ -69,11 +69,6 @@ pub struct ClaimDecisionRequest {
     #[schema(max_items = 200)]
     #[validate(length(max = 200), nested)]
     pub lines: Vec<LineDecisionRequest>,
-    /// Of the panel's minutes, where an objection is decided.
-    #[serde(default)]
-    #[schema(max_length = 60)]
-    #[validate(length(max = 60))]
-    pub minutes_number: Option<String>,
 }
 
 #[derive(Deserialize, Serialize, ToSchema, Validate)]
@@ -87,7 +82,7 @@ pub struct LineDecisionRequest {
     pub reason_code: Option<ReasonCode>,
 }
 
-/// Decides a claim, or sends it back to the hospital; of a disputed one, decides the objection. Never by who handed it in, nor twice by the same person.
+/// Decides a claim, or sends it back to the hospital. Never by who handed it in, nor twice by the same person. An objection is decided at `dispute-decision`.
 #[utoipa::path(post, path = "/api/v1/claims/{id}/decisions", tag = "claims", params(("id" = Id, Path)), request_body = ClaimDecisionRequest,
     responses((status = 200, body = ClaimView), (status = 409, description = "somebody else has it, it is the caller's own, or it waits for nobody")))]
 pub async fn decide(
@@ -99,10 +94,10 @@ pub async fn decide(
     body: Body<ClaimDecisionRequest>,
 ) -> Answer<HttpResponse> {
     let caller = asked.caller;
-    let ClaimDecisionRequest { decision: kind, reason_code, note, lines, minutes_number } = body.value;
+    let ClaimDecisionRequest { decision: kind, reason_code, note, lines } = body.value;
     let line =
         |line: LineDecisionRequest| LineDecision { line: line.line, approved_amount: Rupiah(line.approved_amount), reason_code: line.reason_code };
-    let decision = Decision { kind, reason_code, note, lines: lines.into_iter().map(line).collect(), minutes_number };
+    let decision = Decision { kind, reason_code, note, lines: lines.into_iter().map(line).collect() };
     change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::decide(app, db, context, &caller, id.0, &decision, once))
         .await
 }

@@ -94,8 +94,7 @@ fn files(app: &App, evidence: Evidence, language: Language, now: UtcTime) -> Res
     let texts = &app.city.texts;
     let mut files = vec![("claim.json".to_owned(), written(ClaimView::of(&evidence.told, texts, language))?)];
     let rules = app.city.rule_sets.by_code(&evidence.told.terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
-    let story: Vec<_> = evidence.told.events.into_iter().map(ClaimEventView::of).collect();
-    files.push(("history.json".to_owned(), written(story)?));
+    files.push(("history.json".to_owned(), written(ClaimEventView::story(&evidence.told))?));
     for revision in evidence.revisions {
         files.push((format!("revisions/{}.json", revision.revision), written(ClaimRevisionView::from(revision))?));
     }

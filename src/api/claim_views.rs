@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::claim_disputes::DisputeView;
 use crate::domain::adjudication::EditOutcome;
 use crate::domain::budget::Pot;
 use crate::domain::claims::{Bill, ClaimAction, ClaimState, DiagnosisKind, LineState, ReasonCode, WaitingFor};
@@ -58,6 +59,10 @@ pub struct ClaimView {
     pub sampled: bool,
     /// One has approved an amount that two decide; another has to.
     pub awaits_second_decision: bool,
+    /// What the hospital wants whoever looks at it to know, as it said when it handed the claim in last.
+    pub note: Option<String>,
+    /// Null where nobody objected to the decision.
+    pub dispute: Option<DisputeView>,
     pub created_at: UtcTime,
     pub updated_at: UtcTime,
 }
@@ -166,11 +171,32 @@ pub struct ClaimEventView {
     pub by: Option<Id>,
     pub reason_code: Option<ReasonCode>,
     pub note: Option<String>,
+    /// Of an objection, the lines that it is to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disputed_lines: Option<Vec<i32>>,
+    /// Of the decision of an objection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes_number: Option<String>,
 }
 
 impl ClaimEventView {
-    pub fn of((event, note): (ClaimEvent, Option<String>)) -> Self {
-        Self { action: event.action, state: event.state, at: event.taken_at, by: event.taken_by, reason_code: event.reason_code, note }
+    /// The story of a claim, first to last.
+    pub fn story(told: &Told) -> Vec<Self> {
+        let dispute = told.dispute.as_ref();
+        let decided = dispute.and_then(|dispute| dispute.head.decided_at);
+        let view = |(event, note): &(ClaimEvent, Option<String>)| Self {
+            action: event.action,
+            state: event.state,
+            at: event.taken_at,
+            by: event.taken_by,
+            reason_code: event.reason_code,
+            note: note.clone(),
+            disputed_lines: dispute
+                .filter(|_| event.action == ClaimAction::Dispute)
+                .map(|dispute| dispute.lines.iter().map(|line| line.line).collect()),
+            minutes_number: dispute.filter(|_| decided == Some(event.taken_at)).and_then(|dispute| dispute.head.minutes_number.clone()),
+        };
+        told.events.iter().map(view).collect()
     }
 }
 
@@ -205,7 +231,7 @@ fn adjustment_view(cut: &ClaimAdjustment, hits: &[ClaimHit], texts: &Texts, lang
 
 impl ClaimView {
     pub fn of(told: &Told, texts: &Texts, language: Language) -> Self {
-        let Told { claim, terms, parts, letter_number, denied_at, .. } = told;
+        let Told { claim, terms, parts, letter_number, denied_at, events, dispute } = told;
         let adjustments: Vec<AdjustmentView> = parts.adjustments.iter().map(|cut| adjustment_view(cut, &parts.hits, texts, language)).collect();
         let lines = parts.lines.iter().map(|line| LineView {
             line: line.line,
@@ -268,10 +294,17 @@ impl ClaimView {
             denied_by_participant_at: *denied_at,
             sampled: terms.sampled,
             awaits_second_decision: awaits_second(claim, terms),
+            note: handed_in_with(events),
+            dispute: dispute.as_ref().map(DisputeView::from),
             created_at: claim.created_at,
             updated_at: claim.updated_at,
         }
     }
+}
+
+fn handed_in_with(events: &[(ClaimEvent, Option<String>)]) -> Option<String> {
+    let is_handing_in = |(event, _): &&(ClaimEvent, Option<String>)| matches!(event.action, ClaimAction::Submit | ClaimAction::Resubmit);
+    events.iter().rev().find(is_handing_in).and_then(|(_, note)| note.clone())
 }
 
 fn due(terms: &Terms) -> DueView {

@@ -96,6 +96,11 @@ pub struct ClaimRequest {
     /// A claim that was rejected, withdrawn or let go, in whose place this one is.
     #[serde(default)]
     pub replaces_claim_id: Option<Id>,
+    /// What whoever looks at it should know. Kept sealed.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    #[validate(length(max = 1000))]
+    pub note: Option<String>,
     /// False keeps it as a draft.
     pub submit: bool,
 }
@@ -201,6 +206,7 @@ impl ClaimRequest {
             lines,
             total_claimed: Rupiah(self.total_claimed),
             document_ids,
+            note: self.note.filter(|note| !note.trim().is_empty()),
         };
         Ok(Submission {
             bill,
@@ -298,7 +304,7 @@ pub struct ClaimHistoryView {
 #[utoipa::path(get, path = "/api/v1/claims/{id}/history", tag = "claims", params(("id" = Id, Path)), responses((status = 200, body = ClaimHistoryView)))]
 pub async fn history(state: web::Data<State>, asked: Asked, id: PathId) -> Answer<web::Json<ClaimHistoryView>> {
     let told = state.db(move |_, db| claims::show(db, &asked.context, &asked.caller, id.0)).await?;
-    Ok(web::Json(ClaimHistoryView { items: told.events.into_iter().map(ClaimEventView::of).collect() }))
+    Ok(web::Json(ClaimHistoryView { items: ClaimEventView::story(&told) }))
 }
 
 /// Changes a draft, or what was returned: the whole claim again, handed in where `submit` says so. The same id and number, the next revision.
@@ -366,22 +372,6 @@ pub async fn withdraw(
 ) -> Answer<HttpResponse> {
     let (caller, reason) = (asked.caller, body.value.reason);
     change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::withdraw(app, db, context, &caller, id.0, &reason, once))
-        .await
-}
-
-/// Objects to a decision, once and in time. Somebody else than who decided looks at it.
-#[utoipa::path(post, path = "/api/v1/claims/{id}/dispute", tag = "claims", params(("id" = Id, Path)), request_body = ClaimReasonRequest,
-    responses((status = 200, body = ClaimView), (status = 409, description = "there is nothing to object to, the time is over, or it was disputed already")))]
-pub async fn dispute(
-    state: web::Data<State>,
-    asked: Asked,
-    spoken: Spoken,
-    key: NeededKey,
-    id: PathId,
-    body: Body<ClaimReasonRequest>,
-) -> Answer<HttpResponse> {
-    let (caller, reason) = (asked.caller, body.value.reason);
-    change(&state, (asked, spoken, key), body.bytes, move |app, db, context, once| claims::dispute(app, db, context, &caller, id.0, &reason, once))
         .await
 }
 

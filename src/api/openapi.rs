@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
+use super::body::{LINES, ONE_LINE, SEVERAL_LINES};
 use super::guard::Access;
 use super::routes::Keys;
 use super::{edge, idempotency, routes};
@@ -37,7 +38,7 @@ fn build() -> Value {
         link(&mut document, &route);
     }
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.values_mut().for_each(forbid_nul);
+        schemas.values_mut().for_each(forbid_hidden_signs);
     }
     document
 }
@@ -57,16 +58,18 @@ fn link(document: &mut Value, route: &routes::Route) {
     }
 }
 
-/// PostgreSQL keeps no text with a NUL in it. Only what a request may hold has a longest length, so nothing is said of answers.
-fn forbid_nul(schema: &mut Value) {
+/// What texts go into, papers and lists, shows them as they are written: nothing in them may hide or turn around what stands beside it. Only what a request
+/// may hold has a longest length, so nothing is said of answers.
+fn forbid_hidden_signs(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            if fields.contains_key("maxLength") && !["pattern", "format", "enum"].iter().any(|name| fields.contains_key(*name)) {
-                fields.insert("pattern".into(), "^[^\\u0000]*$".into());
+            let longest = fields.get("maxLength").and_then(Value::as_u64);
+            if let Some(longest) = longest.filter(|_| !["pattern", "format", "enum"].iter().any(|name| fields.contains_key(*name))) {
+                fields.insert("pattern".into(), if longest < SEVERAL_LINES { ONE_LINE } else { LINES }.into());
             }
-            fields.values_mut().for_each(forbid_nul);
+            fields.values_mut().for_each(forbid_hidden_signs);
         }
-        Value::Array(values) => values.iter_mut().for_each(forbid_nul),
+        Value::Array(values) => values.iter_mut().for_each(forbid_hidden_signs),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -284,7 +284,9 @@ pub async fn approve(state: web::Data<State>, asked: Asked, key: NeededKey, id: 
     responses((status = 200, body = PaymentDetailView), (status = 409, description = "it is not approved, or settled already")))]
 pub async fn settle(state: web::Data<State>, asked: Asked, key: NeededKey, id: PathId, body: Body<SettleRequest>) -> Answer<HttpResponse> {
     let (caller, SettleRequest { paid_on, sp2d_number, net_amount }) = (asked.caller, body.value);
-    if sp2d_number.trim().is_empty() {
+    // The same number with a space behind it is the same number.
+    let sp2d_number = sp2d_number.trim().to_owned();
+    if sp2d_number.is_empty() {
         return Err(Error::from(Fault::at("/sp2d_number", "FIELD_MISSING")).into());
     }
     state

@@ -136,10 +136,13 @@ pub fn status(code: Code) -> StatusCode {
         | Code::TakenByAnother
         | Code::DisputedAlready
         | Code::DisputeTooLate
+        | Code::DisputeHasItsOwnDecision
         | Code::ConfirmationAnswered
         | Code::EditNotBackTested
         | Code::PaymentState
         | Code::NothingToPay
+        | Code::ProposedByAnother
+        | Code::TreasuryOrderInUse
         | Code::NothingOwed
         | Code::DebtChanged
         | Code::RecoveryState

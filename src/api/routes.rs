@@ -8,12 +8,13 @@ use actix_web::{HttpResponse, web};
 use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
-    affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress,
-    claim_analysis, claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, dashboard, debts, documents,
-    edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
-    households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims, participant_events,
-    participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries, referrals, registry_cases,
-    remittances, reports, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, changes,
+    check_progress, claim_analysis, claim_batches, claim_decisions, claim_disputes, claim_evidence, claims, codes, confirmations, contracts,
+    dashboard, debts, documents, edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
+    exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims,
+    participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries,
+    referrals, registry_cases, remittances, reports, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities,
+    users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -47,6 +48,8 @@ const PAID_READERS: Access = Only(&[Finance, Admin, Hospital]);
 const SIMULATORS: Access = Only(&[Admin, Manager]);
 /// Those who answer for tariffs, and hospitals for what they cost them.
 const SHORTFALL_READERS: Access = Only(&[Admin, Finance, Manager, Hospital]);
+/// Those whose it is, and those who pay and see to all.
+const FOLLOWERS: Access = Only(&[Clinic, Hospital, Finance, Admin]);
 /// Those who may have to take back what JKN should have paid.
 const RECOVERERS: Access = Only(&[Admin, Finance, Verifier]);
 /// Those who are judged by the edits, and those who judge or answer for it.
@@ -293,8 +296,10 @@ routes! {
     "/api/v1/budgets" { GET BUDGET_READERS budgets::list, POST FINANCE budgets::propose }
     "/api/v1/budgets/{id}" { GET BUDGET_READERS budgets::show }
     "/api/v1/budgets/{id}/approve" { POST BUDGET_APPROVERS budgets::approve }
+    "/api/v1/budgets/{id}/withdraw" { POST FINANCE budgets::withdraw }
     "/api/v1/budgets/{id}/revisions" { POST FINANCE budgets::revise }
     "/api/v1/budgets/{id}/revisions/{revision_id}/approve" { POST BUDGET_APPROVERS budgets::approve_revision }
+    "/api/v1/budgets/{id}/revisions/{revision_id}/withdraw" { POST FINANCE budgets::withdraw_revision }
     "/api/v1/budgets/{id}/position" { GET BUDGET_READERS budget_positions::of_budget }
     "/api/v1/budget-positions/{year}" { GET BUDGET_READERS budget_positions::of_year }
     "/api/v1/budget-alerts" { GET BUDGET_READERS budget_alerts::list }
@@ -312,12 +317,14 @@ routes! {
     "/api/v1/claims/{id}/submit" { POST HOSPITAL claims::hand_in keyed }
     "/api/v1/claims/{id}/resubmit" { POST HOSPITAL claims::resubmit keyed }
     "/api/v1/claims/{id}/withdraw" { POST HOSPITAL claims::withdraw keyed }
-    "/api/v1/claims/{id}/dispute" { POST HOSPITAL claims::dispute keyed }
+    "/api/v1/claims/{id}/dispute" { POST HOSPITAL claim_disputes::dispute keyed }
+    "/api/v1/claims/{id}/dispute-decision" { POST VERIFIER claim_disputes::decide keyed }
     "/api/v1/claims/{id}/take" { POST VERIFIER claim_decisions::take keyed }
     "/api/v1/claims/{id}/release" { POST RELEASERS claim_decisions::release keyed }
     "/api/v1/claims/{id}/decisions" { POST VERIFIER claim_decisions::decide keyed }
     "/api/v1/claims/{id}/recoveries" { POST FINANCE recoveries::ask keyed }
     "/api/v1/review-queue" { GET VERIFIER claim_decisions::queue }
+    "/api/v1/changes" { GET FOLLOWERS changes::list }
     "/api/v1/affected-claims" { GET RECOVERERS affected_claims::list }
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 

@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::population_office::ReportFormat;
 use crate::context::Purpose;
 use crate::domain::{
-    adjudication, budget, cards, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, figures,
+    adjudication, budget, cards, changes, check_progress, circuit_breaker, claims, documents, eligibility, enrollments, exports, facilities, figures,
     households, id, imports, jkn, letters, merges, messages, participants, payments, population, population_office, recoveries, referrals,
     registration, reports, roles, rupiah, sheets, signals, tariffs, time,
 };
@@ -107,9 +107,11 @@ words!(
     adjudication::EditMode,
     adjudication::EditOutcome,
     adjudication::Scope,
+    changes::ChangeKind,
     claims::ClaimAction,
     claims::ClaimState,
     claims::DiagnosisKind,
+    claims::DisputeOutcome,
     claims::LineState,
     claims::ReasonCode,
     claims::WaitingFor,

@@ -4,6 +4,7 @@ pub mod adjudication;
 pub mod budget;
 pub mod card_tokens;
 pub mod cards;
+pub mod changes;
 pub mod check_progress;
 pub mod circuit_breaker;
 pub mod claim_analysis;

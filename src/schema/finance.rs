@@ -37,6 +37,7 @@ diesel::table! {
         proposed_by -> Binary,
         approved_at -> Nullable<Timestamp>,
         approved_by -> Nullable<Binary>,
+        withdrawn_at -> Nullable<Timestamp>,
     }
 }
 diesel::table! {
@@ -67,6 +68,7 @@ diesel::table! {
         proposed_by -> Binary,
         approved_at -> Nullable<Timestamp>,
         approved_by -> Nullable<Binary>,
+        withdrawn_at -> Nullable<Timestamp>,
     }
 }
 diesel::table! {

@@ -22,6 +22,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    treasury_orders (sp2d_number) {
+        sp2d_number -> Text,
+        batch_id -> Binary,
+    }
+}
+
+diesel::table! {
     payment_items (batch_id, claim_id) {
         batch_id -> Binary,
         claim_id -> Binary,

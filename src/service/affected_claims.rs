@@ -1,6 +1,8 @@
 //! Claims on days of which JKN covered the patient, as became known only after they were decided. Nothing is remembered of it: it follows from the claims,
 //! their decisions and the JKN periods, so that nothing is missed however the period came. A claim that is decided again leaves the list.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::App;
@@ -17,7 +19,7 @@ use crate::store::claims::{Claim, Terms};
 use crate::store::db::Db;
 use crate::store::letters::Letter;
 use crate::store::reading::read;
-use crate::store::{jkn, merges};
+use crate::store::{jkn, merges, recoveries};
 
 /// A claim, and the memberships that were learnt of too late.
 #[derive(Clone)]
@@ -27,12 +29,14 @@ pub struct Affected {
     /// Each with when it was recorded.
     pub memberships: Vec<(JknPeriod, UtcTime)>,
     pub days: usize,
+    /// What of it came back already.
+    pub recovered: Rupiah,
 }
 
 impl Affected {
-    /// What may have to be kept back or taken back: all that was approved or paid, since who covers a day of a stay may cover the stay.
+    /// What may have to be kept back or taken back: all that was approved or paid, since who covers a day of a stay may cover the stay; less what came back.
     pub fn at_stake(&self) -> Rupiah {
-        self.claim.approved_amount.max(self.claim.paid_amount)
+        Rupiah((self.claim.approved_amount.max(self.claim.paid_amount).0 - self.recovered.0).max(0))
     }
 }
 
@@ -48,8 +52,14 @@ pub fn list(app: &App, db: &mut Db, context: &Context, facility: Option<Id>, bef
             let page = affected_claims::candidates(db, facility, before, PAGE)?;
             let Some((last, _)) = page.last() else { break };
             before = Some(last.id);
+            let known = memberships(db, page.iter().map(|(claim, _)| claim.participant_id))?;
+            let recovered = recoveries::repaid_of(db, &page.iter().map(|(claim, _)| claim.id).collect::<Vec<_>>())?;
             for (claim, terms) in page {
-                found.extend(touched(app, db, claim, terms)?);
+                let Some(decided) = terms.decided_at else { continue };
+                let span = (claim.admitted_on, claim.discharged_on.unwrap_or(claim.admitted_on));
+                let (days, memberships) = late(app, &terms.rule_set, known.get(&claim.participant_id), decided, span)?;
+                let recovered = recovered.get(&claim.id).copied().unwrap_or(Rupiah::ZERO);
+                found.extend((days > 0).then_some(Affected { claim, terms, memberships, days, recovered }));
             }
         }
         found.truncate(wanted + 1);
@@ -58,27 +68,37 @@ pub fn list(app: &App, db: &mut Db, context: &Context, facility: Option<Id>, bef
     })
 }
 
-fn touched(app: &App, db: &mut Db, claim: Claim, terms: Terms) -> Result<Option<Affected>> {
-    let Some(decided) = terms.decided_at else { return Ok(None) };
-    let span = (claim.admitted_on, claim.discharged_on.unwrap_or(claim.admitted_on));
-    let (days, memberships) = late(app, db, (&terms.rule_set, claim.participant_id), decided, span)?;
-    Ok((days > 0).then_some(Affected { claim, terms, memberships, days }))
+/// The memberships of these people under whichever of their records, in a number of queries that does not grow with how many they are.
+fn memberships(db: &mut Db, people: impl Iterator<Item = Id>) -> Result<HashMap<Id, Vec<jkn::Row>>> {
+    let mut people: Vec<Id> = people.collect();
+    people.sort_unstable();
+    people.dedup();
+    let stand_ins = merges::stand_ins(db, &people)?;
+    let top = |person: Id| stand_ins.get(&person).copied().unwrap_or(person);
+    let mut tops: Vec<Id> = people.iter().map(|person| top(*person)).collect();
+    tops.sort_unstable();
+    tops.dedup();
+    let top_of: HashMap<Id, Id> = tops.iter().map(|top| (*top, *top)).chain(merges::merged_into(db, &tops)?).collect();
+    let mut of_top: HashMap<Id, Vec<jkn::Row>> = HashMap::new();
+    for row in jkn::of(db, &top_of.keys().copied().collect::<Vec<_>>())? {
+        if let Some(top) = top_of.get(&row.participant_id) {
+            of_top.entry(*top).or_default().push(row);
+        }
+    }
+    Ok(people.into_iter().filter_map(|person| Some((person, of_top.get(&top(person))?.clone()))).collect())
 }
 
-/// On how many of these days a membership bars that was recorded after this moment, and which: by the rules of the claim or letter, and under whichever of
-/// the person's records it was recorded.
+/// On how many of these days a membership bars that was recorded after this moment, and which, by the rules of the claim or letter.
 fn late(
     app: &App,
-    db: &mut Db,
-    (rule_set, person): (&str, Id),
+    rule_set: &str,
+    known: Option<&Vec<jkn::Row>>,
     since: UtcTime,
     span: (NaiveDate, NaiveDate),
 ) -> Result<(usize, Vec<(JknPeriod, UtcTime)>)> {
     let rules = app.city.rule_sets.by_code(rule_set).ok_or_else(|| Error::internal("care by rules that are gone"))?;
-    let person = merges::way_up(db, person)?.pop().unwrap_or(person);
-    let records = merges::with_merged(db, person)?;
-    let rows = jkn::of(db, &records)?;
-    let told: Vec<(JknPeriod, UtcTime)> = rows.iter().filter(|row| row.recorded_at > since).map(|row| (row.period(), row.recorded_at)).collect();
+    let rows = known.map_or(&[][..], Vec::as_slice).iter().filter(|row| row.recorded_at > since);
+    let told: Vec<(JknPeriod, UtcTime)> = rows.map(|row| (row.period(), row.recorded_at)).collect();
     let (days, mut memberships) = jkn_periods(rules, &told, span);
     memberships.sort_by_key(|(period, _)| period.valid_from);
     Ok((days, memberships))
@@ -101,9 +121,10 @@ pub fn letters(app: &App, db: &mut Db, context: &Context, facility: Option<Id>, 
             let page = affected_claims::candidate_letters(db, facility, before, PAGE)?;
             let Some(last) = page.last() else { break };
             before = Some(last.id);
+            let known = memberships(db, page.iter().map(|letter| letter.participant_id))?;
             for letter in page {
                 let span = (letter.admitted_on.unwrap_or(letter.valid_from), letter.discharged_on.unwrap_or(letter.valid_until));
-                let (days, memberships) = late(app, db, (&letter.rule_set, letter.participant_id), letter.issued_at, span)?;
+                let (days, memberships) = late(app, &letter.rule_set, known.get(&letter.participant_id), letter.issued_at, span)?;
                 found.extend((days > 0).then_some(AffectedLetter { letter, memberships, days }));
             }
         }

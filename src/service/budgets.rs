@@ -53,6 +53,7 @@ pub fn propose(app: &App, db: &mut Db, context: &Context, caller: &Caller, propo
         proposed_by: caller.user_id,
         approved_at: None,
         approved_by: None,
+        withdrawn_at: None,
     };
     let pots = Pot::ALL.iter().map(|pot| PotRow { budget_id: id, pot: *pot, amount: amount(*pot), alert_level: 0 }).collect();
     let whole = Whole { budget, pots, revisions: Vec::new() };
@@ -87,6 +88,38 @@ pub fn approve(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &O
     })
 }
 
+/// Takes a proposal back that nobody has approved.
+pub fn withdraw(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &Once<'_, Whole>) -> Result<Whole> {
+    once.write(db, Priority::People, |tx| {
+        let mut whole = budgets::lock(tx, id)?.ok_or_else(not_found)?;
+        withdrawable(whole.budget.approval(), whole.budget.proposed_by, caller)?;
+        budgets::withdraw(tx, id, context.now)?;
+        whole.budget.withdrawn_at = Some(context.now);
+        tx.record(Event::new(context, "budget.withdrawn").object(id).with("year", whole.budget.year));
+        Ok(whole)
+    })
+}
+
+/// The same of a revision.
+pub fn withdraw_revision(
+    db: &mut Db,
+    context: &Context,
+    caller: &Caller,
+    (id, revision_id): (Id, Id),
+    once: &Once<'_, (Whole, Revision)>,
+) -> Result<(Whole, Revision)> {
+    once.write(db, Priority::People, |tx| {
+        let mut whole = budgets::lock(tx, id)?.ok_or_else(not_found)?;
+        let revision = whole.revisions.iter_mut().find(|revision| revision.id == revision_id).ok_or_else(not_found)?;
+        withdrawable(revision.approval(), revision.proposed_by, caller)?;
+        budgets::withdraw_revision(tx, revision_id, context.now)?;
+        revision.withdrawn_at = Some(context.now);
+        let revision = revision.clone();
+        tx.record(Event::new(context, "budget_revision.withdrawn").object(revision_id).with("budget_id", id));
+        Ok((whole, revision))
+    })
+}
+
 /// Proposes a change of an approved budget.
 pub fn revise(
     app: &App,
@@ -117,6 +150,7 @@ pub fn revise(
             proposed_by: caller.user_id,
             approved_at: None,
             approved_by: None,
+            withdrawn_at: None,
         });
         let mut faults = Vec::new();
         if change.amount == Rupiah::ZERO {
@@ -192,10 +226,18 @@ fn leaves_enough(whole: &Whole, revision: &Revision) -> Result<bool> {
 }
 
 fn decidable(standing: Approval, proposed_by: Id, caller: &Caller) -> Result<()> {
-    if standing == Approval::Approved {
+    if standing != Approval::Proposed {
         return Err(Error::refused(Code::StateConflict));
     }
     if proposed_by == caller.user_id { Err(Error::refused(Code::DecidesOwnRequest)) } else { Ok(()) }
+}
+
+/// What nobody has approved is its proposer's to take back, and nobody else's.
+fn withdrawable(standing: Approval, proposed_by: Id, caller: &Caller) -> Result<()> {
+    if standing != Approval::Proposed {
+        return Err(Error::refused(Code::StateConflict));
+    }
+    if proposed_by == caller.user_id { Ok(()) } else { Err(Error::refused(Code::ProposedByAnother)) }
 }
 
 fn not_found() -> Error {

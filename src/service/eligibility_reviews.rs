@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::App;
 use super::idempotency::Once;
-use super::{bases, eligibility_checks};
+use super::{bases, changes, eligibility_checks};
 use crate::context::Context;
 use crate::domain::eligibility::Decision;
 use crate::domain::id::Id;
@@ -59,7 +59,8 @@ pub fn ask(
             let open = reviews::open_of(tx, check_id)?;
             return Err(Error::conflict(Code::ReviewAlreadyOpen, json!({ "id": open.map(|review| review.id) })));
         }
-        tx.record(Event::new(context, "review.asked").object(id).about(check.participant_id).with("check_id", check_id));
+        let event = Event::new(context, "review.asked").object(id).about(check.participant_id).with("check_id", check_id);
+        tx.record(event.tells(changes::of_review(&review, "ask")));
         Ok((review.clone(), said.clone()))
     })
 }
@@ -119,7 +120,8 @@ pub fn decide(
             eligibility_checks::insert_in_place(tx, context, check, None)?;
         }
         reviews::decide(tx, &review)?;
-        tx.record(Event::new(context, "review.decided").object(id).about(review.participant_id).with("state", review.state));
+        let event = Event::new(context, "review.decided").object(id).about(review.participant_id).with("state", review.state);
+        tx.record(event.tells(changes::of_review(&review, "decide")));
         review.version += 1;
         Ok((review, said))
     })

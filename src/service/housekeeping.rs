@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan, summaries};
+use super::{changes, checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan, summaries};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -201,7 +201,7 @@ impl Chores {
         }
         if now >= self.forget_at {
             // A slice a turn, so that hearing of sign-outs never waits for it.
-            let more = idempotency::forget_old(app, db)?;
+            let more = idempotency::forget_old(app, db)? || changes::forget_old(app, db)?;
             if !more {
                 sign_in::forget_old(app, db)?;
             }

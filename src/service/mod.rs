@@ -21,6 +21,7 @@ pub mod budgets;
 pub mod card_batches;
 pub mod card_tokens;
 pub mod cards;
+pub mod changes;
 pub mod check_desk;
 pub mod check_progress;
 pub mod check_questions;

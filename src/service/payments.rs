@@ -1,6 +1,6 @@
 //! Paying hospitals: one person of the finance office orders, another approves, and what the treasury has paid is settled. JKN is asked once more before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -9,7 +9,7 @@ use super::App;
 use super::bill_sheets::facility_asked;
 use super::claims as billing;
 use super::idempotency::Once;
-use super::{debts, ledger, messages, recoveries};
+use super::{changes, debts, ledger, messages, recoveries};
 use crate::context::Context;
 use crate::domain::budget::{Move, Posting, PostingKind, Pot};
 use crate::domain::claims::{ClaimAction, ClaimState, ReasonCode};
@@ -97,7 +97,8 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
             claim.state = state;
             claims::update(tx, &mut claim, &terms, context.now)?;
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::OrderPayment, (None, None))?;
-            tx.record(Event::new(context, "claim.payment_ordered").object(claim.id).about([claim.participant_id]).with("batch_id", id));
+            let event = Event::new(context, "claim.payment_ordered").object(claim.id).about([claim.participant_id]).with("batch_id", id);
+            tx.record(event.tells(changes::of_claim(&claim, ClaimAction::OrderPayment)));
             total = total.plus(claim.approved_amount).map_err(|_| Error::internal("a batch of more money than there is"))?;
             items.push(Item {
                 batch_id: id,
@@ -139,7 +140,8 @@ pub fn order(app: &App, db: &mut Db, context: &Context, caller: &Caller, order: 
         };
         payments::insert(tx, &batch, &items)?;
         recoveries::keep_back(tx, context, caller.user_id, (id, order.pot), &by_facility(&items)?)?;
-        tx.record(Event::new(context, "payment.ordered").object(id).with("number", &batch.number).with("total", total).with("held", held.len()));
+        let event = Event::new(context, "payment.ordered").object(id).with("number", &batch.number).with("total", total).with("held", held.len());
+        tx.record(event.tells(changes::of_payment(&batch, "order", None)));
         Ok(Told { held: held.clone(), ..tell(tx, batch)? })
     })
 }
@@ -179,7 +181,8 @@ fn recheck(tx: &mut Tx, context: &Context, claim: &mut Claim, terms: &claims::Te
     claim.state = state;
     claims::update(tx, claim, &terms, context.now)?;
     claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Recheck, (Some(why), None))?;
-    tx.record(Event::new(context, "claim.held_back").object(claim.id).about([claim.participant_id]).with("reason", why));
+    let event = Event::new(context, "claim.held_back").object(claim.id).about([claim.participant_id]).with("reason", why);
+    tx.record(event.tells(changes::of_claim(claim, ClaimAction::Recheck)));
     Ok(())
 }
 
@@ -223,7 +226,8 @@ fn take_out(tx: &mut Tx, context: &Context, batch: &mut Batch, item: &Item) -> R
     let mut pays = by_facility(&payments::items(tx, batch.id)?)?;
     pays.retain(|facility, _| *facility == item.facility_id);
     recoveries::keep_back(tx, context, batch.created_by, (batch.id, batch.pot), &pays)?;
-    tx.record(Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount));
+    let event = Event::new(context, "payment.reduced").object(batch.id).with("claim_id", item.claim_id).with("total", batch.total_amount);
+    tx.record(event.tells(changes::of_payment(batch, "reduce", None)));
     Ok(())
 }
 
@@ -264,7 +268,8 @@ pub fn approve(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
         let state = after(&batch, BatchAction::Approve)?;
         (batch.state, batch.approved_by, batch.approved_at) = (state, Some(caller.user_id), Some(context.now));
         payments::update(tx, &mut batch)?;
-        tx.record(Event::new(context, "payment.approved").object(id).with("total", batch.total_amount));
+        let event = Event::new(context, "payment.approved").object(id).with("total", batch.total_amount);
+        tx.record(event.tells(changes::of_payment(&batch, "approve", None)));
         Ok(Told { held, ..tell(tx, batch)? })
     })
 }
@@ -295,6 +300,10 @@ pub fn settle(
         if paid.is_some_and(|paid| paid != net) {
             return Err(Fault::at("/net_amount", "NOT_WHAT_WAS_ORDERED").with("limit", net).into());
         }
+        let mut paid_to = BTreeSet::new();
+        if let Some(other) = payments::take_treasury_order(tx, sp2d, id)? {
+            return Err(Error::conflict(Code::TreasuryOrderInUse, serde_json::json!({ "id": other.id, "number": other.number })));
+        }
         for item in payments::items(tx, id)? {
             let mut claim = claims::lock(tx, item.claim_id)?.ok_or_else(|| Error::internal("a payment of no claim"))?;
             let terms = claims::terms(tx, claim.id)?;
@@ -303,7 +312,9 @@ pub fn settle(
             claims::update(tx, &mut claim, &terms, context.now)?;
             payments::pay_lines(tx, claim.id)?;
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::Pay, (None, None))?;
-            tx.record(Event::new(context, "claim.paid").object(claim.id).about([claim.participant_id]).with("amount", item.amount));
+            let event = Event::new(context, "claim.paid").object(claim.id).about([claim.participant_id]).with("amount", item.amount);
+            tx.record(event.tells(changes::of_claim(&claim, ClaimAction::Pay)));
+            paid_to.insert(claim.facility_id);
             let payer = debts::payer(tx, &claim)?;
             let moves = vec![Move { from: payer.unpaid, to: payer.paid, amount: item.amount }];
             let posting =
@@ -316,7 +327,8 @@ pub fn settle(
         (batch.state, batch.settled_by, batch.settled_at) = (state, Some(caller.user_id), Some(context.now));
         (batch.paid_on, batch.sp2d_number) = (Some(paid_on), Some(sp2d.to_owned()));
         payments::update(tx, &mut batch)?;
-        tx.record(Event::new(context, "payment.settled").object(id).with("total", batch.total_amount).with("sp2d_number", sp2d));
+        let event = Event::new(context, "payment.settled").object(id).with("total", batch.total_amount).with("sp2d_number", sp2d);
+        tx.record(event.tells(changes::of_payment(&batch, "settle", Some(&paid_to))));
         tell(tx, batch)
     })
 }
@@ -340,12 +352,13 @@ pub fn cancel(db: &mut Db, context: &Context, caller: &Caller, id: Id, once: &On
             }
             claims::update(tx, &mut claim, &terms, context.now)?;
             claim_parts::note(tx, context, (claim.id, claim.state), ClaimAction::UnorderPayment, (None, None))?;
-            tx.record(Event::new(context, "claim.payment_taken_back").object(claim.id).about([claim.participant_id]));
+            let event = Event::new(context, "claim.payment_taken_back").object(claim.id).about([claim.participant_id]);
+            tx.record(event.tells(changes::of_claim(&claim, ClaimAction::UnorderPayment)));
         }
         recoveries::end_of_payment(tx, context, (id, None), None)?;
         payments::become_all(tx, id, ItemState::Released)?;
         payments::update(tx, &mut batch)?;
-        tx.record(Event::new(context, "payment.cancelled").object(id));
+        tx.record(Event::new(context, "payment.cancelled").object(id).tells(changes::of_payment(&batch, "cancel", None)));
         tell(tx, batch)
     })
 }

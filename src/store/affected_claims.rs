@@ -13,13 +13,28 @@ use crate::domain::letters::LetterState;
 use crate::error::Result;
 use crate::schema::{claim_terms, claims, guarantee_letters};
 
-/// What a period must be to touch a claim. Of people who were registered twice the period may lie under another of their records: those claims are all
-/// looked at.
-const TOUCHED: &str = "(EXISTS (SELECT 1 FROM jkn_periods p WHERE p.participant_id = claims.participant_id AND p.state = 'active' \
+/// All records of the person of a row: those above the one that it names, and all that were merged into any of these.
+macro_rules! records_of {
+    ($record:literal) => {
+        concat!(
+            "WITH RECURSIVE above(id) AS (SELECT ",
+            $record,
+            " UNION SELECT m.into_id FROM merges m JOIN above ON m.participant_id = above.id), \
+            family(id) AS (SELECT id FROM above UNION SELECT m.participant_id FROM merges m JOIN family ON m.into_id = family.id) "
+        )
+    };
+}
+
+/// What a period must be to touch a claim, under whichever record of the person it was told. What was paid back in full is settled.
+const TOUCHED: &str = concat!(
+    "EXISTS (",
+    records_of!("claims.participant_id"),
+    "SELECT 1 FROM jkn_periods p JOIN family ON p.participant_id = family.id WHERE p.state = 'active' \
     AND p.recorded_at > claim_terms.decided_at AND p.valid_from <= coalesce(claims.discharged_on, claims.admitted_on) \
     AND (p.valid_to IS NULL OR p.valid_to >= claims.admitted_on)) \
-    OR EXISTS (SELECT 1 FROM merges m WHERE m.participant_id = claims.participant_id) \
-    OR EXISTS (SELECT 1 FROM merges m WHERE m.into_id = claims.participant_id))";
+    AND NOT (claims.paid_amount > 0 \
+    AND claims.paid_amount <= coalesce((SELECT sum(r.repaid_amount) FROM recoveries r WHERE r.claim_id = claims.id), 0))"
+);
 
 /// Claims that a period recorded after their decision may touch, newest first.
 pub fn candidates(db: &mut Db, facility: Option<Id>, before: Option<Id>, limit: i64) -> Result<Vec<(Claim, Terms)>> {
@@ -39,13 +54,14 @@ pub fn candidates(db: &mut Db, facility: Option<Id>, before: Option<Id>, limit: 
 }
 
 /// The same of a letter that may still be used or billed: what was billed is asked of its claim.
-const LETTER_TOUCHED: &str = "NOT EXISTS (SELECT 1 FROM live_claim_grounds g WHERE g.ground_id = guarantee_letters.id) \
-    AND (EXISTS (SELECT 1 FROM jkn_periods p WHERE p.participant_id = guarantee_letters.participant_id AND p.state = 'active' \
+const LETTER_TOUCHED: &str = concat!(
+    "NOT EXISTS (SELECT 1 FROM live_claim_grounds g WHERE g.ground_id = guarantee_letters.id) AND EXISTS (",
+    records_of!("guarantee_letters.participant_id"),
+    "SELECT 1 FROM jkn_periods p JOIN family ON p.participant_id = family.id WHERE p.state = 'active' \
     AND p.recorded_at > guarantee_letters.issued_at \
     AND p.valid_from <= coalesce(guarantee_letters.discharged_on, guarantee_letters.valid_until) \
-    AND (p.valid_to IS NULL OR p.valid_to >= coalesce(guarantee_letters.admitted_on, guarantee_letters.valid_from))) \
-    OR EXISTS (SELECT 1 FROM merges m WHERE m.participant_id = guarantee_letters.participant_id) \
-    OR EXISTS (SELECT 1 FROM merges m WHERE m.into_id = guarantee_letters.participant_id))";
+    AND (p.valid_to IS NULL OR p.valid_to >= coalesce(guarantee_letters.admitted_on, guarantee_letters.valid_from)))"
+);
 
 /// Letters that a period recorded after their issue may touch, newest first.
 pub fn candidate_letters(db: &mut Db, facility: Option<Id>, before: Option<Id>, limit: i64) -> Result<Vec<Letter>> {

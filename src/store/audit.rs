@@ -8,9 +8,11 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::changes;
 use super::db::{AnyConnection, Db, Tx, on_each};
 use crate::config::database_url::Backend;
 use crate::context::{Context, Purpose};
+use crate::domain::changes::Change;
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
@@ -39,6 +41,8 @@ pub struct Event {
     pub subjects: Vec<Id>,
     /// What changed or was asked, sealed: it may hold personal data.
     pub payload: Value,
+    /// What those whose it is are told of it.
+    pub changes: Vec<Change>,
 }
 
 impl Event {
@@ -54,6 +58,7 @@ impl Event {
             purpose: context.purpose,
             subjects: Vec::new(),
             payload: context.actor.as_ref().map_or(Value::Null, |actor| serde_json::json!({ "actor": actor })),
+            changes: Vec::new(),
         }
     }
 
@@ -64,6 +69,12 @@ impl Event {
 
     pub fn about(mut self, participants: impl IntoIterator<Item = Id>) -> Self {
         self.subjects.extend(participants);
+        self
+    }
+
+    /// Those whose it is are told: it is read where changes are followed.
+    pub fn tells(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.changes.extend(changes);
         self
     }
 
@@ -190,9 +201,9 @@ pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<Option
     let spread = first.id.as_bytes()[15];
     let keyring = tx.keyring();
     let mut head = take_head(tx, spread)?;
-    let mut subjects = Vec::new();
+    let (mut subjects, mut changed) = (Vec::new(), Vec::new());
     let mut rows = Vec::with_capacity(events.len());
-    for event in events {
+    for mut event in events {
         let mut salted = vec![0u8; 16];
         aws_lc_rs::rand::fill(&mut salted).map_err(|_| Error::internal("no randomness for a salt"))?;
         serde_json::to_writer(&mut salted, &event.payload).map_err(|_| Error::internal("an event's payload is not JSON"))?;
@@ -215,6 +226,8 @@ pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<Option
         let digest = digest(&salted);
         head.seq += 1;
         head.link = link(&head.link, head.stripe, head.seq, &header, &digest).to_vec();
+        let told = std::mem::take(&mut event.changes);
+        changed.extend((0..).zip(told).map(|(nth, change)| changes::Row::of((head.stripe, head.seq), nth, event.at, change)));
         rows.push(Row {
             id: event.id,
             stripe: head.stripe,
@@ -236,6 +249,7 @@ pub(in crate::store) fn append(tx: &mut Tx, events: Vec<Event>) -> Result<Option
     for chunk in subjects.chunks(2000) {
         on_each!(tx.db, |connection| diesel::insert_into(audit_subjects::table).values(chunk).execute(connection))?;
     }
+    changes::insert(tx, &changed)?;
     diesel::update(audit_heads::table.find(head.stripe))
         .set((audit_heads::seq.eq(head.seq), audit_heads::link.eq(&head.link)))
         .execute(&mut tx.db.connection)?;

@@ -1,4 +1,4 @@
-//! Budgets with their pots and revisions. What was proposed never changes; it is approved or it is not.
+//! Budgets with their pots and revisions. What was proposed never changes; it is approved, taken back, or it is not.
 
 use std::collections::HashMap;
 
@@ -24,16 +24,22 @@ pub struct Budget {
     pub proposed_by: Id,
     pub approved_at: Option<UtcTime>,
     pub approved_by: Option<Id>,
+    /// By whoever proposed it.
+    pub withdrawn_at: Option<UtcTime>,
 }
 
 impl Budget {
     pub fn approval(&self) -> Approval {
-        approval(self.approved_at)
+        approval(self.approved_at, self.withdrawn_at)
     }
 }
 
-fn approval(approved_at: Option<UtcTime>) -> Approval {
-    if approved_at.is_some() { Approval::Approved } else { Approval::Proposed }
+fn approval(approved_at: Option<UtcTime>, withdrawn_at: Option<UtcTime>) -> Approval {
+    match (approved_at, withdrawn_at) {
+        (Some(_), _) => Approval::Approved,
+        (None, Some(_)) => Approval::Withdrawn,
+        (None, None) => Approval::Proposed,
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable, Debug, Clone, Copy)]
@@ -62,11 +68,13 @@ pub struct Revision {
     pub proposed_by: Id,
     pub approved_at: Option<UtcTime>,
     pub approved_by: Option<Id>,
+    /// By whoever proposed it.
+    pub withdrawn_at: Option<UtcTime>,
 }
 
 impl Revision {
     pub fn approval(&self) -> Approval {
-        approval(self.approved_at)
+        approval(self.approved_at, self.withdrawn_at)
     }
 
     pub fn given(&self) -> Given {
@@ -174,6 +182,16 @@ pub fn claim_year(tx: &mut Tx, budget: &Budget) -> Result<bool> {
 
 pub fn approve(tx: &mut Tx, id: Id, by: Id, at: UtcTime) -> Result<()> {
     diesel::update(budgets::table.find(id)).set((budgets::approved_at.eq(at), budgets::approved_by.eq(by))).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+pub fn withdraw(tx: &mut Tx, id: Id, at: UtcTime) -> Result<()> {
+    diesel::update(budgets::table.find(id)).set(budgets::withdrawn_at.eq(at)).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
+pub fn withdraw_revision(tx: &mut Tx, id: Id, at: UtcTime) -> Result<()> {
+    diesel::update(budget_revisions::table.find(id)).set(budget_revisions::withdrawn_at.eq(at)).execute(&mut tx.db.connection)?;
     Ok(())
 }
 

@@ -128,6 +128,13 @@ pub fn in_place_of(db: &mut Db, claim: Id) -> Result<Option<Id>> {
     Ok(heirs.select(claims::id).first(&mut db.connection).optional()?)
 }
 
+/// Was another claim handed in, in the place of this one?
+pub fn handed_in_for(db: &mut Db, claim: Id, but: Id) -> Result<bool> {
+    let live: Vec<ClaimState> = ClaimState::ALL.iter().copied().filter(|state| state.is_live() && *state != ClaimState::Draft).collect();
+    let heirs = claims::table.filter(claims::replaces_claim_id.eq(claim)).filter(claims::state.eq_any(live)).filter(claims::id.ne(but));
+    Ok(diesel::select(diesel::dsl::exists(heirs)).get_result(&mut db.connection)?)
+}
+
 /// The live claim under a letter, or on a check without one.
 pub fn on_ground(db: &mut Db, ground: Id) -> Result<Option<Id>> {
     Ok(live_claim_grounds::table.find(ground).select(live_claim_grounds::claim_id).first(&mut db.connection).optional()?)

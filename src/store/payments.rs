@@ -12,7 +12,7 @@ use crate::domain::payments::{BatchState, ItemState};
 use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::schema::{claim_lines, claim_terms, claims, payment_batches, payment_items};
+use crate::schema::{claim_lines, claim_terms, claims, payment_batches, payment_items, treasury_orders};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Debug, Clone)]
 #[diesel(table_name = payment_batches, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -43,6 +43,16 @@ pub struct Item {
     pub facility_id: Id,
     pub amount: Rupiah,
     pub state: ItemState,
+}
+
+/// Takes an order of the treasury for a batch; tells of the batch that it paid, where that is another.
+pub fn take_treasury_order(tx: &mut Tx, sp2d_number: &str, batch: Id) -> Result<Option<Batch>> {
+    let row = (treasury_orders::sp2d_number.eq(sp2d_number), treasury_orders::batch_id.eq(batch));
+    if on_each!(tx.db, |connection| diesel::insert_into(treasury_orders::table).values(row).on_conflict_do_nothing().execute(connection))? == 1 {
+        return Ok(None);
+    }
+    let paid: Id = treasury_orders::table.find(sp2d_number).select(treasury_orders::batch_id).first(&mut tx.db.connection)?;
+    find(tx, paid)
 }
 
 /// Approved claims of a pot whose care ended before this day, oldest first; of these hospitals or these claims, where they are named. One to which the

@@ -1,5 +1,7 @@
 //! What hospitals owe back, and how it was repaid.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -97,6 +99,13 @@ pub fn update(tx: &mut Tx, recovery: &mut Recovery) -> Result<()> {
 pub fn asked_for(db: &mut Db, claim: Id) -> Result<Rupiah> {
     let asked = recoveries::table.filter(recoveries::claim_id.eq(claim)).filter(recoveries::state.ne(RecoveryState::Cancelled));
     Ok(asked.select(sql::<BigInt>("CAST(coalesce(SUM(recoveries.amount), 0) AS BIGINT)")).first(&mut db.connection)?)
+}
+
+/// What came back already of what was paid for each of these claims; of others nothing did.
+pub fn repaid_of(db: &mut Db, claims: &[Id]) -> Result<HashMap<Id, Rupiah>> {
+    let of_claims = recoveries::table.filter(recoveries::claim_id.eq_any(claims)).group_by(recoveries::claim_id);
+    let sum = sql::<BigInt>("CAST(coalesce(SUM(recoveries.repaid_amount), 0) AS BIGINT)");
+    Ok(of_claims.select((recoveries::claim_id, sum)).load::<(Id, Rupiah)>(&mut db.connection)?.into_iter().collect())
 }
 
 /// What a hospital owes to a pot, the oldest first, held for the rest of the transaction.

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use super::claim_analysis::{decided, line};
 use super::claims::{act, bill, claim, prices, treated};
 use super::harness::count;
+use super::payments::{approved, pay};
 use super::people::{path_of, register};
+use super::recoveries;
 use super::support::client::Client;
-use super::support::dated::DatedServer;
+use super::support::dated::{DatedServer, TODAY};
 use super::support::on_both;
 use super::support::small_city::id_of;
 
@@ -59,8 +61,10 @@ async fn a_membership_that_is_learnt_of_late_shows_the_claims_that_it_touches(se
     let disputed = act(&server.client().as_role("hospital"), &claims[0], "dispute", json!({"reason": "mohon ditinjau"})).await.expect(200);
     assert_eq!(affected(&finance).await.len(), 2, "an objection decides nothing");
     let other = super::claims::second(&server, "verifier").await;
-    let refuse = json!({"decision": "reject", "reason_code": "DOUBLE_FUNDED", "minutes_number": "BA-1/2026"});
-    act(&other, &disputed, "decisions", refuse).await.expect(200);
+    let none = |line: &Value| json!({"line": line["line"], "approved_amount": 0, "reason_code": "DOUBLE_FUNDED"});
+    let lines: Vec<Value> = disputed["lines"].as_array().expect("lines").iter().map(none).collect();
+    let refuse = json!({"outcome": "changed", "minutes_number": "BA-1/2026", "lines": lines});
+    act(&other, &disputed, "dispute-decision", refuse).await.expect(200);
     let left: Vec<Value> = affected(&finance).await.iter().map(|claim| claim["id"].clone()).collect();
     assert_eq!(left, [claims[3]["id"].clone()]);
 }
@@ -77,6 +81,20 @@ async fn a_membership_under_another_record_of_the_person_counts(server: DatedSer
     admin.post(&format!("{}/events", path_of(&json!({"id": made["participant_id"]}))), merged).await.expect(201);
     let found = affected(&admin).await;
     assert_eq!((found.len(), &found[0]["id"], &found[0]["covered_days"]), (1, &made["id"], &json!(4)));
+
+    // Also under a record that was merged by way of another, and under none of somebody else's.
+    let (third, beside) = (register(&admin, 9292, json!({"relation": "other"})).await, register(&admin, 9293, json!({"relation": "other"})).await);
+    let other = decided(&server, 9294, json!([line(1, "J-4-16-I", 4_000_000, None)])).await;
+    let into = |gone: &Value, to: &Value| (path_of(gone), json!({"kind": "merged", "date": "2026-11-20", "to_participant_id": to["id"]}));
+    member(&server, &third, json!({"segment": "PPU", "state": "active", "valid_from": "2026-11-20"})).await;
+    for (place, event) in [into(&third, &beside), into(&beside, &json!({"id": other["participant_id"]}))] {
+        admin.post(&format!("{place}/events"), event).await.expect(201);
+    }
+    let found = affected(&admin).await;
+    assert_eq!(
+        found.iter().map(|claim| (&claim["id"], &claim["covered_days"])).collect::<Vec<_>>(),
+        [(&other["id"], &json!(2)), (&made["id"], &json!(4))]
+    );
 }
 
 on_both!(a_letter_is_shown_until_it_is_billed);
@@ -98,4 +116,30 @@ async fn a_letter_is_shown_until_it_is_billed(server: DatedServer) {
     assert_ne!(made["amounts"]["approved"], 4_000_000, "{made}");
     assert_eq!(affected(&admin).await, Vec::<Value>::new());
     assert_eq!(letters().await.len(), usize::from(made["state"] == "rejected"), "a claim that was refused leaves its letter free");
+}
+
+on_both!(what_was_paid_back_in_full_is_settled);
+async fn what_was_paid_back_in_full_is_settled(server: DatedServer) {
+    prices(&server).await;
+    let (finance, other) = (server.client().as_role("finance"), super::claims::second(&server, "finance").await);
+    let (one, two) = (approved(&server, 9290).await, approved(&server, 9291).await);
+    pay(&finance, &other, TODAY).await;
+    for claim in [&one, &two] {
+        let membership = json!({"segment": "PPU", "state": "active", "valid_from": "2026-11-01"});
+        member(&server, &json!({"id": claim["participant_id"]}), membership).await;
+    }
+    let told = async || {
+        let found = affected(&finance).await;
+        found.iter().map(|claim| (claim["id"].clone(), claim["recovered_amount"].clone(), claim["amount_at_stake"].clone())).collect::<Vec<_>>()
+    };
+    let whole = |claim: &Value| (claim["id"].clone(), json!(0), json!(4_000_000));
+    assert_eq!(told().await, [whole(&two), whole(&one)]);
+    for (amount, left) in [(1_000_000, Some(3_000_000)), (3_000_000, None)] {
+        let recovery = recoveries::ask(&finance, &one, amount).await.expect(201);
+        recoveries::act(&other, &recovery, "approve", json!({})).await.expect(200);
+        let receipt = json!({"amount": amount, "received_on": TODAY, "document_number": "STS-3/2026"});
+        recoveries::act(&finance, &recovery, "receive", receipt).await.expect(200);
+        let rest = left.map(|left| (one["id"].clone(), json!(amount), json!(left)));
+        assert_eq!(told().await, std::iter::once(whole(&two)).chain(rest).collect::<Vec<_>>());
+    }
 }

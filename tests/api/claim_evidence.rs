@@ -12,10 +12,17 @@ use super::claims::{bill, claim, path, prices, treated};
 use super::support::dated::DatedServer;
 use super::support::on_both;
 
-fn file(zip: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Value {
+pub fn file(zip: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Value {
     let mut text = String::new();
     zip.by_name(name).unwrap_or_else(|_| panic!("no {name}")).read_to_string(&mut text).expect("text");
     serde_json::from_str(&text).expect("JSON")
+}
+
+/// The evidence of a claim, as a verifier fetches it.
+pub async fn opened(server: &DatedServer, claim: &Value) -> ZipArchive<Cursor<Vec<u8>>> {
+    let verifier = server.client().as_role("verifier");
+    let answer = verifier.request(reqwest::Method::GET, &format!("{}/evidence", path(claim))).send().await.expect("an answer");
+    ZipArchive::new(Cursor::new(answer.bytes().await.expect("the whole file").to_vec())).expect("a zip")
 }
 
 fn bytes(value: &Value) -> Vec<u8> {

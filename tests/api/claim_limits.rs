@@ -14,7 +14,7 @@ use super::support::dated::DatedServer;
 use super::support::on_both;
 
 /// The rules of the day of the test with other limits.
-fn with_limits(server: &mut DatedServer, lines: &str) {
+pub fn with_limits(server: &mut DatedServer, lines: &str) {
     let (was, now) = ("second_decision_above = 50000000", lines);
     let rules = copied("config/rule-sets", &[("LKM-2022.toml", "revision = 4", "revision = 5"), ("LKM-2022.toml", was, now)]);
     server.restart(&[("files.rule_sets", &rules.display().to_string())]);

@@ -124,20 +124,25 @@ impl World<'_> {
         let Some(claim) = self.dice.one(&self.claims).cloned() else { return 0 };
         let (place, verifier) = (path(&claim), self.dice.one(&self.verifiers.clone()).cloned().expect("a verifier"));
         let hospital = self.hospital.clone();
-        let (client, what, body) = match self.dice.below(9) {
+        let (client, what, body) = match self.dice.below(10) {
             0 => (verifier, "take", Value::Null),
             1 => (verifier, "release", Value::Null),
-            2 | 3 => (verifier, "decisions", json!({"decision": "approve", "minutes_number": "BA-1"})),
+            2 | 3 => (verifier, "decisions", json!({"decision": "approve"})),
             4 => {
                 let lines = json!([{"line": 1, "approved_amount": 250_000 * self.dice.below(4), "reason_code": "TARIFF_EXCEEDED"}]);
-                (verifier, "decisions", json!({"decision": "approve_partial", "minutes_number": "BA-1", "lines": lines}))
+                (verifier, "decisions", json!({"decision": "approve_partial", "lines": lines}))
             }
             5 => {
                 let decision = if self.dice.below(2) == 0 { "reject" } else { "return" };
-                (verifier, "decisions", json!({"decision": decision, "reason_code": "CODING_DIAGNOSIS", "minutes_number": "BA-1"}))
+                (verifier, "decisions", json!({"decision": decision, "reason_code": "CODING_DIAGNOSIS"}))
             }
             6 => (hospital, "dispute", json!({"reason": "tidak setuju"})),
             7 => (hospital, "withdraw", json!({"reason": "salah"})),
+            8 if self.dice.below(2) == 0 => (verifier, "dispute-decision", json!({"outcome": "upheld", "minutes_number": "BA-1"})),
+            8 => {
+                let lines = json!([{"line": 1, "approved_amount": 250_000 * self.dice.below(4), "reason_code": "TARIFF_EXCEEDED"}]);
+                (verifier, "dispute-decision", json!({"outcome": "changed", "minutes_number": "BA-1", "lines": lines}))
+            }
             _ => match self.bill() {
                 None => return 0,
                 Some(body) => (hospital, "resubmit", body),
@@ -155,7 +160,7 @@ impl World<'_> {
                 let place = format!("{BATCHES}/{}", batch["id"].as_str().expect("an id"));
                 match which {
                     2 => (format!("{place}/approve"), Value::Null),
-                    3 => (format!("{place}/settle"), json!({"paid_on": "2026-11-21", "sp2d_number": "SP2D-1"})),
+                    3 => (format!("{place}/settle"), json!({"paid_on": "2026-11-21", "sp2d_number": format!("SP2D-{}", self.dice.below(12))})),
                     _ => (format!("{place}/cancel"), Value::Null),
                 }
             }
@@ -245,7 +250,7 @@ async fn the_ledger_balances_after_any_sequence(server: DatedServer) {
         last: None,
         story: Vec::new(),
     };
-    for seed in 1..=4 {
+    for seed in 1..=8 {
         (world.dice, world.story) = (Dice(seed), vec![format!("seed {seed}")]);
         for _ in 0..40 {
             world.step().await;

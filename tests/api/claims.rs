@@ -278,11 +278,9 @@ async fn what_speaks_against_a_claim_is_decided_by_one_person(server: DatedServe
     // The hospital objects once; somebody else decides, by minutes.
     let disputed = act(&hospital, &made, "dispute", json!({"reason": "kode ada di lampiran"})).await.expect(200);
     assert_eq!((&disputed["state"], &disputed["waiting_for"]), (&json!("disputed"), &json!("verifier")));
-    let change = json!({"decision": "approve_partial", "minutes_number": "BA-7/2026", "lines": [{"line": 2, "approved_amount": 60_000, "reason_code": "CODING_PROCEDURE"}]});
-    act(&verifier, &made, "decisions", change.clone()).await.expect_problem(409, "DECIDES_OWN_REQUEST");
-    let missing = act(&other, &made, "decisions", json!({"decision": "approve"})).await.expect(422);
-    assert_eq!(faults(&missing), ["/minutes_number MINUTES_NEEDED"]);
-    let changed = act(&other, &made, "decisions", change).await.expect(200);
+    let change = json!({"outcome": "changed", "minutes_number": "BA-7/2026", "lines": [{"line": 2, "approved_amount": 60_000, "reason_code": "CODING_PROCEDURE"}]});
+    act(&verifier, &made, "dispute-decision", change.clone()).await.expect_problem(409, "DECIDES_OWN_REQUEST");
+    let changed = act(&other, &made, "dispute-decision", change).await.expect(200);
     adds_up(&changed);
     assert_eq!((&changed["state"], &changed["amounts"]["approved"]), (&json!("approved_partial"), &json!(4_060_000)));
     assert_eq!(balance(&server, "approved_unpaid"), 4_060_000);

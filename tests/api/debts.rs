@@ -174,7 +174,7 @@ async fn the_ledger_says_what_the_claims_say_whatever_is_done_in_which_order(ser
             }
             2 => {
                 let Some(id) = of_state(BATCHES, "approved").await else { continue };
-                let paid = json!({"paid_on": "2027-01-09", "sp2d_number": "SP2D-1/2027"});
+                let paid = json!({"paid_on": "2027-01-09", "sp2d_number": format!("SP2D-{step}/2027")});
                 ("settle", finance.post_keyed(&format!("{BATCHES}/{id}/settle"), paid).await)
             }
             3 => {

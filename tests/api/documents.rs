@@ -171,6 +171,8 @@ async fn what_is_no_document_is_refused_and_leaves_nothing(archive: Archive) {
         ("half a paper", half(pdf_of(5_000)), "DOCUMENT_BROKEN"),
         ("half a picture", half(png()), "DOCUMENT_BROKEN"),
         ("half a photo", half(jpeg()), "DOCUMENT_BROKEN"),
+        ("a paper that runs something", pdf("x) /OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> /Y ("), "DOCUMENT_ACTIVE"),
+        ("a paper that carries a file", pdf("x) /Names << /Embedded#46iles 2 0 R >> /Y ("), "DOCUMENT_ACTIVE"),
         ("a picture with a program behind it", [png(), b"MZ\x90\0".to_vec()].concat(), "DOCUMENT_BROKEN"),
     ] {
         let problem = send(&hospital, Form::of("bill", &file).bytes()).await.expect_problem(422, code);

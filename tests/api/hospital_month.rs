@@ -50,9 +50,9 @@ async fn a_month_from_letter_to_remittance(server: DatedServer) {
         }
     }
     act(&hospital, &claims[1], "dispute", json!({"reason": "kode ada di daftar lama"})).await.expect(200);
-    let decided = json!({"decision": "approve_partial", "minutes_number": "BA-1/2026", "lines": line(300_000)});
-    act(&verifier, &claims[1], "decisions", decided.clone()).await.expect_problem(409, "DECIDES_OWN_REQUEST");
-    let objection = act(&colleague, &claims[1], "decisions", decided).await.expect(200);
+    let decided = json!({"outcome": "changed", "minutes_number": "BA-1/2026", "lines": line(300_000)});
+    act(&verifier, &claims[1], "dispute-decision", decided.clone()).await.expect_problem(409, "DECIDES_OWN_REQUEST");
+    let objection = act(&colleague, &claims[1], "dispute-decision", decided).await.expect(200);
     adds_up(&objection);
     const APPROVED: i64 = 4_000_000 + 4_300_000 + 4_000_000 + 4_000_000;
     assert_eq!((balance(&server, "billed"), balance(&server, "approved_unpaid")), (0, APPROVED));

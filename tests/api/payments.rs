@@ -37,7 +37,8 @@ pub async fn pay(finance: &Client, other: &Client, paid_on: &str) -> Value {
     let batch = finance.post_keyed(BATCHES, order()).await.expect(201);
     act(other, &batch, "approve").await.expect(200);
     let place = format!("{BATCHES}/{}/settle", batch["id"].as_str().expect("an id"));
-    finance.post_keyed(&place, json!({"paid_on": paid_on, "sp2d_number": format!("SP2D-{paid_on}")})).await.expect(200)
+    let sp2d_number = format!("SP2D-{}", batch["number"].as_str().expect("a number"));
+    finance.post_keyed(&place, json!({"paid_on": paid_on, "sp2d_number": sp2d_number})).await.expect(200)
 }
 
 on_both!(a_hospital_is_paid_after_four_eyes_have_seen_it);

@@ -73,6 +73,11 @@ impl Case<'_> {
         self.procedure_of(tariff_code).is_some_and(|code| block.contains(&code))
     }
 
+    /// Is this the price of the whole stay or visit?
+    pub fn is_whole_case(&self, tariff_code: &str) -> bool {
+        self.lists.package(tariff_code, self.bill.admitted_on).is_some_and(|package| package.whole_case)
+    }
+
     /// May this stay be a readmission after that one? Such are looked at and never refused by themselves.
     pub fn may_be_readmission(&self, other: &PastClaim) -> bool {
         self.is_stay() && other.care_type == CareType::Inpatient && other.admitted_on != self.bill.admitted_on

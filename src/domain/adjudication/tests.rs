@@ -140,6 +140,7 @@ impl Fixture {
             lines: vec![line(1, "J-4-16-I", "2026-11-01", 4_000_000)],
             total_claimed: Rupiah(4_000_000),
             document_ids: (1..=5).map(id).collect(),
+            note: None,
         };
         let facility = Facility {
             id: id(200),

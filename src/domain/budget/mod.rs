@@ -21,7 +21,11 @@ text_enum! {
 
 text_enum! {
     /// What one person proposes counts when another has approved it.
-    Approval { Proposed = "proposed", Approved = "approved" }
+    Approval {
+        Proposed = "proposed", Approved = "approved",
+        /// Taken back by whoever proposed it, before anybody approved.
+        Withdrawn = "withdrawn",
+    }
 }
 
 impl Pot {

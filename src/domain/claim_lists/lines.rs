@@ -315,6 +315,8 @@ pub struct PackageRule {
     pub includes: Vec<CodePrefix>,
     /// It is a price for one day of a stay.
     pub per_diem: bool,
+    /// It is the price of a whole stay, or of a whole visit: there is one of it, however many services it took.
+    pub whole_case: bool,
     /// Per cent for the first, second and every further procedure in one session; empty: all in full.
     pub procedure_percents: Vec<u8>,
 }
@@ -332,14 +334,18 @@ impl PackageRule {
 
 impl Line for PackageRule {
     const FILE: &'static str = "package_rules.csv";
-    const COLUMNS: &'static [&'static str] = &["tariff_code", "includes", "per_diem", "procedure_percents"];
+    const COLUMNS: &'static [&'static str] = &["tariff_code", "includes", "per_diem", "whole_case", "procedure_percents"];
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
-        let (tariff_code, includes, per_diem) = (row.must("tariff_code"), row.many("includes"), row.flag("per_diem"));
+        let (tariff_code, includes) = (row.must("tariff_code"), row.many("includes"));
+        let (per_diem, whole_case) = (row.flag("per_diem"), row.flag("whole_case"));
+        if per_diem && whole_case {
+            row.refuse("whole_case", "a price for one day is not that of the whole case");
+        }
         let procedure_percents: Vec<u8> = row.many("procedure_percents");
         if procedure_percents.iter().any(|percent| *percent > 100) {
             row.refuse("procedure_percents", "a percentage is at most 100");
         }
-        Some(Self { tariff_code: tariff_code?, includes, per_diem, procedure_percents })
+        Some(Self { tariff_code: tariff_code?, includes, per_diem, whole_case, procedure_percents })
     }
 }

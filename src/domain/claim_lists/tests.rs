@@ -134,8 +134,9 @@ fn packages_hold_what_is_inside_them() {
     assert_eq!([surgery.holds("LAB-001"), surgery.holds("A-4-10-I"), surgery.holds("B-1-13-I"), surgery.holds("LA")], [true, true, false, false]);
     assert_eq!([surgery.percent_for(0), surgery.percent_for(1), surgery.percent_for(2), surgery.percent_for(9)], [100, 50, 25, 25]);
     assert_eq!((package("A-4-10-I").percent_for(3), package("A-4-10-I").per_diem, package("ROOM-III").per_diem), (100, false, true));
+    assert_eq!(["B-1-13-I", "A-4-10-I", "Q-5-44-0", "ROOM-III"].map(|code| package(code).whole_case), [true, true, true, false]);
     assert_eq!(lists.package("X", today()), None);
-    let closer = with("package_rules.csv", "a,?-4-,LAB-,,,,,x\nb,A-4-1,RAD-,,,,,x\nc,A-,DRUG-,,,,,x").unwrap();
+    let closer = with("package_rules.csv", "a,?-4-,LAB-,,,,,,x\nb,A-4-1,RAD-,,,,,,x\nc,A-,DRUG-,,,,,,x").unwrap();
     let includes = |code: &str| closer.package(code, today()).map(|rule| ["LAB-", "RAD-", "DRUG-"].map(|other| rule.holds(other)));
     assert_eq!(includes("A-4-10-I"), Some([false, true, false]));
     assert_eq!(includes("A-4-20-I"), Some([true, false, false]));
@@ -194,7 +195,8 @@ fn faults_name_file_line_and_column() {
         ("length_of_stay.csv", "a,A00,5,4,,,x", "line 2, column high: is below low"),
         ("facility_capabilities.csv", "a,clinic,A,primary,,,,x", "line 2, column class"),
         ("facility_capabilities.csv", "a,clinic,,,,,,x", "line 2, column care_types: is empty"),
-        ("package_rules.csv", "a,X-,,,101,,,x", "line 2, column procedure_percents"),
+        ("package_rules.csv", "a,X-,,,,101,,,x", "line 2, column procedure_percents"),
+        ("package_rules.csv", "a,X-,,true,true,,,,x", "line 2, column whole_case"),
     ] {
         let faults = with(name, line).unwrap_err();
         assert!(faults[0].to_string().starts_with(&format!("{name}: {expected}")), "{name} {line}: {faults:?}");

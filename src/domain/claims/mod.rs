@@ -32,6 +32,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What became of an objection.
+    DisputeOutcome {
+        /// The decision stands as it was.
+        Upheld = "upheld",
+        Changed = "changed",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     pub code: Icd10Code,
@@ -94,6 +103,9 @@ pub struct Bill {
     pub lines: Vec<Line>,
     pub total_claimed: Rupiah,
     pub document_ids: Vec<Id>,
+    /// What whoever looks at it should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Bill {

@@ -27,6 +27,9 @@ pub enum NoDocument {
     OtherType,
     #[error("begins like {0} and is none: it was cut off or altered")]
     Broken(MediaType),
+    /// A PDF that does something when it is opened, or carries other files.
+    #[error("holds {0}")]
+    Active(&'static str),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -53,6 +56,7 @@ pub fn recognise(mut content: impl Read) -> Result<MediaType, NoDocument> {
     match walk(&mut Walk { input: io::BufReader::with_capacity(64 * 1024, input) }) {
         Ok(()) => Ok(media_type),
         Err(Broken::Form) => Err(NoDocument::Broken(media_type)),
+        Err(Broken::Active(name)) => Err(NoDocument::Active(name)),
         Err(Broken::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => Err(NoDocument::Broken(media_type)),
         Err(Broken::Io(error)) => Err(NoDocument::Io(error)),
     }
@@ -60,6 +64,7 @@ pub fn recognise(mut content: impl Read) -> Result<MediaType, NoDocument> {
 
 enum Broken {
     Form,
+    Active(&'static str),
     Io(io::Error),
 }
 
@@ -118,6 +123,9 @@ fn pdf(walk: &mut Walk<'_>) -> Result<(), Broken> {
         io::BufRead::consume(&mut walk.input, taken);
         length += taken as u64;
         has_object = has_object || find(&kept, OBJECT).is_some();
+        if let Some(name) = active(&kept) {
+            return Err(Broken::Active(name));
+        }
         kept.drain(..kept.len().saturating_sub(TAIL));
     }
     let end = rfind(&kept, b"%%EOF").ok_or(Broken::Form)?;
@@ -125,6 +133,55 @@ fn pdf(walk: &mut Walk<'_>) -> Result<(), Broken> {
     let between = std::str::from_utf8(&kept[begin + b"startxref".len()..end]).map_err(|_| Broken::Form)?;
     let contents: u64 = between.trim().parse().map_err(|_| Broken::Form)?;
     sound(has_object && contents < length)
+}
+
+/// Names of a PDF with which it does something or carries something. What lies packed in a stream of objects is not seen.
+const ACTIVE: [&str; 5] = ["JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "OpenAction"];
+
+/// The first such name in a part of a PDF. A name that the part ends in is seen in the next, in which it stands again.
+fn active(part: &[u8]) -> Option<&'static str> {
+    let mut rest = part;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'/') {
+        rest = rest.get(at + 1..)?;
+        // In a picture a slash may stand before anything.
+        let Some((name, behind)) = name(rest) else { continue };
+        let Some(found) = ACTIVE.into_iter().find(|active| active.as_bytes() == name) else { continue };
+        if found != "OpenAction" || does_something(behind) == Some(true) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// Nearly every program says where a paper is to be opened, which is a list; an action is a dictionary, or lies elsewhere.
+fn does_something(behind: &[u8]) -> Option<bool> {
+    /// More white space than anybody writes hides something.
+    const SPACES: usize = 64;
+    let begin = behind.iter().position(|byte| !is_space(*byte));
+    match begin {
+        Some(begin) => Some(begin > SPACES || behind.get(begin) != Some(&b'[')),
+        None => (behind.len() > SPACES).then_some(true),
+    }
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
+}
+
+/// The name that begins here, with its `#` signs read, and what stands behind it; none where the part ends before the name does.
+fn name(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let end = text.iter().position(|byte| is_space(*byte) || b"()<>[]{}/%".contains(byte))?;
+    let (written, behind) = text.split_at(end);
+    let mut name = Vec::new();
+    let mut rest = written;
+    while let [first, more @ ..] = rest {
+        let hex = more.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        (rest, _) = match hex.filter(|_| *first == b'#') {
+            Some(byte) => (&more[2..], name.push(byte)),
+            None => (more, name.push(*first)),
+        };
+    }
+    Some((name, behind))
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {

@@ -4,7 +4,7 @@ use super::{after, complete};
 use crate::context::Context;
 use crate::domain::claims::{ClaimAction, ClaimState, Clocks};
 use crate::error::{Error, Result};
-use crate::service::{App, letters};
+use crate::service::{App, changes, letters};
 use crate::store::audit::Event;
 use crate::store::db::{Db, write_quietly};
 use crate::store::gate::Priority;
@@ -28,7 +28,8 @@ pub fn settle_due(app: &App, db: &mut Db, context: &Context) -> Result<()> {
                     ClaimState::InVerification if terms.complete_by.is_some_and(|by| today > by) => {
                         complete(&mut terms, context, &Clocks::new(&rules.claims), today);
                         claims::update(tx, &mut claim, &terms, context.now)?;
-                        tx.record(Event::new(context, "claim.clock_ran_out").object(*id).about([claim.participant_id]).with("state", claim.state));
+                        let event = Event::new(context, "claim.clock_ran_out").object(*id).about([claim.participant_id]).with("state", claim.state);
+                        tx.record(event.tells(changes::of_claim(&claim, ClaimAction::Complete)));
                         return Ok(());
                     }
                     ClaimState::Draft if today > terms.expires_on => ClaimAction::Expire,
@@ -47,7 +48,8 @@ pub fn settle_due(app: &App, db: &mut Db, context: &Context) -> Result<()> {
                 }
                 claims::update(tx, &mut claim, &terms, context.now)?;
                 claim_parts::note(tx, context, (*id, claim.state), action, (None, None))?;
-                tx.record(Event::new(context, "claim.clock_ran_out").object(*id).about([claim.participant_id]).with("state", claim.state));
+                let event = Event::new(context, "claim.clock_ran_out").object(*id).about([claim.participant_id]).with("state", claim.state);
+                tx.record(event.tells(changes::of_claim(&claim, action)));
                 Ok(())
             })?;
         }

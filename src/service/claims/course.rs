@@ -12,6 +12,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
+use crate::service::changes;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
 use crate::store::claims::{Claim, Terms};
@@ -87,6 +88,8 @@ fn tell_again(
     if ground.person != claim.participant_id && !ground.records.contains(&claim.participant_id) {
         return Err(Fault::at("/letter_number", "CLAIM_OF_ANOTHER").into());
     }
+    super::refuse_wrongly_replaced(tx, facility, &ground, (id, submission))?;
+    claim.replaces_claim_id = submission.replaces_claim_id;
     let bill = &submission.bill;
     // What comes back mended in time is not later than it was: it counts as received when it first was.
     let received_on = old.submitted_at.map(|at| app.city.today(at));
@@ -124,7 +127,7 @@ fn tell_again(
     }
     if submission.submit {
         let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
-        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), &judged, rules)?;
+        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
     } else {
         claims::update(tx, &mut claim, &terms, context.now)?;
     }
@@ -152,41 +155,8 @@ pub fn withdraw(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: 
         claims::vacate(tx, id)?;
         claims::update(tx, &mut claim, &terms, context.now)?;
         claim_parts::note(tx, context, (id, claim.state), ClaimAction::Withdraw, (None, Some(reason)))?;
-        tx.record(Event::new(context, "claim.withdrawn").object(id).about([claim.participant_id]));
+        let event = Event::new(context, "claim.withdrawn").object(id).about([claim.participant_id]);
+        tx.record(event.tells(changes::of_claim(&claim, ClaimAction::Withdraw)));
         tell(tx, claim, terms)
     })
-}
-
-/// The hospital objects, once and in time. Somebody else than who decided looks at it.
-pub fn dispute(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, reason: &str, once: &Once<'_, Told>) -> Result<Told> {
-    own_facility(app, caller)?;
-    once.write(db, Priority::People, |tx| {
-        let mut claim = held(tx, caller, id)?;
-        let mut terms = claims::terms(tx, id)?;
-        claim.state = after(&claim, ClaimAction::Dispute)?;
-        if terms.disputes > 0 {
-            return Err(Error::refused(Code::DisputedAlready));
-        }
-        if terms.dispute_by.is_none_or(|by| app.city.today(context.now) > by) {
-            return Err(Error::refused(Code::DisputeTooLate));
-        }
-        // What was billed again in its place is judged there.
-        if let Some(heir) = claims::in_place_of(tx, id)?.map(|heir| claims::find(tx, heir)).transpose()?.flatten() {
-            return Err(Error::conflict(Code::AlreadyBilled, serde_json::json!({ "id": heir.id, "number": heir.number, "state": heir.state })));
-        }
-        terms.disputes += 1;
-        (terms.first_decided_by, terms.first_decided_amount) = (None, None);
-        terms.recoverable_amount = crate::domain::rupiah::Rupiah((claim.claimed_amount.0 - claim.approved_amount.0).max(0));
-        refuse_in_the_way_again(tx, &claim)?;
-        claims::update(tx, &mut claim, &terms, context.now)?;
-        claim_parts::note(tx, context, (id, claim.state), ClaimAction::Dispute, (None, Some(reason)))?;
-        tx.record(Event::new(context, "claim.disputed").object(id).about([claim.participant_id]));
-        tell(tx, claim, terms)
-    })
-}
-
-/// A claim that was rejected has let go of its number and letter; disputed, it holds them again.
-fn refuse_in_the_way_again(tx: &mut Tx, claim: &Claim) -> Result<()> {
-    claims::vacate(tx, claim.id)?;
-    refuse_in_the_way(tx, claim)
 }

@@ -10,6 +10,7 @@ use crate::domain::rupiah::Rupiah;
 use crate::domain::text_enum::text_enum;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
+use crate::service::changes;
 use crate::service::idempotency::Once;
 use crate::store::audit::Event;
 use crate::store::claim_parts::{self, ClaimAdjustment};
@@ -37,8 +38,6 @@ pub struct Decision {
     pub reason_code: Option<ReasonCode>,
     pub note: Option<String>,
     pub lines: Vec<LineDecision>,
-    /// Of the panel's minutes, where an objection is decided.
-    pub minutes_number: Option<String>,
 }
 
 /// The claims that wait for a person, those first where a look could save most.
@@ -86,7 +85,7 @@ pub fn release(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
 }
 
 /// Nobody decides what they handed in, nor once more what they decided themselves: an objection, or what has turned out otherwise.
-fn refuse_own(tx: &mut Tx, claim: &Claim, terms: &Terms, caller: &Caller) -> Result<()> {
+pub(super) fn refuse_own(tx: &mut Tx, claim: &Claim, terms: &Terms, caller: &Caller) -> Result<()> {
     let own = claim.created_by == caller.user_id || terms.submitted_by == Some(caller.user_id);
     let looked_at_again = matches!(claim.state, ClaimState::Disputed | ClaimState::Recheck);
     let again = looked_at_again && claim_parts::decided_before(tx, claim.id, caller.user_id, terms.first_decided_by)?;
@@ -105,23 +104,24 @@ fn noted(tx: &mut Tx, context: &Context, claim: &Claim, action: ClaimAction, sai
         ClaimAction::FirstApproval => "claim.first_approved",
         _ => "claim.decided",
     };
-    tx.record(Event::new(context, kind).object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state));
+    let event = Event::new(context, kind).object(claim.id).about([claim.participant_id]).with("action", action).with("state", claim.state);
+    tx.record(event.tells(changes::of_claim(claim, action)));
     Ok(())
 }
 
-/// Decides a claim, or the objection to an earlier decision. Without lines the amounts of the adjudication stand; a line that is named has the amount that
+/// Decides a claim. Without lines the amounts of the adjudication stand; a line that is named has the amount that
 /// is given, and never more than was asked.
 pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id, decision: &Decision, once: &Once<'_, Told>) -> Result<Told> {
     once.write(db, Priority::People, |tx| {
         let mut claim = held(tx, caller, id)?;
         let mut terms = claims::terms(tx, id)?;
+        if claim.state == ClaimState::Disputed {
+            return Err(Error::refused(Code::DisputeHasItsOwnDecision));
+        }
         refuse_own(tx, &claim, &terms, caller)?;
         refuse_others(&claim, caller)?;
         let rules = app.city.rule_sets.by_code(&terms.rule_set).ok_or_else(|| Error::internal("a claim of rules that are gone"))?;
         let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
-        if claim.state == ClaimState::Disputed && decision.minutes_number.is_none() {
-            return Err(Fault::at("/minutes_number", "MINUTES_NEEDED").into());
-        }
         if matches!(decision.kind, DecisionKind::Reject | DecisionKind::Return) && !decision.lines.is_empty() {
             return Err(Fault::at("/lines", "FIELD_NOT_FOR_THIS_KIND").into());
         }
@@ -160,7 +160,7 @@ pub fn decide(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: Id
 }
 
 /// A large amount is not one person's word. Who comes second may approve as much as the first, or less; more is a first word again.
-fn needs_another(rules: &RuleSet, claim: &Claim, terms: &Terms, action: ClaimAction, caller: &Caller) -> Result<bool> {
+pub(super) fn needs_another(rules: &RuleSet, claim: &Claim, terms: &Terms, action: ClaimAction, caller: &Caller) -> Result<bool> {
     let is_large = rules.claims.second_decision_above.is_some_and(|limit| claim.payable_amount > limit);
     if action == ClaimAction::Reject || !is_large {
         return Ok(false);
@@ -176,6 +176,30 @@ fn reason(decision: &Decision) -> Result<ReasonCode> {
     decision.reason_code.ok_or_else(|| Fault::at("/reason_code", "REASON_NEEDED").into())
 }
 
+/// What is wrong with a line whatever is decided: named twice, not there, or of more than was asked.
+pub(super) fn line_fault(parts: &claim_parts::Parts, lines: &[LineDecision], at: usize) -> Option<Fault> {
+    let given = lines.get(at)?;
+    if lines[..at].iter().any(|other| other.line == given.line) {
+        return Some(Fault::at(format!("/lines/{at}/line"), "LINE_TWICE"));
+    }
+    match parts.lines.iter().find(|line| line.line == given.line) {
+        None => Some(Fault::at(format!("/lines/{at}/line"), "LINE_UNKNOWN")),
+        Some(line) if given.approved_amount < Rupiah::ZERO || given.approved_amount > line.claimed_amount => {
+            Some(Fault::at(format!("/lines/{at}/approved_amount"), "ABOVE_CLAIMED").with("limit", line.claimed_amount))
+        }
+        Some(_) => None,
+    }
+}
+
+/// What a decision is, by its amounts.
+pub(super) fn outcome(claim: &Claim) -> ClaimAction {
+    match claim.payable_amount {
+        Rupiah::ZERO => ClaimAction::Reject,
+        payable if payable < claim.claimed_amount => ClaimAction::ApprovePartly,
+        _ => ClaimAction::Approve,
+    }
+}
+
 /// Puts the amounts of a decision into the lines, and tells what it is.
 fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAction> {
     let mut parts = claim_parts::of(tx, claim.id)?;
@@ -187,24 +211,17 @@ fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAc
     }
     let mut faults = Vec::new();
     for (at, given) in decision.lines.iter().enumerate() {
-        if decision.lines[..at].iter().any(|other| other.line == given.line) {
-            faults.push(Fault::at(format!("/lines/{at}/line"), "LINE_TWICE"));
+        if let Some(fault) = line_fault(&parts, &decision.lines, at) {
+            faults.push(fault);
             continue;
         }
-        match parts.lines.iter_mut().find(|line| line.line == given.line) {
-            None => faults.push(Fault::at(format!("/lines/{at}/line"), "LINE_UNKNOWN")),
-            Some(line) if given.approved_amount < Rupiah::ZERO || given.approved_amount > line.claimed_amount => {
-                faults.push(Fault::at(format!("/lines/{at}/approved_amount"), "ABOVE_CLAIMED").with("limit", line.claimed_amount));
-            }
-            // What is more than the adjudication allows, or less, has its reason.
-            Some(line) if given.approved_amount != line.payable_amount && given.reason_code.or(decision.reason_code).is_none() => {
-                faults.push(Fault::at(format!("/lines/{at}/reason_code"), "REASON_NEEDED"));
-            }
-            Some(line) => {
-                line.payable_amount = given.approved_amount;
-                line.reason_code = given.reason_code.or(decision.reason_code).or(line.reason_code);
-            }
+        let Some(line) = parts.lines.iter_mut().find(|line| line.line == given.line) else { continue };
+        let reason = given.reason_code.or(decision.reason_code);
+        // What is more than the adjudication allows, or less, has its reason.
+        if given.approved_amount != line.payable_amount && reason.is_none() {
+            faults.push(Fault::at(format!("/lines/{at}/reason_code"), "REASON_NEEDED"));
         }
+        (line.payable_amount, line.reason_code) = (given.approved_amount, reason.or(line.reason_code));
     }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
@@ -212,11 +229,7 @@ fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAc
     rebalance(claim, &mut parts);
     claim_parts::update_lines(tx, &parts.lines)?;
     claim_parts::replace_adjustments(tx, claim.id, &parts.adjustments)?;
-    let action = match claim.payable_amount {
-        Rupiah::ZERO => ClaimAction::Reject,
-        payable if payable < claim.claimed_amount => ClaimAction::ApprovePartly,
-        _ => ClaimAction::Approve,
-    };
+    let action = outcome(claim);
     match (decision.kind, action) {
         (DecisionKind::Approve, ClaimAction::Reject) | (DecisionKind::ApprovePartial, ClaimAction::Reject) => {
             Err(Fault::at("/decision", "NOTHING_APPROVED").into())
@@ -227,7 +240,7 @@ fn judged(tx: &mut Tx, claim: &mut Claim, decision: &Decision) -> Result<ClaimAc
 
 /// What is asked less the adjustments is what is paid, also after a person decided: the edits' cuts of a line that was decided otherwise give way to one
 /// under the reason of whoever decided.
-fn rebalance(claim: &mut Claim, parts: &mut claim_parts::Parts) {
+pub(super) fn rebalance(claim: &mut Claim, parts: &mut claim_parts::Parts) {
     let mut adjustments = Vec::new();
     for line in &parts.lines {
         let cuts: Vec<&ClaimAdjustment> = parts.adjustments.iter().filter(|cut| cut.line == line.line).collect();

@@ -6,6 +6,7 @@ mod batches;
 mod clocks;
 mod course;
 mod decisions;
+mod disputes;
 mod evidence;
 mod judging;
 mod money;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use chrono::Datelike;
 
 use super::App;
+use super::changes;
 use super::idempotency::Once;
 use crate::context::Context;
 use crate::domain::adjudication::{Adjudication, EditOutcome, Verdict};
@@ -24,12 +26,14 @@ use crate::domain::budget::Pot;
 use crate::domain::claims::{Bill, ClaimAction, ClaimState, Clocks, DiagnosisKind, LineState};
 use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
+use crate::domain::letters::LetterAction;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
+use crate::store::claim_disputes::{self, Dispute};
 use crate::store::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, ClaimHit, ClaimLine, Parts};
 use crate::store::claims::{self, Claim, Filter, InTheWay, Terms};
 use crate::store::db::{Db, Tx, rehearse};
@@ -42,8 +46,9 @@ use crate::store::{documents, letters, merges, messages};
 pub use back_tests::{Past, look_back};
 pub use batches::submit_many;
 pub use clocks::settle_due;
-pub use course::{dispute, hand_in_last, replace, resubmit, withdraw};
+pub use course::{hand_in_last, replace, resubmit, withdraw};
 pub use decisions::{Decision, DecisionKind, LineDecision, decide, queue, release, take};
+pub use disputes::{DisputeDecision, Objection, decide_dispute, dispute};
 pub use evidence::{Evidence, Link, evidence, papers};
 use judging::{Ground, Judged, judge};
 pub use judging::{jkn_days, jkn_periods};
@@ -70,6 +75,7 @@ pub struct Told {
     /// Since when the participant has said that this care was not theirs.
     pub denied_at: Option<UtcTime>,
     pub events: Vec<(ClaimEvent, Option<String>)>,
+    pub dispute: Option<Dispute>,
 }
 
 impl Told {
@@ -139,6 +145,19 @@ pub fn dry_run(app: &App, db: &mut Db, context: &Context, caller: &Caller, submi
     Ok(told)
 }
 
+/// What a claim takes the place of is an ended claim of the same hospital and person, and what is handed in takes the place of none that another took.
+fn refuse_wrongly_replaced(tx: &mut Tx, facility: &Facility, ground: &Ground, (id, submission): (Id, &Submission)) -> Result<()> {
+    let Some(replaced) = submission.replaces_claim_id else { return Ok(()) };
+    let is_same = |old: &Claim| old.id != id && old.facility_id == facility.id && ground.records.contains(&old.participant_id);
+    if claims::find(tx, replaced)?.filter(|old| is_same(old) && !old.state.is_live()).is_none() {
+        return Err(Fault::at("/replaces_claim_id", "REPLACED_CLAIM_UNKNOWN").into());
+    }
+    if submission.submit && claims::handed_in_for(tx, replaced, id)? {
+        return Err(Fault::at("/replaces_claim_id", "REPLACED_ALREADY").into());
+    }
+    Ok(())
+}
+
 /// Stores a claim and, unless it is a draft, hands it in.
 pub fn submit(app: &App, db: &mut Db, context: &Context, caller: &Caller, submission: &Submission, once: &Once<'_, Told>) -> Result<Told> {
     let facility = own_facility(app, caller)?;
@@ -184,13 +203,7 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
         created_at: context.now,
         updated_at: context.now,
     };
-    if let Some(replaced) = submission.replaces_claim_id {
-        let is_same = |old: &Claim| old.facility_id == facility.id && ground.records.contains(&old.participant_id);
-        let known = claims::find(tx, replaced)?.filter(|old| is_same(old) && !old.state.is_live());
-        if known.is_none() {
-            return Err(Fault::at("/replaces_claim_id", "REPLACED_CLAIM_UNKNOWN").into());
-        }
-    }
+    refuse_wrongly_replaced(tx, facility, &ground, (id, submission))?;
     let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), None))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     if !rules.claims.paid_kinds.contains(&facility.kind) {
@@ -207,7 +220,7 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
     judged.keep(app, tx, context, (id, 1))?;
     tx.record(Event::new(context, "claim.told").object(id).about([ground.person]).with("number", &claim.number).with("revision", claim.revision));
     if submission.submit {
-        hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), &judged, rules)?;
+        hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
     }
     tell(tx, claim, terms)
 }
@@ -219,7 +232,7 @@ fn hand_in(
     context: &Context,
     (caller, action): (&Caller, ClaimAction),
     (claim, terms): (&mut Claim, &mut Terms),
-    judged: &Judged,
+    (judged, note): (&Judged, Option<&str>),
     rules: &RuleSet,
 ) -> Result<()> {
     let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
@@ -231,8 +244,8 @@ fn hand_in(
     terms.submitted_at = terms.submitted_at.or(Some(context.now));
     terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
-    claim_parts::note(tx, context, (claim.id, claim.state), action, (None, None))?;
-    money::billed(tx, context, claim, today)?;
+    claim_parts::note(tx, context, (claim.id, claim.state), action, (None, note))?;
+    let used = money::billed(tx, context, claim, today)?;
     let lacks_papers = judged.adjudication.hits.iter().any(|hit| !hit.shadow && hit.outcome == EditOutcome::Pend && hit.edit == "ING_DOCS_MISSING");
     let next = match judged.adjudication.verdict {
         // Whether the papers are complete is for a person to say, or for the clock.
@@ -253,7 +266,9 @@ fn hand_in(
     }
     claims::update(tx, claim, terms, context.now)?;
     let event = Event::new(context, "claim.handed_in").object(claim.id).about([claim.participant_id]);
-    tx.record(event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount));
+    let event = event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount);
+    let event = event.tells(used.iter().flat_map(|letter| changes::of_letter(letter, LetterAction::Bill)));
+    tx.record(event.tells(changes::of_claim(claim, action)));
     Ok(())
 }
 
@@ -414,7 +429,8 @@ fn open(db: &mut Db, reading: &mut Reading, claim: Claim, terms: Terms) -> Resul
     let parts = claim_parts::of(db, claim.id)?;
     let events = claim_parts::events(db, claim.id)?.into_iter().map(|event| event.note(db).map(|note| (event, note))).collect::<Result<_>>()?;
     let denied_at = messages::denied_since(db, claim.letter_id, Some(claim.id))?;
-    Ok(Told { claim, terms, parts, letter_number, denied_at, events })
+    let dispute = if terms.disputes > 0 { claim_disputes::of_claim(db, claim.id)? } else { None };
+    Ok(Told { claim, terms, parts, letter_number, denied_at, events, dispute })
 }
 
 pub fn show(db: &mut Db, context: &Context, caller: &Caller, id: Id) -> Result<Told> {

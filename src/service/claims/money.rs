@@ -23,7 +23,9 @@ fn some(from: Account, to: Account, amount: Rupiah) -> Move {
 }
 
 /// The bill takes the place of what its letter kept aside; what is missing or left over is made up from what is free.
-pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -> Result<()> {
+/// Tells of the letter where that is used from now on.
+pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -> Result<Option<Letter>> {
+    let mut used = None;
     let mut moves = Vec::new();
     let mut aside = Rupiah::ZERO;
     let occurred_on = claim.admitted_on.min(today);
@@ -44,13 +46,15 @@ pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -
             letter.state = state;
             letters::update(tx, &mut letter, context.now)?;
             letters::note(tx, context, &letter, LetterAction::Bill, None)?;
+            used = Some(letter);
         } else {
             letters::update(tx, &mut letter, context.now)?;
         }
     }
     let missing = Rupiah((claim.claimed_amount.0 - aside.0).max(0));
     moves.push(some(Account::Available, Account::Billed, missing));
-    post(tx, context, claim, PostingKind::ClaimSubmitted, occurred_on, moves)
+    post(tx, context, claim, PostingKind::ClaimSubmitted, occurred_on, moves)?;
+    Ok(used)
 }
 
 /// A letter of the end of a year may be used in the next one, which then pays.

@@ -85,6 +85,7 @@ fn judged(received: &Received) -> Result<MediaType> {
     recognise(open().map_err(cannot_keep)?).map_err(|error| match error {
         NoDocument::OtherType => Fault::at("/file", "DOCUMENT_TYPE").with("allowed", "PDF, PNG, JPEG").into(),
         NoDocument::Broken(media_type) => Fault::at("/file", "DOCUMENT_BROKEN").with("type", media_type.ending().to_uppercase()).into(),
+        NoDocument::Active(name) => Fault::at("/file", "DOCUMENT_ACTIVE").with("name", name).into(),
         NoDocument::Io(error) => cannot_keep(error),
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Asked, Told, check_of, follow, held, judge, money, number, standing, store_new, tell, terms};
+use super::{Asked, Told, check_of, follow, held, judge, known, money, number, standing, store_new, tell, terms};
 use crate::context::Context;
 use crate::domain::budget::Pot;
 use crate::domain::eligibility::{CareType, WardClass};
@@ -14,7 +14,7 @@ use crate::domain::roles::Caller;
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::idempotency::Once;
-use crate::service::{App, bases};
+use crate::service::{App, bases, changes};
 use crate::store::audit::Event;
 use crate::store::claims;
 use crate::store::db::{Db, Tx};
@@ -56,9 +56,8 @@ fn after(app: &App, context: &Context, letter: &Letter, action: LetterAction) ->
 fn noted(tx: &mut Tx, context: &Context, letter: &mut Letter, action: LetterAction, reason: Option<&str>) -> Result<()> {
     letters::update(tx, letter, context.now)?;
     letters::note(tx, context, letter, action, reason)?;
-    tx.record(
-        Event::new(context, "letter.changed").object(letter.id).about([letter.participant_id]).with("action", action).with("state", letter.state),
-    );
+    let event = Event::new(context, "letter.changed").object(letter.id).about([letter.participant_id]).with("action", action);
+    tx.record(event.with("state", letter.state).tells(changes::of_letter(letter, action)));
     Ok(())
 }
 
@@ -134,6 +133,7 @@ pub fn convert(app: &App, db: &mut Db, context: &Context, caller: &Caller, id: I
             return Err(Fault::at("/ward_class", "WARD_CLASS_MISSING").into());
         }
         let check = check_of(tx, context, &letter, to.check_id)?;
+        known(app, &to.diagnosis, check.service_date)?;
         let facility = app.memory.facility(letter.facility_id).ok_or_else(|| Error::internal("a letter of a facility that is not there"))?;
         let asked = Asked { diagnosis: &to.diagnosis, ward_class, care_type: to.care_type, facility: &facility };
         let judged = judge(app, tx, context, &check, &asked)?;

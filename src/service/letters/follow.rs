@@ -7,7 +7,7 @@ use crate::domain::id::Id;
 use crate::domain::letters::{LetterAction, LetterState, state_at};
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::service::App;
+use crate::service::{App, changes};
 use crate::store::audit::Event;
 use crate::store::claims;
 use crate::store::db::{Db, Tx, write_quietly};
@@ -41,7 +41,8 @@ fn confirm(tx: &mut Tx, context: &Context, letter: &mut Letter) -> Result<()> {
     letter.state = admitted.unwrap_or(issued);
     letters::update(tx, letter, context.now)?;
     letters::note(tx, context, letter, LetterAction::Confirm, None)?;
-    tx.record(Event::new(context, "letter.confirmed").object(letter.id).about([letter.participant_id]).with("state", letter.state));
+    let event = Event::new(context, "letter.confirmed").object(letter.id).about([letter.participant_id]).with("state", letter.state);
+    tx.record(event.tells(changes::of_letter(letter, LetterAction::Confirm)));
     Ok(())
 }
 
@@ -50,7 +51,8 @@ pub fn prolonged(tx: &mut Tx, context: &Context, check: Id, complete_by: UtcTime
     for mut letter in letters::lock_of_check(tx, check)?.into_iter().filter(|letter| letter.state == LetterState::Provisional) {
         letter.complete_by = Some(complete_by);
         letters::update(tx, &mut letter, context.now)?;
-        tx.record(Event::new(context, "letter.prolonged").object(letter.id).about([letter.participant_id]).with("complete_by", complete_by));
+        let event = Event::new(context, "letter.prolonged").object(letter.id).about([letter.participant_id]).with("complete_by", complete_by);
+        tx.record(event.tells(changes::of_letter(&letter, LetterAction::Extend)));
     }
     Ok(())
 }
@@ -84,7 +86,8 @@ pub(super) fn end_because(app: &App, tx: &mut Tx, context: &Context, letter: &mu
     letters::free(tx, letter.id)?;
     letters::update(tx, letter, context.now)?;
     letters::note(tx, context, letter, action, reason)?;
-    tx.record(Event::new(context, "letter.ended").object(letter.id).about([letter.participant_id]).with("state", state));
+    let event = Event::new(context, "letter.ended").object(letter.id).about([letter.participant_id]).with("state", state);
+    tx.record(event.tells(changes::of_letter(letter, action)));
     Ok(())
 }
 

@@ -10,10 +10,11 @@ use chrono::{Datelike, NaiveDate};
 
 use super::idempotency::Once;
 use super::letter_tokens::{self, TokenFinding};
-use super::{App, affected_checks, bases, messages};
+use super::{App, affected_checks, bases, changes, messages};
 use crate::context::Context;
 use crate::domain::budget::Pot;
 use crate::domain::check_progress::CheckStanding;
+use crate::domain::codes::CodeStanding;
 use crate::domain::eligibility::{CareType, Decision, FacilityFacts, Facts, SourceStanding, WardClass};
 use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
@@ -76,6 +77,7 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, ask: As
     let check = check.ok_or_else(|| Fault::at("/check_id", "CHECK_UNKNOWN"))?;
     let grounds = bases::grounds(app, db, check.basis_id)?;
     let id = context.new_id();
+    known(app, &ask.diagnosis, check.service_date)?;
     once.write(db, Priority::People, |tx| {
         let standing = progress::lock(tx, check.id)?;
         refuse_unless_good(&standing, &check, context)?;
@@ -128,6 +130,14 @@ pub fn issue(app: &App, db: &mut Db, context: &Context, caller: &Caller, ask: As
     })
 }
 
+/// A diagnosis stands in the list of its day, as on a claim.
+fn known(app: &App, diagnosis: &Icd10Code, on: NaiveDate) -> Result<()> {
+    match app.city.diagnoses.standing(diagnosis, on) {
+        CodeStanding::Valid | CodeStanding::Category => Ok(()),
+        CodeStanding::NotOnDate | CodeStanding::Unknown => Err(Fault::at("/diagnosis_code", "ICD10_UNKNOWN").into()),
+    }
+}
+
 fn store_new(tx: &mut Tx, context: &Context, letter: &Letter) -> Result<()> {
     if !letters::insert(tx, letter)? {
         let existing = letters::live_of_check(tx, letter.check_id, letter.facility_id)?;
@@ -137,9 +147,8 @@ fn store_new(tx: &mut Tx, context: &Context, letter: &Letter) -> Result<()> {
     money::reserve(tx, context, letter)?;
     messages::tell(tx, context, &messages::of_letter(letter))?;
     let event = Event::new(context, "letter.issued").object(letter.id).about([letter.participant_id]);
-    tx.record(
-        event.with("number", &letter.number).with("check_id", letter.check_id).with("state", letter.state).with("reserved", letter.reserved_amount),
-    );
+    let event = event.with("number", &letter.number).with("check_id", letter.check_id).with("state", letter.state);
+    tx.record(event.with("reserved", letter.reserved_amount).tells(changes::of_letter(letter, LetterAction::Issue)));
     Ok(())
 }
 

@@ -17,7 +17,8 @@ pub const EDIT: Edit = Edit {
 fn cap(case: &Case<'_>, cut: &CutLine<'_>) -> Option<Rupiah> {
     let package = |line: &Line| case.lists.package(&line.tariff_code, case.bill.admitted_on).filter(|rule| !rule.procedure_percents.is_empty());
     let own = package(cut.line)?;
-    let quantity = |line: &Line| i64::from(line.quantity.max(1));
+    // Of the price of a whole case one is left by now, whatever was asked.
+    let quantity = |line: &Line| if case.is_whole_case(&line.tariff_code) { 1 } else { i64::from(line.quantity.max(1)) };
     let mut session: Vec<_> =
         cut.all.iter().filter(|(line, left)| *left > Rupiah::ZERO && line.date == cut.line.date && package(line).is_some()).collect();
     // The dearest first; those of one price stay in the canonical order, which is that of `all`.
@@ -54,8 +55,8 @@ mod tests {
                 &[("B-1-13-I", day, 1, 4_000_000), ("K-1-10-I", day, 1, 6_000_000), ("L-1-10-I", day, 1, 2_000_000)],
                 vec![(1, 2_000_000), (3, 1_500_000)],
             ),
-            // 100 + 50 + 25 + 25 of 400 per cent.
-            (&[("B-1-13-I", day, 4, 8_000_000)], vec![(1, 4_000_000)]),
+            // Four of a whole case are one, which is paid in full.
+            (&[("B-1-13-I", day, 4, 8_000_000)], vec![]),
             (&[("B-1-13-I", day, 1, 5_000_000), ("A-4-10-I", day, 1, 6_000_000)], vec![]),
         ] {
             assert_eq!(operations(lines), cut, "{lines:?}");

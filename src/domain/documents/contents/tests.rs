@@ -66,6 +66,37 @@ fn what_programs_scanners_and_telephones_make_is_recognised() {
 }
 
 #[test]
+fn what_does_something_is_refused() {
+    let with = |entry: &str| String::from_utf8_lossy(&paper()).replace("/Type /Catalog", &format!("/Type /Catalog {entry}")).into_bytes();
+    for (entry, found) in [
+        ("/Names << /JavaScript 2 0 R >>", Some("JavaScript")),
+        ("/A<</S/JavaScript/JS(app.alert\\(1\\))>>", Some("JavaScript")),
+        ("/A << /S /Java#53cript >>", Some("JavaScript")),
+        ("/A << /S /#4aavaScript>>", Some("JavaScript")),
+        ("/AA << /O << /S /Launch /F (cmd.exe) >> >>", Some("Launch")),
+        ("/Names << /EmbeddedFiles 4 0 R >>", Some("EmbeddedFiles")),
+        ("/Type /EmbeddedFile", Some("EmbeddedFile")),
+        ("/OpenAction << /S /URI /URI (http://x) >>", Some("OpenAction")),
+        ("/OpenAction 5 0 R", Some("OpenAction")),
+        ("/OpenAction\n<</S/Named>>", Some("OpenAction")),
+        // Where a paper is opened, as word processors write it, and what only has such a name in it.
+        ("/OpenAction[1 0 R /XYZ null null 0]", None),
+        ("/OpenAction\r\n [1 0 R /Fit]", None),
+        ("/JavaScripts 1 /Launcher 2 /Note (JavaScript) /OpenActions 3 /X#", None),
+    ] {
+        let expected = found.map_or(Ok(MediaType::Pdf), |name| Err(format!("holds {name}")));
+        assert_eq!(told(&with(entry)), expected, "{entry}");
+        // Also where it lies across the parts in which a file is read.
+        for fill in (65_400..65_540).step_by(7) {
+            let far = [&paper()[..15], &vec![b' '; fill], &with(entry)[15..]].concat();
+            assert_eq!(told(&far), expected, "{entry} after {fill}");
+        }
+    }
+    let hidden = with(&format!("/OpenAction{}<< >>", " ".repeat(100_000)));
+    assert_eq!(told(&hidden), Err("holds OpenAction".to_owned()));
+}
+
+#[test]
 fn whatever_only_looks_like_one_is_refused() {
     let (other, broken) =
         ("neither PDF nor PNG nor JPEG".to_owned(), |kind: &str| format!("begins like {kind} and is none: it was cut off or altered"));

@@ -23,7 +23,7 @@ use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::service::check_questions::{Brought, Question, Who};
 use crate::service::check_turn::{self, Answered};
-use crate::service::claims::{self, Submission};
+use crate::service::claims::{self, Objection, Submission};
 use crate::service::confirmations::{self, Said};
 use crate::service::demo::papers::paper;
 use crate::service::idempotency::Once;
@@ -221,8 +221,9 @@ impl Year<'_> {
     pub(super) fn object(&mut self, db: &mut Db, index: usize, at: UtcTime) -> Result<()> {
         let (caller, _) = self.hospital(index)?;
         let Some(claim) = self.courses[index].claim else { return Ok(()) };
-        let reason = "biaya obat dan tindakan di atas tarif, rincian terlampir";
-        claims::dispute(self.app, db, &self.acting(caller, at), &caller, claim, reason, &Once::plain())?;
+        let reason = "biaya obat dan tindakan di atas tarif, rincian terlampir".to_owned();
+        let objection = Objection { reason, lines: Vec::new(), document_ids: Vec::new() };
+        claims::dispute(self.app, db, &self.acting(caller, at), &caller, claim, &objection, &Once::plain())?;
         self.enter_after(at, self.episodes[index].decided_after, Act::Decide(index));
         Ok(())
     }
@@ -287,6 +288,7 @@ impl Year<'_> {
             }],
             total_claimed: claimed,
             document_ids,
+            note: None,
         };
         let letter_number = course.letter.as_ref().map(|letter| letter.number.clone());
         let check_id = if letter_number.is_some() { None } else { course.check.as_ref().map(|check| check.id) };

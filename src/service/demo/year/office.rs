@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 
 use super::{Act, Year, month_before};
 use crate::domain::budget::Pot;
-use crate::domain::claims::{ClaimState, ReasonCode};
+use crate::domain::claims::{ClaimState, DisputeOutcome, ReasonCode};
 use crate::domain::id::Id;
 use crate::domain::recoveries::RecoveryReason;
+use crate::domain::roles::Caller;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::synthetic::year::Word;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::service::claims::{self, Decision, DecisionKind, LineDecision, Told};
+use crate::service::claims::{self, Decision, DecisionKind, DisputeDecision, LineDecision, Told};
 use crate::service::debts;
 use crate::service::idempotency::Once;
 use crate::service::payments::{self, Order};
@@ -24,7 +25,7 @@ const LEFT: i64 = 85;
 const BATCHES_AN_AUDIT: usize = 6;
 
 fn plain(kind: DecisionKind) -> Decision {
-    Decision { kind, reason_code: None, note: None, lines: Vec::new(), minutes_number: None }
+    Decision { kind, reason_code: None, note: None, lines: Vec::new() }
 }
 
 impl Year<'_> {
@@ -39,11 +40,10 @@ impl Year<'_> {
         let decision = match told.claim.state {
             ClaimState::Complete => self.word(index, &told),
             ClaimState::Submitted => Decision { reason_code: Some(ReasonCode::AdminDocMissing), ..plain(DecisionKind::Return) },
-            ClaimState::Disputed => halfway(&told, index),
+            ClaimState::Disputed => return self.decide_objection(db, (index, id), &told, at),
             _ => return Ok(()),
         };
-        // Who decided before does not decide about the objection.
-        let verifier = if self.courses[index].decided_by == Some(first.user_id) { self.cast.verifiers[(index + 1) % 2] } else { first };
+        let verifier = self.verifier_for(index);
         let told = claims::decide(self.app, db, &self.acting(verifier, at), &verifier, id, &decision, &Once::plain())?;
         self.courses[index].decided_by = Some(verifier.user_id);
         match told.claim.state {
@@ -53,6 +53,19 @@ impl Year<'_> {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Who decided before does not decide about the objection.
+    fn verifier_for(&self, index: usize) -> Caller {
+        let first = self.cast.verifiers[index % 2];
+        if self.courses[index].decided_by == Some(first.user_id) { self.cast.verifiers[(index + 1) % 2] } else { first }
+    }
+
+    fn decide_objection(&mut self, db: &mut Db, (index, id): (usize, Id), told: &Told, at: UtcTime) -> Result<()> {
+        let verifier = self.verifier_for(index);
+        claims::decide_dispute(self.app, db, &self.acting(verifier, at), &verifier, id, &halfway(told, index), &Once::plain())?;
+        self.courses[index].decided_by = Some(verifier.user_id);
         Ok(())
     }
 
@@ -94,7 +107,7 @@ impl Year<'_> {
 
     pub(super) fn settle(&mut self, db: &mut Db, batch: Id, at: UtcTime) -> Result<()> {
         let ([finance, _], paid_on) = (self.cast.finance, self.today(at));
-        let sp2d = format!("SP2D-{}-{:05}", paid_on.format("%Y%m"), at.unix_seconds() % 100_000);
+        let sp2d = format!("SP2D-{}-{:05}", paid_on.format("%Y%m"), self.settled + 1);
         let told = payments::settle(self.app, db, &self.acting(finance, at), &finance, batch, (paid_on, &sp2d, None), &Once::plain())?;
         self.settled += 1;
         if self.settled % BATCHES_AN_AUDIT == 1
@@ -153,11 +166,12 @@ fn cut(told: &Told, percent: i64) -> Decision {
 }
 
 /// Between what was asked and what was approved, by the minutes of the panel.
-fn halfway(told: &Told, index: usize) -> Decision {
-    let lines = told.parts.lines.iter().map(|line| LineDecision {
+fn halfway(told: &Told, index: usize) -> DisputeDecision {
+    let cut = told.parts.lines.iter().filter(|line| line.approved_amount < line.claimed_amount);
+    let lines = cut.map(|line| LineDecision {
         line: line.line,
         approved_amount: Rupiah((line.claimed_amount.0 + line.approved_amount.0) / 2),
         reason_code: Some(ReasonCode::TariffExceeded),
     });
-    Decision { lines: lines.collect(), minutes_number: Some(format!("BA-{:03}", index + 1)), ..plain(DecisionKind::ApprovePartial) }
+    DisputeDecision { outcome: DisputeOutcome::Changed, lines: lines.collect(), minutes_number: format!("BA-{:03}", index + 1) }
 }

@@ -1,0 +1,3 @@
+ALTER TABLE budget_revisions DROP COLUMN withdrawn_at;
+ALTER TABLE budgets DROP COLUMN withdrawn_at;
+DROP TABLE treasury_orders;

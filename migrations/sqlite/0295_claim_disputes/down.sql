@@ -1,0 +1,3 @@
+DROP TABLE disputed_documents;
+DROP TABLE disputed_lines;
+DROP TABLE claim_disputes;
