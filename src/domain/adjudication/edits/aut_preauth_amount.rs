@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn lines_share_the_estimate() {
         let mut fixture = Fixture::clean();
-        fixture.bill.lines = vec![line(1, "J-4-16-I", "2026-11-01", 3_000_000), line(2, "J-4-16-I", "2026-11-02", 3_000_000)];
+        fixture.bill.lines = vec![line(1, "AMB-001", "2026-11-01", 3_000_000), line(2, "AMB-001", "2026-11-02", 3_000_000)];
         fixture.bill.total_claimed = Rupiah(6_000_000);
         fixture.letter.as_mut().unwrap().authorised.amount = Some(Rupiah(5_000_000));
         assert_eq!(fixture.cut(EDIT.code), [(2, 1_000_000)]);

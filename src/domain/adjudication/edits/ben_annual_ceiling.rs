@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn lines_share_what_is_left_in_their_own_order() {
         let mut fixture = Fixture::clean();
-        fixture.asks(vec![line(7, "J-4-16-I", "2026-11-03", 3_000_000), line(9, "J-4-16-I", "2026-11-02", 3_000_000)]);
+        fixture.asks(vec![line(7, "AMB-001", "2026-11-03", 3_000_000), line(9, "AMB-001", "2026-11-02", 3_000_000)]);
         fixture.rules.claims.annual_ceiling = Some(Rupiah(4_000_000));
         assert_eq!(fixture.cut(EDIT.code), [(7, 2_000_000)], "the earlier day comes first");
     }

@@ -41,7 +41,7 @@ mod tests {
             (9_000_000, vec![(5, 1_000_000), (1, 2_000_000)]),
         ] {
             let mut fixture = Fixture::clean();
-            fixture.asks(vec![line(1, "J-4-16-I", "2026-11-02", 2_000_000), line(5, "J-4-16-I", "2026-11-01", 1_000_000)]);
+            fixture.asks(vec![line(1, "AMB-001", "2026-11-02", 2_000_000), line(5, "AMB-001", "2026-11-01", 1_000_000)]);
             fixture.used.owed = Rupiah(owed);
             assert_eq!(fixture.cut(EDIT.code), cut, "{owed}");
         }
