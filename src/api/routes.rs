@@ -9,11 +9,12 @@ use super::guard::{Access, guard};
 use super::problem::Problem;
 use super::{
     affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, check_progress,
-    claim_analysis, claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, dashboard, debts, documents,
-    edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports, facilities,
-    households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims, participant_events,
-    participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries, referrals, registry_cases,
-    remittances, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
+    claim_analysis, claim_batches, claim_decisions, claim_evidence, claims, codes, confirmations, contracts, dashboard, dashboard_stream, debts,
+    documents, edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments, exports,
+    facilities, glossary, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims,
+    participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries,
+    referrals, registry_cases, remittances, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities, users,
+    verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -54,6 +55,8 @@ const EDIT_READERS: Access = Only(&[Hospital, Verifier, Finance, Manager, Admin]
 const EDIT_JUDGES: Access = Only(&[Verifier, Manager, Admin]);
 /// Those who answer for the programme, and hospitals for their own figures.
 const DASHBOARD_READERS: Access = Only(&[Manager, Admin, Finance, Auditor, Hospital]);
+/// Figures of which no part is a hospital's own.
+const CITY_READERS: Access = Only(&[Manager, Admin, Finance, Auditor]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -319,6 +322,14 @@ routes! {
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 
     "/api/v1/dashboard/checks" { GET DASHBOARD_READERS dashboard::checks }
+    "/api/v1/dashboard/glossary" { GET DASHBOARD_READERS glossary::show }
+    "/api/v1/dashboard/hygiene" { GET CITY_READERS dashboard::hygiene }
+    "/api/v1/dashboard/participants" { GET CITY_READERS dashboard::participants }
+    "/api/v1/dashboard/service-levels" { GET DASHBOARD_READERS dashboard::service_levels }
+    "/api/v1/dashboard/stream" { GET DASHBOARD_READERS dashboard_stream::stream }
+    "/api/v1/dashboard/summary" { GET DASHBOARD_READERS dashboard::summary }
+    "/api/v1/dashboard/utilization" { GET DASHBOARD_READERS dashboard::utilization }
+    "/api/v1/public/service-levels" { GET Anyone glossary::service_levels }
 
     "/api/v1/edits" { GET EDIT_READERS edits::list }
     "/api/v1/edits/precision" { GET EDIT_JUDGES edit_history::precision }

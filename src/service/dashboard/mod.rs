@@ -1,6 +1,13 @@
 //! The figures of the dashboard: who may see which, and how each is put together from its sums.
 
+pub mod board;
 mod checks;
+pub mod glossary;
+mod hygiene;
+mod participants;
+mod service_levels;
+mod summary;
+mod utilization;
 
 use crate::context::Context;
 use crate::domain::figures::{Breakdown, Figure, FigureName, Item, Measure, MeasureUnit, Place, Scope, Values};
@@ -27,6 +34,11 @@ pub fn tell(app: &App, db: &mut Db, context: &Context, language: Language, scope
         let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
         let told = match scope.figure {
             FigureName::Checks => checks::tell(db, scope)?,
+            FigureName::Hygiene => hygiene::tell(db, app.city.offset, scope)?,
+            FigureName::Participants => participants::tell(db, scope)?,
+            FigureName::ServiceLevels => service_levels::tell(db, app.city.offset, context.now, scope)?,
+            FigureName::Summary => summary::tell(db, context.now, scope)?,
+            FigureName::Utilization => utilization::tell(db, scope)?,
         };
         Ok(finish(app, language, scope, told, as_of))
     })
@@ -51,22 +63,32 @@ fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
 fn finish(app: &App, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> Figure {
     let Told { measures, mut items, totals } = told;
     for item in &mut items {
-        item.name = name_of(app, language, scope.by, &item.key);
+        item.name = name_of(app, language, scope, &item.key);
     }
     let measures = measures.iter().map(|(name, unit)| Measure { name: (*name).to_owned(), unit: *unit }).collect();
     Figure { measures, items, totals, as_of }
 }
 
 /// What people call a cell.
-fn name_of(app: &App, language: Language, by: Breakdown, key: &str) -> Option<String> {
+fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<String> {
     let texts = &app.city.texts;
-    match by {
+    match scope.by {
         Breakdown::Facility => key.parse::<Id>().ok().and_then(|id| app.memory.facility(id)).map(|facility| facility.name.clone()),
         Breakdown::Village | Breakdown::District => app.city.regions.name(key).map(str::to_owned),
         Breakdown::Reason => texts.get(language, &format!("rules.{key}.name"), &[]),
         Breakdown::Decision | Breakdown::CareType => Some(texts.word(language, key).to_owned()),
         Breakdown::Weekday => texts.get(language, &format!("cells.{key}"), &[]),
-        Breakdown::Day | Breakdown::Month | Breakdown::Hour => None,
+        // Words that mean different things of different things: a card that is active and a person who is.
+        Breakdown::State
+        | Breakdown::Sex
+        | Breakdown::Enrollment
+        | Breakdown::Card
+        | Breakdown::Signal
+        | Breakdown::Finding
+        | Breakdown::Case
+        | Breakdown::Sums
+        | Breakdown::Measure => texts.get(language, &format!("cells.{}_{key}", scope.by), &[]),
+        Breakdown::Day | Breakdown::Month | Breakdown::Hour | Breakdown::Age => None,
     }
 }
 
