@@ -202,6 +202,7 @@ pub struct Messages {
 #[serde(deny_unknown_fields)]
 pub struct Summaries {
     pub slow_seconds: i64,
+    pub most_streams: usize,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

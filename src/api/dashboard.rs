@@ -24,6 +24,8 @@ use crate::service::{App, dashboard};
 
 const MOST_ITEMS: i64 = 200;
 const ITEMS: i64 = 50;
+/// Dates that nobody means are no dates of both databases.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 #[derive(Deserialize, IntoParams, Default, Clone)]
 #[serde(deny_unknown_fields)]
@@ -112,8 +114,9 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
     };
     let today = app.city.today(context.now);
     let to = query.to.unwrap_or(today);
-    // Every year has a first day.
-    let from = query.from.or_else(|| NaiveDate::from_ymd_opt(to.year(), 1, 1)).unwrap_or(to);
+    // Every year has a first day. What has no period is told as it stands today.
+    let first = if spec.has_period { NaiveDate::from_ymd_opt(to.year(), 1, 1) } else { Some(to) };
+    let from = query.from.or(first).unwrap_or(to);
     let (facility, own) = match dashboard::facility_for(app, caller, query.facility_id) {
         Ok(found) => found,
         Err(wrong) => take(wrong).map(|()| (None, false))?,
@@ -122,6 +125,8 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
         Ok(place) => place,
         Err(wrong) => take(wrong).map(|()| None)?,
     };
+    // What the service does is no facility's.
+    let facility = facility.filter(|_| figure != FigureName::ServiceLevels || query.facility_id.is_some());
     let mut scope = Scope {
         figure,
         by: query.by.unwrap_or(spec.by[0]),
@@ -144,7 +149,13 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
     if !(1..=MOST_ITEMS).contains(&query.limit.unwrap_or(ITEMS)) {
         wrong("limit", "OUT_OF_RANGE");
     }
-    if from > to {
+    if !spec.has_period {
+        for (parameter, _) in [("from", query.from), ("to", query.to)].iter().filter(|(_, day)| day.is_some()) {
+            wrong(*parameter, "NOT_KEPT_SO");
+        }
+    } else if let Some((parameter, _)) = [("from", from), ("to", to)].iter().find(|(_, day)| !YEARS.contains(&day.year())) {
+        wrong(*parameter, "OUT_OF_RANGE");
+    } else if from > to {
         wrong("to", "BEFORE_FROM");
     } else if (to - from).num_days() >= figures::LONGEST_DAYS {
         wrong("from", "PERIOD_TOO_LONG");
@@ -260,8 +271,7 @@ async fn tell(
     let told = state
         .db(move |app, db| {
             let scope = scope(app, &asked.context, &asked.caller, figure, &query)?;
-            let told = dashboard::tell(app, db, &asked.context, language, std::slice::from_ref(&scope))?.pop();
-            told.map(FigureView::from).ok_or_else(|| Error::internal("a figure that was not told"))
+            dashboard::tell_one(app, db, &asked.context, language, &scope).map(FigureView::from)
         })
         .await?;
     let mut response = HttpResponse::Ok();
@@ -288,4 +298,25 @@ macro_rules! figure {
 figure! {
     /// Eligibility checks by answer, reason, facility, care, day, month, weekday, hour and place.
     checks "/api/v1/dashboard/checks" Checks
+}
+
+figure! {
+    /// What was noticed in the registry and what became of it: signals, differences from the population office's file, and cases.
+    hygiene "/api/v1/dashboard/hygiene" Hygiene
+}
+figure! {
+    /// People, families and enrolments as they stand, by state, sex, age, place and card. It has no period.
+    participants "/api/v1/dashboard/participants" Participants
+}
+figure! {
+    /// How fast checks were answered and how much of the time the service was ready, by month; or how far its sums are behind.
+    service_levels "/api/v1/dashboard/service-levels" ServiceLevels
+}
+figure! {
+    /// The headline figures: what stands, what came in the period, and the year's money.
+    summary "/api/v1/dashboard/summary" Summary
+}
+figure! {
+    /// Visits by month, day, facility, care and place.
+    utilization "/api/v1/dashboard/utilization" Utilization
 }

@@ -58,17 +58,19 @@ pub async fn guard<B: MessageBody>(
     }
 }
 
+/// The access token that a request brings.
+pub fn bearer(headers: &header::HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+}
+
 fn admit(access: Access, app: &App, request: &ServiceRequest) -> Result<(), Error> {
     if matches!(access, Access::Anyone) {
         return Ok(());
     }
     app.ready()?;
     let now = request.extensions().get::<Context>().map(|context| context.now).ok_or_else(|| Error::internal("a request without a context"))?;
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("Bearer").then_some(token)
-    });
-    let signed_in = token.map_or(Err(Error::refused(Code::SignInRequired)), |token| app.authenticate(token, now))?;
+    let signed_in = bearer(request.headers()).map_or(Err(Error::refused(Code::SignInRequired)), |token| app.authenticate(token, now))?;
     if signed_in.must_change_password && !matches!(access, Access::OwnAccount) {
         return Err(Error::refused(Code::PasswordChangeRequired));
     }

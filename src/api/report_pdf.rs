@@ -95,6 +95,8 @@ fn shown(value: i64, unit: MeasureUnit) -> String {
         MeasureUnit::Rupiah => format!("Rp {}", grouped(value)),
         MeasureUnit::PerMille => format!("{},{} %", value / 10, (value % 10).abs()),
         MeasureUnit::Milliseconds => format!("{} ms", grouped(value)),
+        MeasureUnit::Microseconds => format!("{},{} ms", grouped(value / 1_000), value / 100 % 10),
+        MeasureUnit::Seconds => format!("{} s", grouped(value)),
         // Days since 1970, as `Item` has dates.
         MeasureUnit::Date => chrono::DateTime::from_timestamp(value * 86_400, 0).map(|at| at.format("%d-%m-%Y").to_string()).unwrap_or_default(),
     }

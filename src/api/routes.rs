@@ -10,11 +10,11 @@ use super::problem::Problem;
 use super::{
     affected_checks, affected_claims, audit, auth, bill_sheets, budget_alerts, budget_positions, budgets, card_batches, cards, changes,
     check_progress, claim_analysis, claim_batches, claim_decisions, claim_disputes, claim_evidence, claims, codes, confirmations, contracts,
-    dashboard, debts, documents, edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches, enrollment_tracking, enrollments,
-    exports, facilities, households, imports, jkn_statuses, letters, me, merge_previews, messages, newborns, operations, overdue_claims,
-    participant_events, participant_history, participants, payments, population_office, reconciliation_findings, reconciliations, recoveries,
-    referrals, registry_cases, remittances, reports, rule_sets, searches, service_accounts, signals, tariff_schedules, tariffs, temporary_identities,
-    users, verifications,
+    dashboard, dashboard_stream, debts, documents, edit_history, edits, eligibility_checks, eligibility_reviews, enrollment_batches,
+    enrollment_tracking, enrollments, exports, facilities, glossary, households, imports, jkn_statuses, letters, me, merge_previews, messages,
+    newborns, operations, overdue_claims, participant_events, participant_history, participants, payments, population_office,
+    reconciliation_findings, reconciliations, recoveries, referrals, registry_cases, remittances, reports, rule_sets, searches, service_accounts,
+    signals, tariff_schedules, tariffs, temporary_identities, users, verifications,
 };
 use crate::domain::roles::Role::*;
 use crate::error::{Code, Error};
@@ -60,6 +60,8 @@ const DASHBOARD_READERS: Access = Only(&[Manager, Admin, Finance, Auditor, Hospi
 /// Those who report to the mayor and the council, and those who read what was reported.
 const REPORT_MAKERS: Access = Only(&[Manager, Admin, Finance]);
 const REPORT_READERS: Access = Only(&[Manager, Admin, Finance, Auditor]);
+/// Figures of which no part is a hospital's own.
+const CITY_READERS: Access = Only(&[Manager, Admin, Finance, Auditor]);
 const AUDITOR: Access = Only(&[Auditor]);
 /// Those who answer to the population office for what it is asked.
 const REPORTERS: Access = Only(&[Admin, Auditor, Dpo]);
@@ -329,6 +331,14 @@ routes! {
     "/api/v1/affected-letters" { GET RECOVERERS affected_claims::letters }
 
     "/api/v1/dashboard/checks" { GET DASHBOARD_READERS dashboard::checks }
+    "/api/v1/dashboard/glossary" { GET DASHBOARD_READERS glossary::show }
+    "/api/v1/dashboard/hygiene" { GET CITY_READERS dashboard::hygiene }
+    "/api/v1/dashboard/participants" { GET CITY_READERS dashboard::participants }
+    "/api/v1/dashboard/service-levels" { GET DASHBOARD_READERS dashboard::service_levels }
+    "/api/v1/dashboard/stream" { GET DASHBOARD_READERS dashboard_stream::stream }
+    "/api/v1/dashboard/summary" { GET DASHBOARD_READERS dashboard::summary }
+    "/api/v1/dashboard/utilization" { GET DASHBOARD_READERS dashboard::utilization }
+    "/api/v1/public/service-levels" { GET Anyone glossary::service_levels }
 
     "/api/v1/reports" { GET REPORT_READERS reports::list, POST REPORT_MAKERS reports::freeze }
     "/api/v1/reports/{id}" { GET REPORT_READERS reports::show }

@@ -106,6 +106,14 @@ pub fn written<E: std::fmt::Display>(work: impl FnOnce(Sink) -> Result<(), E> + 
     Outgoing(receiver)
 }
 
+impl Outgoing {
+    /// An answer of what somebody sends, with so many parts that may wait to be read.
+    pub fn fed(waiting: usize) -> (mpsc::Sender<io::Result<Bytes>>, Self) {
+        let (sender, receiver) = mpsc::channel(waiting);
+        (sender, Self(receiver))
+    }
+}
+
 impl Sink {
     /// Ends the answer so that the reader notices that it is not whole.
     fn break_off(self) {

@@ -120,6 +120,7 @@ pub fn ranges(settings: &Settings) -> Vec<Range> {
         range("signals.scan_minutes", signals.scan_minutes, 0, WEEK_MINUTES),
         // 0: at once.
         range("summaries.slow_seconds", summaries.slow_seconds, 0, DAY_MS / 1_000),
+        range("summaries.most_streams", summaries.most_streams as u64, 0, 10_000),
         range("enrollments.draft_days", enrollments.draft_days, 1, TEN_YEARS_DAYS),
         range("idempotency.keep_days", idempotency.keep_days, 1, TEN_YEARS_DAYS),
         range("imports.most_bytes", imports.most_bytes, 1, 1 << 40),

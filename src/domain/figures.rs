@@ -15,6 +15,11 @@ text_enum! {
     /// A page of the dashboard.
     FigureName {
         Checks = "checks",
+        Hygiene = "hygiene",
+        Participants = "participants",
+        ServiceLevels = "service-levels",
+        Summary = "summary",
+        Utilization = "utilization",
     }
 }
 
@@ -31,6 +36,16 @@ text_enum! {
         Hour = "hour",
         Village = "village",
         District = "district",
+        State = "state",
+        Sex = "sex",
+        Age = "age",
+        Enrollment = "enrollment",
+        Card = "card",
+        Signal = "signal",
+        Finding = "finding",
+        Case = "case",
+        Sums = "sums",
+        Measure = "measure",
     }
 }
 
@@ -41,7 +56,7 @@ text_enum! {
 
 text_enum! {
     /// How a measure is to be read.
-    MeasureUnit { Count = "count", Rupiah = "rupiah", Days = "days", PerMille = "per_mille", Milliseconds = "milliseconds", Date = "date" }
+    MeasureUnit { Count = "count", Rupiah = "rupiah", Days = "days", PerMille = "per_mille", Milliseconds = "milliseconds", Date = "date", Microseconds = "microseconds", Seconds = "seconds" }
 }
 
 /// What a figure can do.
@@ -69,6 +84,56 @@ impl FigureName {
                 name: self,
                 by: &[Decision, Reason, Facility, CareType, Day, Month, Weekday, Hour, Village, District],
                 of_places: &[Decision, Reason, CareType, Month, Village, District],
+                bases: &[DateBasis::Service],
+                has_period: true,
+                by_facility: true,
+                by_care: true,
+                rests_on: &[Subject::Checks, Subject::CheckPlaces],
+            },
+            Self::Hygiene => Spec {
+                name: self,
+                by: &[Signal, Finding, Case],
+                of_places: &[],
+                bases: &[DateBasis::Service],
+                has_period: true,
+                by_facility: false,
+                by_care: false,
+                rests_on: &[],
+            },
+            Self::Participants => Spec {
+                name: self,
+                by: &[State, Sex, Age, Village, District, Enrollment, Card],
+                of_places: &[State, Sex, Age, Village, District, Enrollment, Card],
+                bases: &[DateBasis::Service],
+                has_period: false,
+                by_facility: false,
+                by_care: false,
+                rests_on: &[Subject::Registry],
+            },
+            Self::ServiceLevels => Spec {
+                name: self,
+                by: &[Month, Sums],
+                of_places: &[],
+                bases: &[DateBasis::Service],
+                has_period: true,
+                by_facility: false,
+                by_care: false,
+                rests_on: &[],
+            },
+            Self::Summary => Spec {
+                name: self,
+                by: &[Measure],
+                of_places: &[],
+                bases: &[DateBasis::Service],
+                has_period: true,
+                by_facility: true,
+                by_care: false,
+                rests_on: &[Subject::Checks, Subject::Registry],
+            },
+            Self::Utilization => Spec {
+                name: self,
+                by: &[Month, Day, Facility, CareType, Village, District],
+                of_places: &[Month, CareType, Village, District],
                 bases: &[DateBasis::Service],
                 has_period: true,
                 by_facility: true,
@@ -184,17 +249,14 @@ pub fn item<const N: usize>(key: impl Into<String>, values: [(&str, i64); N]) ->
 
 /// A cell that is told in fives, or not told where nothing of it may be.
 pub fn published_item(key: impl Into<String>, measure: &str, counted: i64, published: i64) -> Item {
-    let suppressed = published == 0 && counted > 0;
-    Item { suppressed, ..item(key, [(measure, published)]) }.hidden_if(suppressed)
+    published_cell(key, [(measure, counted, published)])
 }
 
-impl Item {
-    fn hidden_if(mut self, hidden: bool) -> Self {
-        if hidden {
-            self.values.values_mut().for_each(|value| *value = None);
-        }
-        self
-    }
+/// The same with several measures, each of what is counted and what of it is told.
+pub fn published_cell<'m>(key: impl Into<String>, measures: impl IntoIterator<Item = (&'m str, i64, i64)>) -> Item {
+    let value = |(name, counted, published): (&str, i64, i64)| (name.to_owned(), (published > 0 || counted == 0).then_some(published));
+    let values: Values = measures.into_iter().map(value).collect();
+    Item { key: key.into(), name: None, suppressed: values.values().any(Option::is_none), values }
 }
 
 /// The sums of what is told of all items.

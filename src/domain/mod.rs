@@ -49,6 +49,7 @@ pub mod residency;
 pub mod roles;
 pub mod rule_sets;
 pub mod rupiah;
+pub mod service_levels;
 pub mod sessions;
 pub mod sheets;
 pub mod signals;

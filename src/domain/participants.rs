@@ -18,6 +18,33 @@ text_enum! {
     }
 }
 
+impl ParticipantState {
+    /// Is the record that of somebody who lives in the city? A duplicate and a merged record are somebody's who has another.
+    pub const fn lives_here(self) -> bool {
+        match self {
+            Self::Active | Self::Suspended | Self::NikInactive | Self::Temporary => true,
+            Self::MovedOut | Self::Deceased | Self::Duplicate | Self::Merged => false,
+        }
+    }
+}
+
+text_enum! {
+    /// The age that people reach in a year, as statistics tell it.
+    AgeBand { Infant = "0-4", Child = "5-17", Young = "18-39", Middle = "40-59", Old = "60+" }
+}
+
+impl AgeBand {
+    pub const fn of(birth_year: i32, year: i32) -> Self {
+        match year - birth_year {
+            ..=4 => Self::Infant,
+            5..=17 => Self::Child,
+            18..=39 => Self::Young,
+            40..=59 => Self::Middle,
+            60.. => Self::Old,
+        }
+    }
+}
+
 text_enum! {
     /// What happened to a participant's record on a date.
     StatusEventKind {
@@ -115,6 +142,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn ages_fall_into_bands() {
+        for (born, band) in [
+            (2027, "0-4"),
+            (2026, "0-4"),
+            (2022, "0-4"),
+            (2021, "5-17"),
+            (2009, "5-17"),
+            (2008, "18-39"),
+            (1987, "18-39"),
+            (1986, "40-59"),
+            (1967, "40-59"),
+            (1966, "60+"),
+            (1900, "60+"),
+        ] {
+            assert_eq!(AgeBand::of(born, 2026).as_str(), band, "{born}");
+        }
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -9,15 +9,17 @@ text_enum! {
         Checks = "checks",
         /// Checks and visits of a month by where patients live.
         CheckPlaces = "check_places",
+        /// People, families and enrolments of a village.
+        Registry = "registry",
     }
 }
 
 impl Subject {
-    /// Does a part of it span everybody, so that it is counted anew now and then rather than at once?
+    /// Does a part of it span so many people that it is counted anew now and then rather than at once?
     pub const fn is_slow(self) -> bool {
         match self {
             Self::Checks => false,
-            Self::CheckPlaces => true,
+            Self::CheckPlaces | Self::Registry => true,
         }
     }
 }

@@ -51,6 +51,29 @@ diesel::table! {
     }
 }
 diesel::table! {
+    registry_cells (village_code, kind, name) {
+        village_code -> Text,
+        kind -> Text,
+        name -> Text,
+        counted -> BigInt,
+    }
+}
+diesel::table! {
+    answer_times (month, up_to_us) {
+        month -> Date,
+        up_to_us -> BigInt,
+        answers -> BigInt,
+    }
+}
+diesel::table! {
+    ready_days (day) {
+        day -> Date,
+        first_minute -> BigInt,
+        last_minute -> BigInt,
+        minutes -> BigInt,
+    }
+}
+diesel::table! {
     check_places (month, village_code, care_type, kind, name) {
         month -> Date,
         village_code -> Text,

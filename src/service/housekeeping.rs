@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::bases::Adoption;
-use super::{changes, checkpoints, documents, idempotency, lookup_watch, messages, sign_in, signal_scan, summaries};
+use super::{changes, checkpoints, documents, idempotency, lookup_watch, messages, service_levels, sign_in, signal_scan, summaries};
 use crate::error::{Error, Result};
 use crate::store::db::Db;
 use crate::{service, store};
@@ -116,9 +116,11 @@ fn keep_house(app: &Arc<App>, stop: &Arc<AtomicBool>, refuse: impl FnOnce(String
             }
         }
     }
-    if let Some(connection) = db.as_mut().filter(|_| opened)
-        && let Err(error) = checkpoints::sign(app, connection)
-    {
+    let Some(connection) = db.as_mut().filter(|_| opened) else { return };
+    if let Err(error) = service_levels::write_down(app, connection) {
+        tracing::warn!(%error, "how long the last answers took could not be written down");
+    }
+    if let Err(error) = checkpoints::sign(app, connection) {
         tracing::warn!(%error, "the audit log could not be signed at the end");
     }
 }
@@ -223,6 +225,7 @@ impl Chores {
         // Letters lapse at an instant of the city's clock, not after so long a time of this process.
         let minute = app.surroundings.now().unix_seconds() / 60;
         if self.settled_at != Some(minute) {
+            service_levels::write_down(app, db)?;
             service::letters::settle_due(app, db, &app.context())?;
             self.settled_at = Some(minute);
         }

@@ -80,6 +80,7 @@ pub mod registry_cases;
 pub mod reports;
 pub mod searches;
 pub mod service_accounts;
+pub mod service_levels;
 pub mod sessions;
 pub mod sign_in;
 pub mod signal_scan;
@@ -113,6 +114,10 @@ pub struct App {
     pub in_flight: idempotency::InFlight,
     pub bases: bases::Bases,
     pub passwords: passwords::Hasher,
+    /// How long the answers to checks took.
+    pub answer_times: service_levels::AnswerTimes,
+    /// What the streams of the dashboard show.
+    pub board: dashboard::board::Board,
     /// Held while the audit log is verified for somebody who asked.
     pub verifying: Mutex<()>,
     first_admin: OnceLock<first_admin::FirstAdmin>,
@@ -137,6 +142,8 @@ impl App {
     ) -> Self {
         Self {
             passwords: passwords::Hasher::new(&settings.sign_in),
+            answer_times: service_levels::AnswerTimes::default(),
+            board: dashboard::board::Board::default(),
             verifying: Mutex::default(),
             first_admin: OnceLock::new(),
             settings,

@@ -9,7 +9,7 @@ use crate::service::App;
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
-use crate::store::{check_places, check_sums};
+use crate::store::{check_places, check_sums, registry_sums};
 
 /// How many parts are looked up at once; each is counted in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
@@ -78,6 +78,7 @@ fn recount(app: &App, tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> 
     match subject {
         Subject::Checks => check_sums::recount(tx, part, app.city.offset),
         Subject::CheckPlaces => check_places::recount(tx, part),
+        Subject::Registry => registry_sums::recount(tx, part),
     }
 }
 

@@ -148,6 +148,19 @@ pub fn by_hour(db: &mut Db, scope: &Scope) -> Result<Vec<(i32, i64)>> {
     Ok(sums!(db, scope, check_hours."checks" by hour))
 }
 
+/// By what visits to facilities can be summed up.
+pub fn visits_by_day(db: &mut Db, scope: &Scope) -> Result<Vec<(NaiveDate, i64)>> {
+    Ok(sums!(db, scope, visit_days."visits" by day))
+}
+
+pub fn visits_by_facility(db: &mut Db, scope: &Scope) -> Result<Vec<(Id, i64)>> {
+    Ok(sums!(db, scope, visit_days."visits" by facility_id))
+}
+
+pub fn visits_by_care_type(db: &mut Db, scope: &Scope) -> Result<Vec<(CareType, i64)>> {
+    Ok(sums!(db, scope, visit_days."visits" by care_type))
+}
+
 /// Adds up what falls under the same key.
 pub fn folded<K: Hash + Ord, T>(rows: Vec<(T, i64)>, key: impl Fn(&T) -> K) -> Vec<(K, i64)> {
     let mut folded = BTreeMap::new();

@@ -24,6 +24,12 @@ pub struct Part {
 /// As a part has it that has no facility.
 pub const NO_FACILITY: Id = Id::from_bytes([0; 16]);
 
+/// As a part has it that has no day.
+const NO_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 impl Part {
     /// Of a facility, from this day on as long as the subject says.
     pub fn of_facility(facility_id: Id, day: NaiveDate) -> Self {
@@ -32,6 +38,10 @@ impl Part {
 
     pub fn of_month(day: NaiveDate) -> Self {
         Self::of_facility(NO_FACILITY, day)
+    }
+
+    pub fn of_village(village_code: String) -> Self {
+        Self { facility_id: NO_FACILITY, village_code, day: NO_DAY }
     }
 }
 
@@ -93,5 +103,6 @@ pub fn parts(db: &mut Db, subject: Subject) -> Result<BTreeSet<Part>> {
     match subject {
         Subject::Checks => super::check_sums::parts(db),
         Subject::CheckPlaces => super::check_places::parts(db),
+        Subject::Registry => super::registry_sums::parts(db),
     }
 }

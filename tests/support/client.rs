@@ -118,12 +118,14 @@ impl Answer {
             ("content-security-policy", "default-src 'self'"),
             ("content-security-policy", "frame-ancestors 'none'"),
             ("x-content-type-options", "nosniff"),
-            ("cache-control", "no-store"),
             ("x-frame-options", "DENY"),
             ("x-request-id", ""),
         ] {
             assert!(self.header(name).contains(part), "{name} without {part}: {self:?}");
         }
+        // Only what anyone may know may be kept, and not for long.
+        let kept = self.header("cache-control");
+        assert!(kept.contains("no-store") || kept == "public, max-age=60", "{self:?}");
         if self.status < 400 {
             return;
         }

@@ -10,6 +10,7 @@ use crate::store::check_sums::{self, folded};
 use crate::store::db::Db;
 
 const CHECKS: &str = "checks";
+pub const MEASURES: &[(&str, MeasureUnit)] = &[(CHECKS, MeasureUnit::Count)];
 
 pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     let items = if scope.is_of_places() { of_places(db, scope)? } else { of_facilities(db, scope)? };
@@ -18,7 +19,7 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
         Breakdown::Reason => totals(&[]),
         _ => totals(&items),
     };
-    Ok(Told { measures: &[(CHECKS, MeasureUnit::Count)], items, totals })
+    Ok(Told { measures: MEASURES, items, totals })
 }
 
 fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
@@ -34,7 +35,7 @@ fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
             days.into_iter().map(|(day, checks)| (format!("weekday_{day}"), checks)).collect()
         }
         Breakdown::Hour => check_sums::by_hour(db, scope)?.into_iter().map(|(hour, checks)| (format!("{hour:02}"), checks)).collect(),
-        Breakdown::Village | Breakdown::District => Vec::new(),
+        _ => Vec::new(),
     };
     Ok(cells.into_iter().map(|(key, checks)| item(key, [(CHECKS, checks)])).collect())
 }
@@ -44,7 +45,7 @@ fn of_places(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
     Ok(places(check_places::cells(db, scope, kind)?, scope.by, CHECKS))
 }
 
-fn texts<K: ToString>(rows: Vec<(K, i64)>) -> Vec<(String, i64)> {
+pub(super) fn texts<K: ToString>(rows: Vec<(K, i64)>) -> Vec<(String, i64)> {
     rows.into_iter().map(|(key, counted)| (key.to_string(), counted)).collect()
 }
 

@@ -1,6 +1,13 @@
 //! The figures of the dashboard: who may see which, and how each is put together from its sums.
 
+pub mod board;
 mod checks;
+pub mod glossary;
+mod hygiene;
+mod participants;
+mod service_levels;
+mod summary;
+mod utilization;
 
 use crate::context::Context;
 use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Place, Scope, Values};
@@ -25,11 +32,21 @@ pub fn tell(app: &App, db: &mut Db, context: &Context, language: Language, scope
     snapshot(db, |db| scopes.iter().map(|scope| sheet(app, db, context, language, scope)).collect())
 }
 
+/// One figure in a snapshot of its own.
+pub fn tell_one(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<FigureSheet> {
+    snapshot(db, |db| sheet(app, db, context, language, scope))
+}
+
 fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<FigureSheet> {
     // Before the sums are read: what is marked meanwhile makes it no older.
     let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
     let told = match scope.figure {
         FigureName::Checks => checks::tell(db, scope)?,
+        FigureName::Hygiene => hygiene::tell(db, app.city.offset, scope)?,
+        FigureName::Participants => participants::tell(db, scope)?,
+        FigureName::ServiceLevels => service_levels::tell(db, app.city.offset, context.now, scope)?,
+        FigureName::Summary => summary::tell(db, context.now, scope)?,
+        FigureName::Utilization => utilization::tell(db, scope)?,
     };
     Ok(finish(app, context, language, scope, told, as_of))
 }
@@ -53,7 +70,7 @@ fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
 fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> FigureSheet {
     let Told { measures, mut items, totals } = told;
     for item in &mut items {
-        item.name = name_of(app, language, scope.by, &item.key);
+        item.name = name_of(app, language, scope, &item.key);
     }
     let text = |key: String| app.city.texts.get(language, &key, &[]).unwrap_or_default();
     let measure = |(name, unit): &(&str, MeasureUnit)| DefinedMeasure {
@@ -77,15 +94,25 @@ fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told:
 }
 
 /// What people call a cell.
-fn name_of(app: &App, language: Language, by: Breakdown, key: &str) -> Option<String> {
+fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<String> {
     let texts = &app.city.texts;
-    match by {
+    match scope.by {
         Breakdown::Facility => key.parse::<Id>().ok().and_then(|id| app.memory.facility(id)).map(|facility| facility.name.clone()),
         Breakdown::Village | Breakdown::District => app.city.regions.name(key).map(str::to_owned),
         Breakdown::Reason => texts.get(language, &format!("rules.{key}.name"), &[]),
         Breakdown::Decision | Breakdown::CareType => Some(texts.word(language, key).to_owned()),
         Breakdown::Weekday => texts.get(language, &format!("cells.{key}"), &[]),
-        Breakdown::Day | Breakdown::Month | Breakdown::Hour => None,
+        // Words that mean different things of different things: a card that is active and a person who is.
+        Breakdown::State
+        | Breakdown::Sex
+        | Breakdown::Enrollment
+        | Breakdown::Card
+        | Breakdown::Signal
+        | Breakdown::Finding
+        | Breakdown::Case
+        | Breakdown::Sums
+        | Breakdown::Measure => texts.get(language, &format!("cells.{}_{key}", scope.by), &[]),
+        Breakdown::Day | Breakdown::Month | Breakdown::Hour | Breakdown::Age => None,
     }
 }
 

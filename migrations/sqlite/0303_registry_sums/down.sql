@@ -1,0 +1,15 @@
+DROP TRIGGER summary_marks_enrollment_removed;
+DROP TRIGGER summary_marks_enrollment_changed;
+DROP TRIGGER summary_marks_enrollment_added;
+DROP TRIGGER summary_marks_household_removed;
+DROP TRIGGER summary_marks_household_changed;
+DROP TRIGGER summary_marks_household_added;
+DROP TRIGGER summary_marks_participant_removed;
+DROP TRIGGER summary_marks_participant_changed;
+DROP TRIGGER summary_marks_participant_added;
+DROP INDEX enrollments_counted;
+DROP INDEX households_counted;
+DROP INDEX participants_counted;
+DROP TABLE registry_cells;
+DELETE FROM summary_marks WHERE subject = 'registry';
+DELETE FROM summary_runs WHERE subject = 'registry';

@@ -1,0 +1,111 @@
+//! People, families and enrolments of each village, as sums of how they stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::{count_star, sql};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::db::{Db, Tx, on_each};
+use super::summaries::Part;
+use crate::domain::cards::CardState;
+use crate::domain::enrollments::EnrollmentState;
+use crate::domain::figures::Place;
+use crate::domain::participants::{ParticipantState, Sex};
+use crate::domain::text_enum::text_enum;
+use crate::error::Result;
+use crate::schema::{enrollments, households, participants, registry_cells};
+
+text_enum! {
+    /// What a cell counts: people of a state, those who live here of a sex or a birth year, families, enrolments of a state, valid cards of a state.
+    RegistryKind {
+        State = "state", Sex = "sex", BirthYear = "birth_year", Household = "household", Enrollment = "enrollment", Card = "card",
+    }
+}
+
+/// The name of the cells of families, which have no kinds.
+pub const HOUSEHOLDS: &str = "households";
+
+pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
+    let of_people: Vec<String> = participants::table.select(participants::village_code).distinct().load(&mut db.connection)?;
+    let of_households: Vec<String> = households::table.select(households::village_code).distinct().load(&mut db.connection)?;
+    let of_cells: Vec<String> = registry_cells::table.select(registry_cells::village_code).distinct().load(&mut db.connection)?;
+    Ok(of_people.into_iter().chain(of_households).chain(of_cells).map(Part::of_village).collect())
+}
+
+/// Counts a village anew.
+pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
+    let village = &part.village_code;
+    let people: Vec<(ParticipantState, Sex, i32, i64)> = participants::table
+        .filter(participants::village_code.eq(village))
+        .group_by((participants::state, participants::sex, participants::birth_year))
+        .select((participants::state, participants::sex, participants::birth_year, count_star()))
+        .load(&mut tx.db.connection)?;
+    let families: i64 = households::table.filter(households::village_code.eq(village)).count().get_result(&mut tx.db.connection)?;
+    let enrolled: Vec<(EnrollmentState, CardState, i64)> = enrollments::table
+        .inner_join(participants::table.on(participants::id.eq(enrollments::participant_id)))
+        .filter(participants::village_code.eq(village))
+        .group_by((enrollments::state, enrollments::card_state))
+        .select((enrollments::state, enrollments::card_state, count_star()))
+        .load(&mut tx.db.connection)?;
+
+    let mut cells: BTreeMap<(RegistryKind, String), i64> = BTreeMap::new();
+    let mut count = |kind: RegistryKind, name: &str, counted: i64| *cells.entry((kind, name.to_owned())).or_default() += counted;
+    for (state, sex, birth_year, counted) in people {
+        count(RegistryKind::State, state.as_str(), counted);
+        if state.lives_here() {
+            count(RegistryKind::Sex, sex.as_str(), counted);
+            count(RegistryKind::BirthYear, &birth_year.to_string(), counted);
+        }
+    }
+    if families > 0 {
+        count(RegistryKind::Household, HOUSEHOLDS, families);
+    }
+    for (state, card, counted) in enrolled {
+        count(RegistryKind::Enrollment, state.as_str(), counted);
+        if state == EnrollmentState::Active {
+            count(RegistryKind::Card, card.as_str(), counted);
+        }
+    }
+
+    diesel::delete(registry_cells::table.filter(registry_cells::village_code.eq(village))).execute(&mut tx.db.connection)?;
+    let rows: Vec<_> = cells
+        .iter()
+        .map(|((kind, name), counted)| {
+            use registry_cells as t;
+            (t::village_code.eq(village), t::kind.eq(kind), t::name.eq(name), t::counted.eq(counted))
+        })
+        .collect();
+    on_each!(tx.db, |connection| diesel::insert_into(registry_cells::table).values(&rows).execute(connection))?;
+    Ok(())
+}
+
+/// A cell of a village.
+#[derive(Queryable, Debug, Clone)]
+pub struct RegistryCell {
+    pub village_code: String,
+    pub name: String,
+    pub counted: i64,
+}
+
+/// The cells of a kind, of a place or of everywhere.
+pub fn cells(db: &mut Db, kind: RegistryKind, place: Option<&Place>) -> Result<Vec<RegistryCell>> {
+    let mut query = registry_cells::table
+        .filter(registry_cells::kind.eq(kind))
+        .select((registry_cells::village_code, registry_cells::name, registry_cells::counted))
+        .into_boxed();
+    if let Some(place) = place {
+        query = query.filter(registry_cells::village_code.between(place.0.clone(), format!("{}~", place.0)));
+    }
+    Ok(query.load(&mut db.connection)?)
+}
+
+/// The cells of a kind, all villages together.
+pub fn sums(db: &mut Db, kind: RegistryKind) -> Result<Vec<(String, i64)>> {
+    Ok(registry_cells::table
+        .filter(registry_cells::kind.eq(kind))
+        .group_by(registry_cells::name)
+        .select((registry_cells::name, sql::<BigInt>("CAST(coalesce(sum(counted), 0) AS BIGINT)")))
+        .order(registry_cells::name)
+        .load(&mut db.connection)?)
+}
