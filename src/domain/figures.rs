@@ -15,6 +15,14 @@ text_enum! {
     /// A page of the dashboard.
     FigureName {
         Checks = "checks",
+        Claims = "claims",
+        Ageing = "ageing",
+        Turnaround = "turnaround",
+        TariffGap = "tariff-gap",
+        Diagnoses = "diagnoses",
+        Edits = "edits",
+        Budget = "budget",
+        Facilities = "facilities",
     }
 }
 
@@ -31,6 +39,13 @@ text_enum! {
         Hour = "hour",
         Village = "village",
         District = "district",
+        State = "state",
+        Pot = "pot",
+        Bucket = "bucket",
+        Step = "step",
+        Code = "code",
+        Edit = "edit",
+        Outcome = "outcome",
     }
 }
 
@@ -62,6 +77,16 @@ pub struct Spec {
 }
 
 impl FigureName {
+    /// Is it kept by the month alone, wherever it is asked for? By code there are too many cells for days.
+    pub const fn is_by_month(self) -> bool {
+        matches!(self, Self::TariffGap | Self::Diagnoses | Self::Edits)
+    }
+
+    /// Is it kept by village, where it is kept by place?
+    pub const fn knows_villages(self) -> bool {
+        !matches!(self, Self::Diagnoses)
+    }
+
     pub const fn spec(self) -> Spec {
         use Breakdown::*;
         match self {
@@ -75,7 +100,36 @@ impl FigureName {
                 by_care: true,
                 rests_on: &[Subject::Checks, Subject::CheckPlaces],
             },
+            Self::Claims => Spec {
+                name: self,
+                by: &[State, Month, Day, Facility, CareType, Pot, Village, District],
+                of_places: &[State, Month, CareType, Village, District],
+                bases: DateBasis::ALL,
+                rests_on: &[Subject::Claims, Subject::ClaimPlaces],
+                ..of_claims(self)
+            },
+            Self::Ageing => Spec { by: &[Bucket, State, Facility, CareType], has_period: false, ..of_claims(self) },
+            Self::Turnaround => Spec { by: &[Step, Facility, CareType, Month], ..of_claims(self) },
+            Self::TariffGap => Spec { by: &[Facility, Code, CareType, Month], rests_on: &[Subject::Claims, Subject::ClaimTotals], ..of_claims(self) },
+            Self::Diagnoses => Spec { by: &[Code], of_places: &[Code], rests_on: &[Subject::Claims, Subject::ClaimPlaces], ..of_claims(self) },
+            Self::Edits => Spec { by: &[Edit, Outcome, Facility, CareType, Month], ..of_claims(self) },
+            Self::Budget => Spec { by: &[Pot], by_facility: false, by_care: false, rests_on: &[], ..of_claims(self) },
+            Self::Facilities => Spec { by: &[Facility], rests_on: &[Subject::Checks, Subject::Claims], ..of_claims(self) },
         }
+    }
+}
+
+/// What most figures of claims have in common.
+const fn of_claims(name: FigureName) -> Spec {
+    Spec {
+        name,
+        by: &[],
+        of_places: &[],
+        bases: &[DateBasis::Service],
+        has_period: true,
+        by_facility: true,
+        by_care: true,
+        rests_on: &[Subject::Claims],
     }
 }
 
@@ -184,15 +238,15 @@ pub fn item<const N: usize>(key: impl Into<String>, values: [(&str, i64); N]) ->
 
 /// A cell that is told in fives, or not told where nothing of it may be.
 pub fn published_item(key: impl Into<String>, measure: &str, counted: i64, published: i64) -> Item {
-    let suppressed = published == 0 && counted > 0;
-    Item { suppressed, ..item(key, [(measure, published)]) }.hidden_if(suppressed)
+    let told = item(key, [(measure, published)]);
+    if published == 0 && counted > 0 { told.hidden() } else { told }
 }
 
 impl Item {
-    fn hidden_if(mut self, hidden: bool) -> Self {
-        if hidden {
-            self.values.values_mut().for_each(|value| *value = None);
-        }
+    /// The cell without its values: it is about few people.
+    pub fn hidden(mut self) -> Self {
+        self.suppressed = true;
+        self.values.values_mut().for_each(|value| *value = None);
         self
     }
 }

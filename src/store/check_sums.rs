@@ -148,6 +148,10 @@ pub fn by_hour(db: &mut Db, scope: &Scope) -> Result<Vec<(i32, i64)>> {
     Ok(sums!(db, scope, check_hours."checks" by hour))
 }
 
+pub fn visits_of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<(Id, i64)>> {
+    Ok(sums!(db, scope, visit_days."visits" by facility_id))
+}
+
 /// Adds up what falls under the same key.
 pub fn folded<K: Hash + Ord, T>(rows: Vec<(T, i64)>, key: impl Fn(&T) -> K) -> Vec<(K, i64)> {
     let mut folded = BTreeMap::new();

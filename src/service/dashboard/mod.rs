@@ -1,6 +1,16 @@
 //! The figures of the dashboard: who may see which, and how each is put together from its sums.
 
+mod ageing;
+mod budget;
 mod checks;
+mod claims;
+mod diagnoses;
+mod edits;
+mod facilities;
+mod tariff_gap;
+mod turnaround;
+
+use chrono::NaiveDate;
 
 use crate::context::Context;
 use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Place, Scope, Values};
@@ -8,7 +18,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
 use crate::service::summaries;
 use crate::store::db::{Db, snapshot};
@@ -30,6 +40,14 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
     let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
     let told = match scope.figure {
         FigureName::Checks => checks::tell(db, scope)?,
+        FigureName::Claims => claims::tell(db, scope)?,
+        FigureName::Ageing => ageing::tell(db, scope, app.city.today(context.now))?,
+        FigureName::Turnaround => turnaround::tell(db, scope)?,
+        FigureName::TariffGap => tariff_gap::tell(db, scope)?,
+        FigureName::Diagnoses => diagnoses::tell(db, scope)?,
+        FigureName::Edits => edits::tell(db, scope)?,
+        FigureName::Budget => budget::tell(app, db, context, scope)?,
+        FigureName::Facilities => facilities::tell(db, scope)?,
     };
     Ok(finish(app, context, language, scope, told, as_of))
 }
@@ -37,6 +55,10 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
 /// Of what a figure rests on, the part that this question asks of.
 fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
     let all = scope.figure.spec().rests_on;
+    if scope.figure == FigureName::Diagnoses {
+        let (hospitals, others) = all.split_at(1);
+        return if scope.facility.is_some() { hospitals } else { others };
+    }
     // The last is the one by places.
     match all {
         [exact, .., places] if scope.figure.spec().of_places.len() > 1 => {
@@ -53,7 +75,7 @@ fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
 fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> FigureSheet {
     let Told { measures, mut items, totals } = told;
     for item in &mut items {
-        item.name = name_of(app, language, scope.by, &item.key);
+        item.name = name_of(app, language, scope, &item.key);
     }
     let text = |key: String| app.city.texts.get(language, &key, &[]).unwrap_or_default();
     let measure = |(name, unit): &(&str, MeasureUnit)| DefinedMeasure {
@@ -76,23 +98,43 @@ fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told:
     }
 }
 
+/// A month as the key of a cell.
+fn month_key(day: NaiveDate) -> String {
+    day.format("%Y-%m").to_string()
+}
+
+/// As a place is called that nobody knows.
+const NOWHERE: &str = "unknown";
+
+/// A village, or the district of one, as the key of a cell.
+fn place_key(village: &str, digits: usize) -> String {
+    village.get(..digits).unwrap_or(NOWHERE).to_owned()
+}
+
 /// What people call a cell.
-fn name_of(app: &App, language: Language, by: Breakdown, key: &str) -> Option<String> {
+fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<String> {
     let texts = &app.city.texts;
-    match by {
+    match scope.by {
         Breakdown::Facility => key.parse::<Id>().ok().and_then(|id| app.memory.facility(id)).map(|facility| facility.name.clone()),
         Breakdown::Village | Breakdown::District => app.city.regions.name(key).map(str::to_owned),
         Breakdown::Reason => texts.get(language, &format!("rules.{key}.name"), &[]),
         Breakdown::Decision | Breakdown::CareType => Some(texts.word(language, key).to_owned()),
         Breakdown::Weekday => texts.get(language, &format!("cells.{key}"), &[]),
-        Breakdown::Day | Breakdown::Month | Breakdown::Hour => None,
+        Breakdown::State => texts.get(language, &format!("claim_states.{key}"), &[]),
+        Breakdown::Pot | Breakdown::Bucket | Breakdown::Step | Breakdown::Outcome => texts.get(language, &format!("cells.{key}"), &[]),
+        Breakdown::Code if scope.figure == FigureName::Diagnoses => {
+            key.parse().ok().and_then(|code| app.city.diagnoses.title(&code, scope.to)).map(str::to_owned)
+        }
+        // A code of the tariff means what the schedule of the day said, and an edit is told by its code.
+        Breakdown::Code | Breakdown::Edit | Breakdown::Day | Breakdown::Month | Breakdown::Hour => None,
     }
 }
 
 /// Whose figures somebody may see: a hospital its own alone.
 pub fn facility_for(app: &App, caller: &Caller, asked: Option<Id>) -> Result<(Option<Id>, bool)> {
     let own = match caller.role {
-        Role::Hospital | Role::Clinic => caller.facility_id,
+        // Who belongs to no facility has no figures of their own, and sees nobody else's.
+        Role::Hospital | Role::Clinic => Some(caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?),
         Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => None,
     };
     match (own, asked) {
