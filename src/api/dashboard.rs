@@ -180,22 +180,26 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
         } else {
             "district_code"
         };
-        if !spec.of_places.contains(&scope.by) {
+        let is_unknown = query.village_code.is_some() && !figure.knows_villages();
+        if is_unknown || !spec.of_places.contains(&scope.by) {
             wrong(parameter, "NOT_KEPT_BY_PLACE");
         } else if facility.is_some() {
             wrong(parameter, "PLACE_OR_FACILITY");
         }
-        if spec.has_period {
-            // The month that runs is whole as far as it is known.
-            let last = figures::last_of_month(to);
-            if from != figures::first_of_month(from) {
-                wrong("from", "WHOLE_MONTHS");
-            }
-            if to != last && to < today {
-                wrong("to", "WHOLE_MONTHS");
-            }
-            scope.to = last;
+        if scope.basis != DateBasis::Service {
+            wrong("date_basis", "NOT_KEPT_BY_PLACE");
         }
+    }
+    if spec.has_period && (scope.is_of_places() || figure.is_by_month()) {
+        // The month that runs is whole as far as it is known.
+        let last = figures::last_of_month(to);
+        if from != figures::first_of_month(from) {
+            wrong("from", "WHOLE_MONTHS");
+        }
+        if to != last && to < today {
+            wrong("to", "WHOLE_MONTHS");
+        }
+        scope.to = last;
     }
     if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
 }
@@ -319,4 +323,44 @@ figure! {
 figure! {
     /// Visits by month, day, facility, care and place.
     utilization "/api/v1/dashboard/utilization" Utilization
+}
+
+figure! {
+    /// Claims and their amounts by state, month, day, facility, care, pot and place; of the day of service, of handing in, of approval or of payment.
+    claims "/api/v1/dashboard/claims" Claims
+}
+
+figure! {
+    /// Claims that are open today by how long ago they were handed in, by state, facility and care.
+    ageing "/api/v1/dashboard/ageing" Ageing
+}
+
+figure! {
+    /// Days until claims were complete, decided and paid, and how many were decided at once.
+    turnaround "/api/v1/dashboard/turnaround" Turnaround
+}
+
+figure! {
+    /// By how much what was approved falls short of what it cost, by facility, code, care and month. In whole months.
+    tariff_gap "/api/v1/dashboard/tariff-gap" TariffGap
+}
+
+figure! {
+    /// The principal diagnoses of claims, those first that were seen most. In whole months; of fewer than five people nothing is told.
+    diagnoses "/api/v1/dashboard/diagnoses" Diagnoses
+}
+
+figure! {
+    /// What the edits found on decided claims, and how often people agreed. In whole months.
+    edits "/api/v1/dashboard/edits" Edits
+}
+
+figure! {
+    /// How the budget stands today of the year in which the period ends, by pot.
+    budget "/api/v1/dashboard/budget" Budget
+}
+
+figure! {
+    /// Each facility in one row: checks, visits, claims, their amounts, and how long it waits for its money.
+    facilities "/api/v1/dashboard/facilities" Facilities
 }

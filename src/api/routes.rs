@@ -339,6 +339,14 @@ routes! {
     "/api/v1/dashboard/summary" { GET DASHBOARD_READERS dashboard::summary }
     "/api/v1/dashboard/utilization" { GET DASHBOARD_READERS dashboard::utilization }
     "/api/v1/public/service-levels" { GET Anyone glossary::service_levels }
+    "/api/v1/dashboard/claims" { GET DASHBOARD_READERS dashboard::claims }
+    "/api/v1/dashboard/ageing" { GET DASHBOARD_READERS dashboard::ageing }
+    "/api/v1/dashboard/turnaround" { GET DASHBOARD_READERS dashboard::turnaround }
+    "/api/v1/dashboard/tariff-gap" { GET DASHBOARD_READERS dashboard::tariff_gap }
+    "/api/v1/dashboard/diagnoses" { GET DASHBOARD_READERS dashboard::diagnoses }
+    "/api/v1/dashboard/edits" { GET DASHBOARD_READERS dashboard::edits }
+    "/api/v1/dashboard/budget" { GET BUDGET_READERS dashboard::budget }
+    "/api/v1/dashboard/facilities" { GET DASHBOARD_READERS dashboard::facilities }
 
     "/api/v1/reports" { GET REPORT_READERS reports::list, POST REPORT_MAKERS reports::freeze }
     "/api/v1/reports/{id}" { GET REPORT_READERS reports::show }

@@ -20,6 +20,14 @@ text_enum! {
         ServiceLevels = "service-levels",
         Summary = "summary",
         Utilization = "utilization",
+        Claims = "claims",
+        Ageing = "ageing",
+        Turnaround = "turnaround",
+        TariffGap = "tariff-gap",
+        Diagnoses = "diagnoses",
+        Edits = "edits",
+        Budget = "budget",
+        Facilities = "facilities",
     }
 }
 
@@ -46,6 +54,12 @@ text_enum! {
         Case = "case",
         Sums = "sums",
         Measure = "measure",
+        Pot = "pot",
+        Bucket = "bucket",
+        Step = "step",
+        Code = "code",
+        Edit = "edit",
+        Outcome = "outcome",
     }
 }
 
@@ -77,6 +91,16 @@ pub struct Spec {
 }
 
 impl FigureName {
+    /// Is it kept by the month alone, wherever it is asked for? By code there are too many cells for days.
+    pub const fn is_by_month(self) -> bool {
+        matches!(self, Self::TariffGap | Self::Diagnoses | Self::Edits)
+    }
+
+    /// Is it kept by village, where it is kept by place?
+    pub const fn knows_villages(self) -> bool {
+        !matches!(self, Self::Diagnoses)
+    }
+
     pub const fn spec(self) -> Spec {
         use Breakdown::*;
         match self {
@@ -128,7 +152,7 @@ impl FigureName {
                 has_period: true,
                 by_facility: true,
                 by_care: false,
-                rests_on: &[Subject::Checks, Subject::Registry],
+                rests_on: &[Subject::Checks, Subject::Claims, Subject::Registry],
             },
             Self::Utilization => Spec {
                 name: self,
@@ -140,7 +164,36 @@ impl FigureName {
                 by_care: true,
                 rests_on: &[Subject::Checks, Subject::CheckPlaces],
             },
+            Self::Claims => Spec {
+                name: self,
+                by: &[State, Month, Day, Facility, CareType, Pot, Village, District],
+                of_places: &[State, Month, CareType, Village, District],
+                bases: DateBasis::ALL,
+                rests_on: &[Subject::Claims, Subject::ClaimPlaces],
+                ..of_claims(self)
+            },
+            Self::Ageing => Spec { by: &[Bucket, State, Facility, CareType], has_period: false, ..of_claims(self) },
+            Self::Turnaround => Spec { by: &[Step, Facility, CareType, Month], ..of_claims(self) },
+            Self::TariffGap => Spec { by: &[Facility, Code, CareType, Month], rests_on: &[Subject::Claims, Subject::ClaimTotals], ..of_claims(self) },
+            Self::Diagnoses => Spec { by: &[Code], of_places: &[Code], rests_on: &[Subject::Claims, Subject::ClaimPlaces], ..of_claims(self) },
+            Self::Edits => Spec { by: &[Edit, Outcome, Facility, CareType, Month], ..of_claims(self) },
+            Self::Budget => Spec { by: &[Pot], by_facility: false, by_care: false, rests_on: &[], ..of_claims(self) },
+            Self::Facilities => Spec { by: &[Facility], rests_on: &[Subject::Checks, Subject::Claims], ..of_claims(self) },
         }
+    }
+}
+
+/// What most figures of claims have in common.
+const fn of_claims(name: FigureName) -> Spec {
+    Spec {
+        name,
+        by: &[],
+        of_places: &[],
+        bases: &[DateBasis::Service],
+        has_period: true,
+        by_facility: true,
+        by_care: true,
+        rests_on: &[Subject::Claims],
     }
 }
 
@@ -257,6 +310,15 @@ pub fn published_cell<'m>(key: impl Into<String>, measures: impl IntoIterator<It
     let value = |(name, counted, published): (&str, i64, i64)| (name.to_owned(), (published > 0 || counted == 0).then_some(published));
     let values: Values = measures.into_iter().map(value).collect();
     Item { key: key.into(), name: None, suppressed: values.values().any(Option::is_none), values }
+}
+
+impl Item {
+    /// The cell without its values: it is about few people.
+    pub fn hidden(mut self) -> Self {
+        self.suppressed = true;
+        self.values.values_mut().for_each(|value| *value = None);
+        self
+    }
 }
 
 /// The sums of what is told of all items.

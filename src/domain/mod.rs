@@ -8,6 +8,7 @@ pub mod changes;
 pub mod check_progress;
 pub mod circuit_breaker;
 pub mod claim_analysis;
+pub mod claim_figures;
 pub mod claim_lists;
 pub mod claim_statistics;
 pub mod claims;

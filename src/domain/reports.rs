@@ -34,8 +34,25 @@ pub struct Chapter {
 
 /// The monthly report, in its order.
 pub const MONTHLY: &[Chapter] = &[
+    Chapter { figure: FigureName::Summary, by: Breakdown::Measure, of_year: false },
+    Chapter { figure: FigureName::Participants, by: Breakdown::Enrollment, of_year: false },
+    Chapter { figure: FigureName::Participants, by: Breakdown::Card, of_year: false },
     Chapter { figure: FigureName::Checks, by: Breakdown::Month, of_year: true },
     Chapter { figure: FigureName::Checks, by: Breakdown::Decision, of_year: false },
     Chapter { figure: FigureName::Checks, by: Breakdown::Reason, of_year: false },
-    Chapter { figure: FigureName::Checks, by: Breakdown::Facility, of_year: false },
+    Chapter { figure: FigureName::Utilization, by: Breakdown::Month, of_year: true },
+    Chapter { figure: FigureName::Utilization, by: Breakdown::Facility, of_year: false },
+    Chapter { figure: FigureName::Utilization, by: Breakdown::District, of_year: false },
+    Chapter { figure: FigureName::Claims, by: Breakdown::Month, of_year: true },
+    Chapter { figure: FigureName::Claims, by: Breakdown::State, of_year: true },
+    Chapter { figure: FigureName::Claims, by: Breakdown::Facility, of_year: true },
+    Chapter { figure: FigureName::Ageing, by: Breakdown::Bucket, of_year: false },
+    Chapter { figure: FigureName::Turnaround, by: Breakdown::Step, of_year: true },
+    Chapter { figure: FigureName::Budget, by: Breakdown::Pot, of_year: false },
+    Chapter { figure: FigureName::TariffGap, by: Breakdown::Facility, of_year: true },
+    Chapter { figure: FigureName::TariffGap, by: Breakdown::Code, of_year: true },
+    Chapter { figure: FigureName::Diagnoses, by: Breakdown::Code, of_year: false },
+    Chapter { figure: FigureName::Edits, by: Breakdown::Edit, of_year: true },
+    Chapter { figure: FigureName::Hygiene, by: Breakdown::Signal, of_year: true },
+    Chapter { figure: FigureName::ServiceLevels, by: Breakdown::Month, of_year: true },
 ];

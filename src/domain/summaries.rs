@@ -11,6 +11,12 @@ text_enum! {
         CheckPlaces = "check_places",
         /// People, families and enrolments of a village.
         Registry = "registry",
+        /// Claims of a hospital admitted in a month.
+        Claims = "claims",
+        /// What the hospitals' sums of a month come to together, where there are too many to add up for each answer.
+        ClaimTotals = "claim_totals",
+        /// Claims of a month by where patients live, and their diagnoses.
+        ClaimPlaces = "claim_places",
     }
 }
 
@@ -18,8 +24,8 @@ impl Subject {
     /// Does a part of it span so many people that it is counted anew now and then rather than at once?
     pub const fn is_slow(self) -> bool {
         match self {
-            Self::Checks => false,
-            Self::CheckPlaces | Self::Registry => true,
+            Self::Checks | Self::Claims => false,
+            Self::CheckPlaces | Self::Registry | Self::ClaimTotals | Self::ClaimPlaces => true,
         }
     }
 }
@@ -37,6 +43,16 @@ pub const fn published(counted: i64, people: i64, coin: u64) -> i64 {
     if (coin % FEWEST_PEOPLE as u64) < above as u64 { counted - above + FEWEST_PEOPLE } else { counted - above }
 }
 
+const MILLION: i64 = 1_000_000;
+
+/// What is told of an amount about people: whole millions, and nothing where they are few.
+pub const fn published_amount(amount: i64, people: i64) -> i64 {
+    if people < FEWEST_PEOPLE {
+        return 0;
+    }
+    (amount + MILLION / 2) / MILLION * MILLION
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -49,6 +65,13 @@ mod tests {
             [(4, 4, 0, 0), (9, 4, 0, 0), (5, 5, 0, 5), (10, 7, 4, 10), (7, 7, 0, 10), (7, 7, 1, 10), (7, 7, 2, 5), (7, 7, 4, 5), (0, 0, 0, 0)]
         {
             assert_eq!(published(counted, people, coin), told, "{counted} of {people} with {coin}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_told_in_millions_and_not_of_few() {
+        for (amount, people, told) in [(9_000_000, 4, 0), (9_499_999, 5, 9_000_000), (9_500_000, 5, 10_000_000), (499_999, 80, 0), (0, 5, 0)] {
+            assert_eq!(published_amount(amount, people), told, "{amount} of {people}");
         }
     }
 

@@ -54,29 +54,32 @@ pub fn of_budget(app: &App, db: &mut Db, now: UtcTime, id: Id, when: When) -> Re
 /// The position of a year, which may have no budget: what was spent is counted all the same.
 pub fn of_year(app: &App, db: &mut Db, now: UtcTime, year: i32, when: When) -> Result<Position> {
     check(app, now, when)?;
+    snapshot(db, |db| standing(app, db, now, year, when))
+}
+
+/// The same within a snapshot that holds already.
+pub(super) fn standing(app: &App, db: &mut Db, now: UtcTime, year: i32, when: When) -> Result<Position> {
     let known_at = when.known_at.unwrap_or(now);
     let as_of = when.as_of.unwrap_or_else(|| app.city.today(known_at));
     // Without an instant all that stands in the books counts, also what another node recorded a moment after this one began to answer.
     let recorded_by = when.known_at.unwrap_or_else(|| now.plus(Duration::days(CENTURY_DAYS)));
     let settings = &app.settings.budgets;
     let window = Window::before(as_of, settings.forecast_months).ok_or_else(|| Error::internal("months before the calendar begins"))?;
-    snapshot(db, |db| {
-        let approved = budgets::approved_of(db, year)?.filter(|whole| whole.budget.approved_at.is_some_and(|at| at <= recorded_by));
-        let books = match when.known_at {
-            Some(known_at) => ledger::counted(db, year, Counted::until(as_of, known_at))?,
-            None => standing_books(db, year, as_of, recorded_by)?,
-        };
-        let (drawn, begun) = recent(db, window, recorded_by)?;
-        let look = Look { year, as_of, recorded_by, window, approved: approved.as_ref(), least_months: settings.forecast_least_months };
-        let standing = |pots: &[Pot], balances: &Balances| look.standing(pots, balances, &of(pots, &drawn), &of(pots, &begun)).map_err(too_large);
-        let each = Pot::ALL.iter().map(|pot| Ok((*pot, standing(&[*pot], &books.get(pot).cloned().unwrap_or_default())?)));
-        let pots = each.collect::<Result<Vec<_>>>()?;
-        let all = books.values().try_fold(Balances::default(), |sum, balances| sum.plus(balances)).map_err(too_large)?;
-        let total = standing(Pot::ALL, &all)?;
-        let budget_id = approved.as_ref().map(|whole| whole.budget.id);
-        let alerts = budget_id.map_or(Ok(Vec::new()), |id| budget_alerts::of_budget(db, id, recorded_by))?;
-        Ok(Position { year, as_of, known_at, budget_id, pots, total, alerts })
-    })
+    let approved = budgets::approved_of(db, year)?.filter(|whole| whole.budget.approved_at.is_some_and(|at| at <= recorded_by));
+    let books = match when.known_at {
+        Some(known_at) => ledger::counted(db, year, Counted::until(as_of, known_at))?,
+        None => standing_books(db, year, as_of, recorded_by)?,
+    };
+    let (drawn, begun) = recent(db, window, recorded_by)?;
+    let look = Look { year, as_of, recorded_by, window, approved: approved.as_ref(), least_months: settings.forecast_least_months };
+    let standing = |pots: &[Pot], balances: &Balances| look.standing(pots, balances, &of(pots, &drawn), &of(pots, &begun)).map_err(too_large);
+    let each = Pot::ALL.iter().map(|pot| Ok((*pot, standing(&[*pot], &books.get(pot).cloned().unwrap_or_default())?)));
+    let pots = each.collect::<Result<Vec<_>>>()?;
+    let all = books.values().try_fold(Balances::default(), |sum, balances| sum.plus(balances)).map_err(too_large)?;
+    let total = standing(Pot::ALL, &all)?;
+    let budget_id = approved.as_ref().map(|whole| whole.budget.id);
+    let alerts = budget_id.map_or(Ok(Vec::new()), |id| budget_alerts::of_budget(db, id, recorded_by))?;
+    Ok(Position { year, as_of, known_at, budget_id, pots, total, alerts })
 }
 
 fn of<T: Copy>(pots: &[Pot], all: &[(Pot, T)]) -> Vec<T> {

@@ -9,7 +9,7 @@ use crate::service::App;
 use crate::store::db::{Db, Tx, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
-use crate::store::{check_places, check_sums, registry_sums};
+use crate::store::{check_places, check_sums, claim_places, claim_sums, registry_sums, tariff_gaps};
 
 /// How many parts are looked up at once; each is counted in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
@@ -79,6 +79,14 @@ fn recount(app: &App, tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> 
         Subject::Checks => check_sums::recount(tx, part, app.city.offset),
         Subject::CheckPlaces => check_places::recount(tx, part),
         Subject::Registry => registry_sums::recount(tx, part),
+        Subject::Claims => {
+            claim_sums::recount(tx, part, app.city.offset)?;
+            // Held, so that nobody adds up what is not there yet and takes this mark for done.
+            summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
+            summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
+        }
+        Subject::ClaimTotals => tariff_gaps::recount_totals(tx, part),
+        Subject::ClaimPlaces => claim_places::recount(tx, part),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::db::{Db, Tx, on_each};
 use crate::context::Context;
+use crate::domain::adjudication::precision::{DecidedLine, Spoken};
 use crate::domain::adjudication::{EditOutcome, Hit};
 use crate::domain::claims::{Bill, ClaimAction, ClaimState, LineState, ReasonCode};
 use crate::domain::id::Id;
@@ -62,6 +63,18 @@ impl ClaimHit {
     pub fn of(claim_id: Id, position: i32, hit: &Hit) -> Self {
         let Hit { edit, version, outcome, line, field, value, limit, shadow } = hit.clone();
         Self { claim_id, position, edit, edit_version: version.into(), outcome, line, field, value, bound: limit, shadow }
+    }
+}
+
+impl From<&ClaimHit> for Spoken {
+    fn from(hit: &ClaimHit) -> Self {
+        Self { outcome: hit.outcome, line: hit.line, limit: hit.bound.clone() }
+    }
+}
+
+impl From<&ClaimLine> for DecidedLine {
+    fn from(line: &ClaimLine) -> Self {
+        Self { line: line.line, claimed: line.claimed_amount, approved: line.approved_amount, reason: line.reason_code }
     }
 }
 

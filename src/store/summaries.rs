@@ -104,5 +104,8 @@ pub fn parts(db: &mut Db, subject: Subject) -> Result<BTreeSet<Part>> {
         Subject::Checks => super::check_sums::parts(db),
         Subject::CheckPlaces => super::check_places::parts(db),
         Subject::Registry => super::registry_sums::parts(db),
+        Subject::Claims => super::claim_sums::parts(db),
+        Subject::ClaimTotals => super::tariff_gaps::parts_of_totals(db),
+        Subject::ClaimPlaces => super::claim_places::parts(db),
     }
 }

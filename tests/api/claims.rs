@@ -56,7 +56,12 @@ pub const ADMITTED: &str = "2026-11-18";
 
 /// Somebody in the municipal hospital under a letter, for three nights until the day of the test.
 pub async fn treated(server: &DatedServer, serial: u16) -> Value {
-    register(&server.client().as_role("admin"), serial, json!({})).await;
+    treated_as(server, serial, json!({})).await
+}
+
+/// The same of somebody who differs in this from the others.
+pub async fn treated_as(server: &DatedServer, serial: u16, changes: Value) -> Value {
+    register(&server.client().as_role("admin"), serial, changes).await;
     let hospital = server.client().as_role("hospital");
     let check = ask(&hospital, question_of(ADMITTED, json!({"nik": nik(serial)}))).await;
     let asked = json!({"check_id": check["id"], "diagnosis_code": "J18.9", "ward_class": "III", "estimated_amount": 3_000_000});

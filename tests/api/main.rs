@@ -26,6 +26,8 @@ mod codes;
 mod commands;
 mod config_command;
 mod dashboard;
+mod dashboard_claims;
+mod dashboard_money;
 mod dashboard_registry;
 mod debts;
 mod demo;

@@ -14,7 +14,31 @@ use super::support::dated::DatedServer;
 use super::support::{on_both, product};
 
 /// Every table of sums.
-const SUMS: &[&str] = &["check_days", "check_reasons", "check_hours", "visit_days", "check_places"];
+const SUMS: &[&str] = &[
+    "check_days",
+    "check_reasons",
+    "check_hours",
+    "visit_days",
+    "check_places",
+    "registry_cells",
+    "claim_sums",
+    "open_claims",
+    "claim_steps",
+    "claim_firsts",
+    "tariff_gap_sums",
+    "tariff_gap_codes",
+    "edit_sums",
+    "diagnosis_sums",
+    "claim_places",
+];
+
+/// Counts everything anew from the rows, as `ksnik rebuild-summaries` does.
+pub fn rebuild(database: &Database) {
+    let app = product::app(product::settings(database.url(), &[]), Arc::new(Machine));
+    let mut db = app.pool.connect().expect("a connection");
+    keys::unlock(&mut db, &app.settings, &app.context()).expect("the root key");
+    summaries::rebuild(&app, &mut db).expect("a rebuild");
+}
 
 /// Waits until everything is counted that was changed, counts everything anew from the rows, and compares.
 pub async fn agree(database: &Database) {
@@ -22,10 +46,7 @@ pub async fn agree(database: &Database) {
     for table in SUMS {
         database.execute(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).expect("a copy");
     }
-    let app = product::app(product::settings(database.url(), &[]), Arc::new(Machine));
-    let mut db = app.pool.connect().expect("a connection");
-    keys::unlock(&mut db, &app.settings, &app.context()).expect("the root key");
-    summaries::rebuild(&app, &mut db).expect("a rebuild");
+    rebuild(database);
     for table in SUMS {
         for (one, other) in [(format!("kept_{table}"), (*table).to_owned()), ((*table).to_owned(), format!("kept_{table}"))] {
             let missing = count(database, &format!("SELECT count(*) FROM (SELECT * FROM {one} EXCEPT SELECT * FROM {other}) AS different"));
@@ -49,9 +70,6 @@ async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
     assert_eq!(count(server.database(), "SELECT CAST(sum(visits) AS BIGINT) FROM visit_days"), 5);
     // What nobody counted is found: a row that the product did not write, and a sum that is none of its rows.
     server.database().execute("UPDATE check_days SET checks = checks + 1").expect("a wrong sum");
-    let app = product::app(product::settings(server.database().url(), &[]), Arc::new(Machine));
-    let mut db = app.pool.connect().expect("a connection");
-    keys::unlock(&mut db, &app.settings, &app.context()).expect("the root key");
-    summaries::rebuild(&app, &mut db).expect("a rebuild");
+    rebuild(server.database());
     assert_eq!(count(server.database(), "SELECT CAST(sum(checks) AS BIGINT) FROM check_days"), 5);
 }

@@ -11,7 +11,7 @@ use crate::domain::id::Id;
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Error, Result};
 use crate::service::App;
-use crate::store::claim_parts::{self, ClaimHit, ClaimLine};
+use crate::store::claim_parts;
 use crate::store::claims::{self, Claim, Terms};
 use crate::store::db::Tx;
 use crate::store::{eligibility_checks as checks, letters, merges};
@@ -24,18 +24,6 @@ pub struct Past {
     pub by_a_person: bool,
     /// What it would not have paid by itself.
     pub would_cut: Rupiah,
-}
-
-impl From<&ClaimHit> for Spoken {
-    fn from(hit: &ClaimHit) -> Self {
-        Self { outcome: hit.outcome, line: hit.line, limit: hit.bound.clone() }
-    }
-}
-
-impl From<&ClaimLine> for DecidedLine {
-    fn from(line: &ClaimLine) -> Self {
-        Self { line: line.line, claimed: line.claimed_amount, approved: line.approved_amount, reason: line.reason_code }
-    }
 }
 
 fn spoken(hit: Hit) -> Spoken {

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::Told;
-use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, first_of_month, item, published_item, totals};
+use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, published_item, totals};
 use crate::error::Result;
 use crate::store::check_places::{self, PlaceCell, PlaceKind};
 use crate::store::check_sums::{self, folded};
@@ -29,7 +29,7 @@ fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
         Breakdown::Facility => texts(check_sums::by_facility(db, scope)?),
         Breakdown::CareType => texts(check_sums::by_care_type(db, scope)?),
         Breakdown::Day => texts(check_sums::by_day(db, scope)?),
-        Breakdown::Month => folded(check_sums::by_day(db, scope)?, |day| day.format("%Y-%m").to_string()),
+        Breakdown::Month => folded(check_sums::by_day(db, scope)?, |day| super::month_key(*day)),
         Breakdown::Weekday => {
             let days = folded(check_sums::by_day(db, scope)?, |day| day.weekday().number_from_monday());
             days.into_iter().map(|(day, checks)| (format!("weekday_{day}"), checks)).collect()
@@ -49,19 +49,15 @@ pub(super) fn texts<K: ToString>(rows: Vec<(K, i64)>) -> Vec<(String, i64)> {
     rows.into_iter().map(|(key, counted)| (key.to_string(), counted)).collect()
 }
 
-/// As it is called where nobody knows the place.
-const NOWHERE: &str = "unknown";
-
 /// Cells of places by what was asked for: the sums of what is told of each.
 pub(super) fn places(cells: Vec<PlaceCell>, by: Breakdown, measure: &str) -> Vec<Item> {
-    let place = |code: &str, digits: usize| code.get(..digits).unwrap_or(NOWHERE).to_owned();
     let mut sums = std::collections::BTreeMap::new();
     for cell in cells {
         let key = match by {
-            Breakdown::Village => place(&cell.village_code, 10),
-            Breakdown::District => place(&cell.village_code, 6),
+            Breakdown::Village => super::place_key(&cell.village_code, 10),
+            Breakdown::District => super::place_key(&cell.village_code, 6),
             Breakdown::CareType => cell.care_type.to_string(),
-            Breakdown::Month => first_of_month(cell.month).format("%Y-%m").to_string(),
+            Breakdown::Month => super::month_key(cell.month),
             _ => cell.name,
         };
         let (counted, published) = sums.entry(key).or_insert((0, 0));

@@ -1,13 +1,23 @@
 //! The figures of the dashboard: who may see which, and how each is put together from its sums.
 
+mod ageing;
 pub mod board;
+mod budget;
 mod checks;
+mod claims;
+mod diagnoses;
+mod edits;
+mod facilities;
 pub mod glossary;
 mod hygiene;
 mod participants;
 mod service_levels;
 mod summary;
+mod tariff_gap;
+mod turnaround;
 mod utilization;
+
+use chrono::NaiveDate;
 
 use crate::context::Context;
 use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Place, Scope, Values};
@@ -15,7 +25,7 @@ use crate::domain::id::Id;
 use crate::domain::roles::{Caller, Role};
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::service::App;
 use crate::service::summaries;
 use crate::store::db::{Db, snapshot};
@@ -47,6 +57,14 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
         FigureName::ServiceLevels => service_levels::tell(db, app.city.offset, context.now, scope)?,
         FigureName::Summary => summary::tell(db, context.now, scope)?,
         FigureName::Utilization => utilization::tell(db, scope)?,
+        FigureName::Claims => claims::tell(db, scope)?,
+        FigureName::Ageing => ageing::tell(db, scope, app.city.today(context.now))?,
+        FigureName::Turnaround => turnaround::tell(db, scope)?,
+        FigureName::TariffGap => tariff_gap::tell(db, scope)?,
+        FigureName::Diagnoses => diagnoses::tell(db, scope)?,
+        FigureName::Edits => edits::tell(db, scope)?,
+        FigureName::Budget => budget::tell(app, db, context, scope)?,
+        FigureName::Facilities => facilities::tell(db, scope)?,
     };
     Ok(finish(app, context, language, scope, told, as_of))
 }
@@ -54,6 +72,10 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
 /// Of what a figure rests on, the part that this question asks of.
 fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
     let all = scope.figure.spec().rests_on;
+    if scope.figure == FigureName::Diagnoses {
+        let (hospitals, others) = all.split_at(1);
+        return if scope.facility.is_some() { hospitals } else { others };
+    }
     // The last is the one by places.
     match all {
         [exact, .., places] if scope.figure.spec().of_places.len() > 1 => {
@@ -93,6 +115,19 @@ fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told:
     }
 }
 
+/// A month as the key of a cell.
+fn month_key(day: NaiveDate) -> String {
+    day.format("%Y-%m").to_string()
+}
+
+/// As a place is called that nobody knows.
+const NOWHERE: &str = "unknown";
+
+/// A village, or the district of one, as the key of a cell.
+fn place_key(village: &str, digits: usize) -> String {
+    village.get(..digits).unwrap_or(NOWHERE).to_owned()
+}
+
 /// What people call a cell.
 fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<String> {
     let texts = &app.city.texts;
@@ -102,6 +137,7 @@ fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<St
         Breakdown::Reason => texts.get(language, &format!("rules.{key}.name"), &[]),
         Breakdown::Decision | Breakdown::CareType => Some(texts.word(language, key).to_owned()),
         Breakdown::Weekday => texts.get(language, &format!("cells.{key}"), &[]),
+        Breakdown::State if scope.figure != FigureName::Participants => texts.get(language, &format!("claim_states.{key}"), &[]),
         // Words that mean different things of different things: a card that is active and a person who is.
         Breakdown::State
         | Breakdown::Sex
@@ -112,14 +148,20 @@ fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<St
         | Breakdown::Case
         | Breakdown::Sums
         | Breakdown::Measure => texts.get(language, &format!("cells.{}_{key}", scope.by), &[]),
-        Breakdown::Day | Breakdown::Month | Breakdown::Hour | Breakdown::Age => None,
+        Breakdown::Pot | Breakdown::Bucket | Breakdown::Step | Breakdown::Outcome => texts.get(language, &format!("cells.{key}"), &[]),
+        Breakdown::Code if scope.figure == FigureName::Diagnoses => {
+            key.parse().ok().and_then(|code| app.city.diagnoses.title(&code, scope.to)).map(str::to_owned)
+        }
+        // A code of the tariff means what the schedule of the day said, and an edit is told by its code.
+        Breakdown::Code | Breakdown::Edit | Breakdown::Day | Breakdown::Month | Breakdown::Hour | Breakdown::Age => None,
     }
 }
 
 /// Whose figures somebody may see: a hospital its own alone.
 pub fn facility_for(app: &App, caller: &Caller, asked: Option<Id>) -> Result<(Option<Id>, bool)> {
     let own = match caller.role {
-        Role::Hospital | Role::Clinic => caller.facility_id,
+        // Who belongs to no facility has no figures of their own, and sees nobody else's.
+        Role::Hospital | Role::Clinic => Some(caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?),
         Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => None,
     };
     match (own, asked) {

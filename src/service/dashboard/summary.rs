@@ -11,6 +11,7 @@ use crate::domain::rupiah::{Rupiah, TooLarge};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::store::budgets;
+use crate::store::claim_sums::{self, Amounts};
 use crate::store::db::Db;
 use crate::store::registry_sums::{self, RegistryKind};
 use crate::store::{check_sums, hygiene, ledger};
@@ -27,6 +28,7 @@ pub fn tell(db: &mut Db, now: UtcTime, scope: &Scope) -> Result<Told> {
     }
     values.push(("checks", sum(check_sums::by_day(db, scope)?)));
     values.push(("visits", sum(check_sums::visits_by_day(db, scope)?)));
+    claims(db, scope, &mut values)?;
     if of_the_city {
         budget(db, now, scope.to, &mut values)?;
         values.push(("signals_open", hygiene::open_signals(db)?));
@@ -34,6 +36,15 @@ pub fn tell(db: &mut Db, now: UtcTime, scope: &Scope) -> Result<Told> {
     let items: Vec<Item> = values.into_iter().map(|(key, value)| item(key, [(VALUE, value)])).collect();
     // People and rupiah have no sum.
     Ok(Told { measures: MEASURES, items, totals: Values::new() })
+}
+
+/// Claims of the period by when care was given, and what stands open today.
+fn claims(db: &mut Db, scope: &Scope, values: &mut Vec<(&'static str, i64)>) -> Result<()> {
+    let mut all = Amounts::default();
+    claim_sums::by_month(db, scope)?.values().for_each(|month| all.add(month));
+    let open: i64 = claim_sums::open_by_state(db, scope)?.iter().map(|(_, open)| open.claims).sum();
+    values.extend([("claims", all.claims), ("claims_open", open), ("claimed", all.claimed), ("approved", all.approved), ("paid", all.paid)]);
+    Ok(())
 }
 
 fn sum<K>(rows: Vec<(K, i64)>) -> i64 {

@@ -1,0 +1,17 @@
+DROP TRIGGER summary_marks_claim_removed ON claims;
+DROP TRIGGER summary_marks_claim_was ON claims;
+DROP TRIGGER summary_marks_claim_changed ON claims;
+DROP TRIGGER summary_marks_claim_added ON claims;
+DROP FUNCTION mark_claims();
+DELETE FROM summary_marks WHERE subject IN ('claims', 'claim_totals', 'claim_places');
+DELETE FROM summary_runs WHERE subject IN ('claims', 'claim_totals', 'claim_places');
+DROP TABLE claim_places;
+DROP TABLE diagnosis_sums;
+DROP TABLE edit_sums;
+DROP TABLE tariff_gap_codes;
+DROP TABLE tariff_gap_sums;
+DROP TABLE claim_firsts;
+DROP TABLE claim_steps;
+DROP TABLE open_claims;
+DROP TABLE claim_sums;
+DROP INDEX claims_of_admission;

@@ -1,0 +1,15 @@
+DROP TRIGGER summary_marks_claim_removed;
+DROP TRIGGER summary_marks_claim_changed;
+DROP TRIGGER summary_marks_claim_added;
+DELETE FROM summary_marks WHERE subject IN ('claims', 'claim_totals', 'claim_places');
+DELETE FROM summary_runs WHERE subject IN ('claims', 'claim_totals', 'claim_places');
+DROP TABLE claim_places;
+DROP TABLE diagnosis_sums;
+DROP TABLE edit_sums;
+DROP TABLE tariff_gap_codes;
+DROP TABLE tariff_gap_sums;
+DROP TABLE claim_firsts;
+DROP TABLE claim_steps;
+DROP TABLE open_claims;
+DROP TABLE claim_sums;
+DROP INDEX claims_of_admission;

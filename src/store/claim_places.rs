@@ -1,0 +1,130 @@
+//! Claims of each month of admission by where patients live, as sums of which small ones are not told, and the diagnoses of districts and of the city.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::check_places::coin;
+use super::claim_sums::{Amounts, admitted, replace};
+use super::db::{Db, Tx, on_each};
+use super::diagnosis_sums::{self, city};
+use super::summaries::{NO_FACILITY, Part};
+use crate::domain::claims::ClaimState;
+use crate::domain::eligibility::CareType;
+use crate::domain::figures::{Scope, first_of_month};
+use crate::domain::id::Id;
+use crate::domain::summaries::{published, published_amount};
+use crate::error::Result;
+use crate::schema::{claim_places, claims, facilities};
+
+/// Of a village's code, what names its district.
+const DISTRICT_DIGITS: usize = 6;
+
+#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+#[diesel(table_name = claim_places, primary_key(month, village_code, care_type, state))]
+struct Row {
+    month: NaiveDate,
+    village_code: String,
+    care_type: CareType,
+    state: ClaimState,
+    claims: i64,
+    people: i64,
+    told_claims: i64,
+    claimed: i64,
+    tariff: i64,
+    hospital_cost: i64,
+    approved: i64,
+    paid: i64,
+}
+
+pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
+    let days: Vec<NaiveDate> = claims::table.select(claims::admitted_on).distinct().load(&mut db.connection)?;
+    let months: Vec<NaiveDate> = claim_places::table.select(claim_places::month).distinct().load(&mut db.connection)?;
+    Ok(days.into_iter().map(first_of_month).chain(months).map(Part::of_month).collect())
+}
+
+/// Counts a month anew, facility after facility so that it never lies in memory as a whole.
+pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
+    let month = part.day;
+    let mut cells: BTreeMap<(String, CareType, ClaimState), (Amounts, HashSet<Id>)> = BTreeMap::new();
+    let mut diagnoses = diagnosis_sums::Tally::default();
+    let all: Vec<Id> = facilities::table.select(facilities::id).load(&mut tx.db.connection)?;
+    for facility in all {
+        for claim in admitted(tx, facility, month)? {
+            let village = claim.village_code.map(|code| code.to_string()).unwrap_or_default();
+            diagnoses.add(city(), &claim);
+            if let Some(district) = village.get(..DISTRICT_DIGITS) {
+                diagnoses.add((NO_FACILITY, district.to_owned()), &claim);
+            }
+            let (amounts, people) = cells.entry((village, claim.care_type, claim.state)).or_default();
+            amounts.add(&Amounts::of(&claim));
+            people.insert(claim.participant_id);
+        }
+    }
+    diagnoses.store(tx, NO_FACILITY, month)?;
+
+    let mut rows = Vec::with_capacity(cells.len());
+    for ((village_code, care_type, state), (of, people)) in cells {
+        let people = people.len() as i64;
+        let coin = coin(tx, &format!("claims {month} {village_code} {care_type} {state}"))?;
+        let told = |amount| published_amount(amount, people);
+        rows.push(Row {
+            month,
+            village_code,
+            care_type,
+            state,
+            claims: of.claims,
+            people,
+            told_claims: published(of.claims, people, coin),
+            claimed: told(of.claimed),
+            tariff: told(of.tariff),
+            hospital_cost: told(of.hospital_cost),
+            approved: told(of.approved),
+            paid: told(of.paid),
+        });
+    }
+    replace!(tx, Row, claim_places, claim_places::table.filter(claim_places::month.eq(month)), rows);
+    Ok(())
+}
+
+/// A cell as it is read: its keys, how much it counts and what is told of it.
+#[derive(Queryable, Debug, Clone)]
+pub struct PlaceCell {
+    pub month: NaiveDate,
+    /// Empty where nobody knows.
+    pub village_code: String,
+    pub care_type: CareType,
+    pub state: ClaimState,
+    pub claims: i64,
+    pub told: Amounts,
+}
+
+/// The cells of whole months within what was asked for.
+pub fn cells(db: &mut Db, scope: &Scope) -> Result<Vec<PlaceCell>> {
+    let mut query = claim_places::table
+        .filter(claim_places::month.between(scope.from, scope.to))
+        .select((
+            claim_places::month,
+            claim_places::village_code,
+            claim_places::care_type,
+            claim_places::state,
+            claim_places::claims,
+            (
+                claim_places::told_claims,
+                claim_places::claimed,
+                claim_places::tariff,
+                claim_places::hospital_cost,
+                claim_places::approved,
+                claim_places::paid,
+            ),
+        ))
+        .into_boxed();
+    if let Some(place) = &scope.place {
+        query = query.filter(claim_places::village_code.between(place.0.clone(), format!("{}~", place.0)));
+    }
+    if let Some(care) = scope.care_type {
+        query = query.filter(claim_places::care_type.eq(care));
+    }
+    Ok(query.load(&mut db.connection)?)
+}

@@ -1,0 +1,116 @@
+//! Principal diagnoses of claims by the month of admission: of each hospital, of each district, and of the city.
+//!
+//! The three are rounded each by itself, and of fewer than five people none tells anything: what one leaves out cannot be had back from another.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::check_places::coin;
+use super::claim_sums::{Counted, replace, total};
+use super::db::{Db, Tx, on_each};
+use super::summaries::NO_FACILITY;
+use crate::domain::claim_figures::came_to_nothing;
+use crate::domain::eligibility::CareType;
+use crate::domain::figures::Scope;
+use crate::domain::id::Id;
+use crate::domain::summaries::{published, published_amount};
+use crate::error::Result;
+use crate::schema::diagnosis_sums;
+
+#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+#[diesel(table_name = diagnosis_sums, primary_key(facility_id, district_code, month, code, care_type))]
+struct Row {
+    facility_id: Id,
+    district_code: String,
+    month: NaiveDate,
+    code: String,
+    care_type: CareType,
+    #[diesel(embed)]
+    seen: Seen,
+}
+
+/// How often a diagnosis was the principal one, and what is told of it.
+#[derive(Queryable, Selectable, Insertable, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[diesel(table_name = diagnosis_sums)]
+pub struct Seen {
+    pub claims: i64,
+    pub people: i64,
+    pub approved: i64,
+    pub told_claims: i64,
+    pub told_people: i64,
+    pub told_approved: i64,
+}
+
+/// Whose diagnoses are counted together.
+pub(super) type Family = (Id, String);
+
+/// As the city is called, which has no facility and no district.
+pub(super) const fn city() -> Family {
+    (NO_FACILITY, String::new())
+}
+
+#[derive(Default)]
+pub(super) struct Tally {
+    cells: BTreeMap<(Family, String, CareType), (i64, HashSet<Id>, i64)>,
+}
+
+impl Tally {
+    /// Counts a claim that came to something.
+    pub(super) fn add(&mut self, family: Family, claim: &Counted) {
+        let Some(code) = claim.principal_diagnosis.as_ref().filter(|_| !came_to_nothing(claim.state)) else { return };
+        let (claims, people, approved) = self.cells.entry((family, code.clone(), claim.care_type)).or_default();
+        *claims += 1;
+        people.insert(claim.participant_id);
+        *approved += claim.approved.0;
+    }
+
+    /// In the place of what was counted of a month for a hospital, or for the city with its districts.
+    pub(super) fn store(self, tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<()> {
+        let mut rows = Vec::with_capacity(self.cells.len());
+        for (((facility_id, district_code), code, care_type), (claims, people, approved)) in self.cells {
+            let people = people.len() as i64;
+            let cell = format!("{month} {facility_id} {district_code} {code} {care_type}");
+            let told = |tx: &Tx, what: &str, counted| Ok::<_, crate::error::Error>(published(counted, people, coin(tx, &format!("{what} {cell}"))?));
+            let seen = Seen {
+                claims,
+                people,
+                approved,
+                told_claims: told(tx, "claims", claims)?,
+                told_people: told(tx, "people", people)?,
+                told_approved: published_amount(approved, people),
+            };
+            rows.push(Row { facility_id, district_code, month, code, care_type, seen });
+        }
+        let kept = diagnosis_sums::table.filter(diagnosis_sums::facility_id.eq(facility)).filter(diagnosis_sums::month.eq(month));
+        replace!(tx, Row, diagnosis_sums, kept, rows);
+        Ok(())
+    }
+}
+
+/// Counts a hospital's month anew.
+pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate, rows: &[Counted]) -> Result<()> {
+    let mut tally = Tally::default();
+    for claim in rows {
+        tally.add((facility, String::new()), claim);
+    }
+    tally.store(tx, facility, month)
+}
+
+/// By code, of the hospital or district that is asked for, or of the city.
+pub fn by_code(db: &mut Db, scope: &Scope) -> Result<Vec<(String, Seen)>> {
+    let district = scope.place.as_ref().map(|place| place.0.as_str()).unwrap_or_default();
+    let query = diagnosis_sums::table
+        .filter(diagnosis_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY)))
+        .filter(diagnosis_sums::district_code.eq(district))
+        .filter(diagnosis_sums::month.between(scope.from, scope.to))
+        .filter(scope.care_type.is_none().into_sql::<Bool>().or(diagnosis_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+        .group_by(diagnosis_sums::code)
+        .select((
+            diagnosis_sums::code,
+            (total!("claims"), total!("people"), total!("approved"), total!("told_claims"), total!("told_people"), total!("told_approved")),
+        ));
+    Ok(query.load(&mut db.connection)?)
+}
