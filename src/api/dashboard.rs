@@ -151,10 +151,10 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
     }
     if !spec.has_period {
         for (parameter, _) in [("from", query.from), ("to", query.to)].iter().filter(|(_, day)| day.is_some()) {
-            wrong(*parameter, "NOT_KEPT_SO");
+            wrong(parameter, "NOT_KEPT_SO");
         }
     } else if let Some((parameter, _)) = [("from", from), ("to", to)].iter().find(|(_, day)| !YEARS.contains(&day.year())) {
-        wrong(*parameter, "OUT_OF_RANGE");
+        wrong(parameter, "OUT_OF_RANGE");
     } else if from > to {
         wrong("to", "BEFORE_FROM");
     } else if (to - from).num_days() >= figures::LONGEST_DAYS {

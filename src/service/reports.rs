@@ -47,7 +47,7 @@ pub fn freeze(
             if to >= app.city.today(context.now) {
                 return Err(Fault::at("/month", "MONTH_NOT_OVER").into());
             }
-            (ReportKind::Monthly, from, to, chapters(from, to))
+            (ReportKind::Monthly, from, to, chapters(from, to, app.city.today(context.now)))
         }
     };
     let figures = dashboard::tell(app, db, context, language, &scopes)?;
@@ -77,21 +77,26 @@ pub fn freeze(
     })
 }
 
-/// What the report of a month asks.
-fn chapters(from: NaiveDate, to: NaiveDate) -> Vec<Scope> {
-    let scope = |chapter: &crate::domain::reports::Chapter| Scope {
-        figure: chapter.figure,
-        by: chapter.by,
-        basis: chapter.figure.spec().bases[0],
+/// What the report of a month asks. What has no period is told as it stands on the day on which the report is made.
+fn chapters(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Vec<Scope> {
+    let scope = |chapter: &crate::domain::reports::Chapter| {
+        let spec = chapter.figure.spec();
         // Every year has a first day.
-        from: if chapter.of_year { NaiveDate::from_ymd_opt(from.year(), 1, 1).unwrap_or(from) } else { from },
-        to,
-        place: None,
-        facility: None,
-        care_type: None,
-        limit: CHAPTER_ITEMS,
-        own: false,
-        filters: Filters::default(),
+        let first = if chapter.of_year { NaiveDate::from_ymd_opt(from.year(), 1, 1).unwrap_or(from) } else { from };
+        let (from, to) = if spec.has_period { (first, to) } else { (today, today) };
+        Scope {
+            figure: chapter.figure,
+            by: chapter.by,
+            basis: spec.bases[0],
+            from,
+            to,
+            place: None,
+            facility: None,
+            care_type: None,
+            limit: CHAPTER_ITEMS,
+            own: false,
+            filters: Filters::default(),
+        }
     };
     MONTHLY.iter().map(scope).collect()
 }

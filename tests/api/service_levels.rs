@@ -73,7 +73,7 @@ async fn answers_and_minutes_are_measured(server: DatedServer) {
     assert_eq!((&none["items"], &none["totals"]["p50"]), (&json!([]), &Value::Null));
     // What the service does is no facility's, and a hospital may know it.
     server.client().as_role("hospital").get(LEVELS).await.expect(200);
-    manager.get(&format!("{LEVELS}?by=village")).await.expect_problem(422, "NOT_KEPT_SO");
+    manager.get(&format!("{LEVELS}?by=hour")).await.expect_problem(422, "NOT_KEPT_SO");
     clinic.get(LEVELS).await.expect(403);
 }
 
