@@ -13,8 +13,8 @@ use super::payments::{BATCHES, act as act_on_batch};
 use super::summaries::{agree, rebuild};
 use super::support::client::Client;
 use super::support::dated::DatedServer;
-use super::support::small_city::id_of;
 use super::support::on_both;
+use super::support::small_city::id_of;
 
 pub fn of(figure: &str, query: &str) -> String {
     format!("/api/v1/dashboard/{figure}?{query}")
@@ -145,7 +145,10 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
         assert!(count(server.database(), &format!("SELECT count(*) FROM {table}")) > 0, "{table}: nothing is compared");
     }
     agree(server.database()).await;
-    server.database().execute("UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7").expect("spoilt");
+    server
+        .database()
+        .execute("UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7")
+        .expect("spoilt");
     rebuild(server.database());
     assert_eq!(count(server.database(), "SELECT CAST(sum(claims) AS BIGINT) FROM claim_sums WHERE basis = 'service' AND grain = 'day'"), 5);
     assert_eq!(count(server.database(), "SELECT CAST(sum(lines) AS BIGINT) FROM tariff_gap_codes"), 8, "of the hospital and of the city");
