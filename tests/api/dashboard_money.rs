@@ -98,6 +98,8 @@ async fn the_budget_stands_as_its_position_says(server: DatedServer) {
     }
     assert_eq!(row(&told, "rsud", ["appropriation", "billed", "approved_unpaid", "paid"]), [1_000_000_000, 50_000, 2_500_000, 4_000_000].map(Some));
     assert_eq!(names.map(|name| &told["totals"][name]), names.map(|name| &position["total"][name]));
+    let day: Option<chrono::NaiveDate> = position["total"]["exhaustion_on"].as_str().and_then(|day| day.parse().ok());
+    assert_eq!(told["totals"]["exhaustion_on"].as_i64(), day.map(|day| (day - chrono::NaiveDate::default()).num_days()));
     assert_eq!(told["as_of"], told["computed_at"]);
     let pots: BTreeMap<&str, &str> = BTreeMap::from([("rsud", "the city's own hospitals"), ("others", "other hospitals")]);
     for item in manager.in_language("en").get(&of("budget", "")).await.expect(200)["items"].as_array().expect("items") {

@@ -1,6 +1,6 @@
 //! How the budget of a year stands today, by pot: the measures of `GET /budget-positions/{year}`.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::Told;
 use crate::context::Context;
@@ -26,23 +26,20 @@ pub const MEASURES: &[(&str, MeasureUnit)] = &[
     ("used", MeasureUnit::Rupiah),
     ("available", MeasureUnit::Rupiah),
     ("unbilled_estimate", MeasureUnit::Rupiah),
-    ("days_to_exhaustion", MeasureUnit::Days),
+    ("exhaustion_on", MeasureUnit::Date),
 ];
 
 pub fn tell(app: &App, db: &mut Db, context: &Context, scope: &Scope) -> Result<Told> {
     let position = budget_positions::standing(app, db, context.now, scope.to.year(), When::default())?;
-    let today = position.as_of;
-    let days = |standing: &Standing| standing.exhaustion_on.map(|day| (day - today).num_days());
     // A year of which nothing is known has no rows; one without a budget in which something was spent has.
     let is_known = |item: &Item| position.budget_id.is_some() || item.values.values().flatten().any(|value| *value != 0);
-    let items =
-        position.pots.iter().map(|(pot, standing)| Item { key: pot.to_string(), values: values(standing, days(standing)), ..Item::default() });
+    let items = position.pots.iter().map(|(pot, standing)| Item { key: pot.to_string(), values: values(standing), ..Item::default() });
     let items: Vec<Item> = items.filter(is_known).collect();
-    let totals = if items.is_empty() { Values::new() } else { values(&position.total, days(&position.total)) };
+    let totals = if items.is_empty() { Values::new() } else { values(&position.total) };
     Ok(Told { measures: MEASURES, items, totals })
 }
 
-fn values(standing: &Standing, days_to_exhaustion: Option<i64>) -> Values {
+fn values(standing: &Standing) -> Values {
     let of = &standing.measures;
     let amounts = [
         ("appropriation", of.appropriation),
@@ -62,6 +59,7 @@ fn values(standing: &Standing, days_to_exhaustion: Option<i64>) -> Values {
         ("unbilled_estimate", standing.unbilled.estimate),
     ];
     let mut values = item("", amounts.map(|(name, amount)| (name, amount.0))).values;
-    values.insert("days_to_exhaustion".to_owned(), days_to_exhaustion);
+    // As days since the first of 1970, as every measure that is a date.
+    values.insert("exhaustion_on".to_owned(), standing.exhaustion_on.map(|day| (day - NaiveDate::default()).num_days()));
     values
 }
