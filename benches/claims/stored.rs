@@ -59,11 +59,13 @@ impl Documents {
                 if engine == Engine::Sqlite { format!("X'{digits}'") } else { format!("'\\x{digits}'") }
             };
             let (whose, who) = (literal(&facility), literal(&user));
+            // Papers that have lain about for long without a claim are tidied away.
+            let now = chrono::Utc::now().format("%Y-%m-%d %H:%M:%S");
             let rows: Vec<String> = papers
                 .iter()
                 .map(|(id, kind)| {
                     let id = literal(id);
-                    format!("({id}, '{kind}', 'application/pdf', 1, {id}, 1, {id}, {whose}, {who}, '2026-01-01 00:00:00')")
+                    format!("({id}, '{kind}', 'application/pdf', 1, {id}, 1, {id}, {whose}, {who}, '{now}')")
                 })
                 .collect();
             let text = format!(
@@ -129,7 +131,7 @@ pub fn fill(database: &Database, more: u64) {
     let text = format!(
         "BEGIN;
         CREATE TEMP TABLE made AS {made};
-        CREATE TEMP TABLE templates AS SELECT id AS template, row_number() OVER () - 1 AS place FROM (SELECT id FROM claims LIMIT 1000) AS some;
+        CREATE TEMP TABLE templates AS SELECT id AS template, row_number() OVER () - 1 AS place FROM (SELECT id FROM claims LIMIT 1000) AS judged;
         CREATE TEMP TABLE people AS SELECT id AS person, row_number() OVER () - 1 AS place FROM participants;
         INSERT INTO claims (id, number, facility_claim_number, participant_id, admitted_on, discharged_on, {CLAIM})
             SELECT made.id, {number}, {number}, people.person, {}, {}, {} {from} JOIN claims ON claims.id = templates.template

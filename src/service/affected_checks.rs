@@ -1,6 +1,8 @@
 //! Recorded checks that would be decided otherwise by what the registry says now. A recorded check is never rewritten: it is decided again, on its own
 //! rules, lists and engine and on what the facility told then, and only the person is read anew.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::check_questions::{may_need_mother, person_facts, registered_oddities};
@@ -99,23 +101,33 @@ pub(super) fn person_now(app: &App, tx: &mut Tx, id: Id, then: &Facts) -> Result
 }
 
 /// Whom the checks are about, as the registry has them now.
-struct People {
-    person: Person,
+pub(super) struct People {
+    pub person: Person,
     mother: Option<Person>,
 }
 
 impl People {
     fn read(tx: &mut Tx, id: Id) -> Result<Self> {
         let id = store::merges::way_up(tx, id)?.pop().unwrap_or(id);
-        let mother = newborns::mothers_of(tx, &[id])?.remove(&id);
-        let ids: Vec<Id> = std::iter::once(id).chain(mother).collect();
-        let mut persons = check_facts::persons(tx, &ids)?;
-        let person = persons.remove(&id).ok_or(Error::refused(Code::NotFound))?;
-        Ok(Self { person, mother: mother.and_then(|mother| persons.remove(&mother)) })
+        Self::read_many(tx, &[id])?.remove(&id).ok_or(Error::refused(Code::NotFound))
+    }
+
+    /// The same for several who were not merged into others.
+    pub(super) fn read_many(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Self>> {
+        let mothers = newborns::mothers_of(tx, ids)?;
+        let mut all: Vec<Id> = ids.iter().chain(mothers.values()).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let persons = check_facts::persons(tx, &all)?;
+        let of = |id: &Id| {
+            let mother = mothers.get(id).and_then(|mother| persons.get(mother)).cloned();
+            Some((*id, Self { person: persons.get(id)?.clone(), mother }))
+        };
+        Ok(ids.iter().filter_map(of).collect())
     }
 
     /// What was told stays as it was told; a claimed name is not kept, so how it compared stays as well.
-    fn as_of_now(&self, app: &App, then: &Facts) -> Facts {
+    pub(super) fn as_of_now(&self, app: &App, then: &Facts) -> Facts {
         let mother = self.mother.as_ref().filter(|_| may_need_mother(&self.person, then.service_date));
         let oddities = registered_oddities(&self.person, &app.city.regions).unwrap_or_default();
         Facts {

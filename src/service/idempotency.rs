@@ -3,7 +3,7 @@
 //! A use case takes a `Once` and writes through it instead of through `write`; that is all. The answer is stored in the same transaction, sealed.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -114,16 +114,20 @@ impl<T> Once<'_, T> {
 }
 
 impl Claim {
-    fn keep(&self, tx: &mut Tx, reply: &Reply, about: Vec<Id>) -> Result<()> {
+    fn kept(&self, db: &Db, reply: &Reply, about: Vec<Id>) -> Result<Kept> {
         let cell = Cell { headers: reply.headers.clone(), body: reply.body.clone(), about };
-        let kept = Kept {
+        Ok(Kept {
             key: self.key,
             fingerprint: self.fingerprint.to_vec(),
             status: i32::from(reply.status),
             check_id: None,
-            answer: Some(tx.keyring().seal_json(Column::IdempotencyAnswer, self.key, &cell)?),
+            answer: Some(db.keyring().seal_json(Column::IdempotencyAnswer, self.key, &cell)?),
             created_at: self.now,
-        };
+        })
+    }
+
+    fn keep(&self, tx: &mut Tx, reply: &Reply, about: Vec<Id>) -> Result<()> {
+        let kept = self.kept(tx, reply, about)?;
         if store::idempotency::insert(tx, &kept)? { Ok(()) } else { Err(in_progress()) }
     }
 }
@@ -162,31 +166,58 @@ fn claim(db: &Db, context: &Context, keyed: &Keyed<'_>) -> Result<Claim> {
     Ok(Claim { key, fingerprint: keyring.fingerprint(keyed.key, keyed.content)?, now: context.now })
 }
 
-/// Does one of several requests that share a transaction, once under its own key. What it fails of is taken back and costs the others nothing.
-pub fn part<T>(
-    tx: &mut Tx,
-    context: &Context,
-    keyed: &Keyed<'_>,
-    reply: &dyn Fn(&T) -> Result<Reply>,
-    work: impl FnOnce(&mut Tx) -> Result<T>,
-) -> Result<Given> {
-    let claim = claim(tx, context, keyed)?;
-    if !store::idempotency::claim(tx, claim.key)? {
-        return Err(in_progress());
+/// Several requests that share a transaction, each with its own key.
+pub struct Parts {
+    claims: Vec<Claim>,
+    /// Those of the keys that another node is at.
+    elsewhere: HashSet<Id>,
+    before: HashMap<Id, Kept>,
+    done: Vec<Kept>,
+}
+
+impl Parts {
+    /// Claims all keys. What was done under them before is read when they are claimed, and not sooner.
+    pub fn begin(tx: &mut Tx, context: &Context, keys: &[Keyed<'_>]) -> Result<Self> {
+        let claims = keys.iter().map(|keyed| claim(tx, context, keyed)).collect::<Result<Vec<_>>>()?;
+        let keys: Vec<Id> = claims.iter().map(|claim| claim.key).collect();
+        let elsewhere = store::idempotency::claim_many(tx, &keys)?;
+        let before = store::idempotency::find_many(tx, &keys)?;
+        Ok(Self { claims, elsewhere, before, done: Vec::new() })
     }
-    if let Some(kept) = store::idempotency::find(tx, claim.key)? {
-        let (reply, about) = opened(tx, &claim, kept)?;
-        tx.record(Event::new(context, "answer.replayed").about(about).with("route", keyed.route));
-        return Ok(Given::Before(reply));
-    }
-    tx.attempt(|tx| {
-        let before = tx.recorded();
-        let value = work(tx)?;
-        let reply = reply(&value)?;
-        let about = tx.subjects_since(before);
-        claim.keep(tx, &reply, about)?;
+
+    /// Does the request in this place, once. What it fails of is taken back and costs the others nothing.
+    pub fn part<T>(
+        &mut self,
+        tx: &mut Tx,
+        context: &Context,
+        (place, keyed): (usize, &Keyed<'_>),
+        reply: &dyn Fn(&T) -> Result<Reply>,
+        work: impl FnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<Given> {
+        let claim = self.claims.get(place).ok_or_else(|| Error::internal("a part without its key"))?;
+        if self.elsewhere.contains(&claim.key) {
+            return Err(in_progress());
+        }
+        if let Some(kept) = self.before.remove(&claim.key) {
+            let (reply, about) = opened(tx, claim, kept)?;
+            tx.record(Event::new(context, "answer.replayed").about(about).with("route", keyed.route));
+            return Ok(Given::Before(reply));
+        }
+        let (kept, reply) = tx.attempt(|tx| {
+            let before = tx.recorded();
+            let value = work(tx)?;
+            let reply = reply(&value)?;
+            let about = tx.subjects_since(before);
+            Ok((claim.kept(tx, &reply, about)?, reply))
+        })?;
+        self.done.push(kept);
         Ok(Given::Now(reply))
-    })
+    }
+
+    /// Stores what was answered.
+    pub fn end(self, tx: &mut Tx) -> Result<()> {
+        if store::idempotency::insert_many(tx, &self.done)? == self.done.len() { Ok(()) } else { Err(in_progress()) }
+    }
 }
 
 /// Refuses keys that were used with another body, before anything is done under them.

@@ -1,6 +1,7 @@
 //! Tariffs: schedules are written by one admin, published by another, and never changed after that; prices are asked of whichever is in force.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -291,7 +292,7 @@ pub fn items(db: &mut Db, caller: &Caller, id: Id, code: Option<&TariffCode>, be
 pub struct Prices {
     /// None: nothing is in force on that date.
     pub schedule: Option<Schedule>,
-    items: HashMap<TariffCode, Vec<Item>>,
+    items: Arc<HashMap<TariffCode, Vec<Item>>>,
 }
 
 /// A price, and where it stands.
@@ -312,19 +313,39 @@ impl Priced {
 
 /// The prices of all these codes on a date, in two queries however many there are. A code that is none is in no schedule.
 pub fn prices(db: &mut Db, date: NaiveDate, codes: &[&str]) -> Result<Prices> {
-    let mut on_date = store::tariffs::published_on(db, date)?;
-    let published: Vec<_> = on_date.iter().filter_map(Schedule::published).collect();
-    let in_force = tariffs::in_force(&published, date).map(|schedule| schedule.id);
-    on_date.retain(|schedule| Some(schedule.id) == in_force);
-    let schedule = on_date.pop();
-    let mut items = HashMap::<TariffCode, Vec<Item>>::new();
-    if let Some(schedule) = &schedule {
-        let codes: Vec<TariffCode> = codes.iter().filter_map(|code| code.parse().ok()).collect();
-        for item in store::tariffs::items_of(db, schedule.id, &codes)? {
-            items.entry(item.key.code.clone()).or_default().push(item);
-        }
+    let found = prices_of_dates(db, &[date], codes)?.remove(&date);
+    Ok(found.unwrap_or_else(|| Prices { schedule: None, items: Arc::default() }))
+}
+
+/// The same on each of these dates, in a query more for each schedule.
+pub fn prices_of_dates(db: &mut Db, dates: &[NaiveDate], codes: &[&str]) -> Result<HashMap<NaiveDate, Prices>> {
+    let Some((first, last)) = dates.iter().min().zip(dates.iter().max()) else { return Ok(HashMap::new()) };
+    let schedules = store::tariffs::published_between(db, *first, *last)?;
+    let published: Vec<_> = schedules.iter().filter_map(Schedule::published).collect();
+    let mut codes: Vec<TariffCode> = codes.iter().filter_map(|code| code.parse().ok()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut items_of: HashMap<Id, Arc<HashMap<TariffCode, Vec<Item>>>> = HashMap::new();
+    let mut found = HashMap::with_capacity(dates.len());
+    for date in dates {
+        let in_force = tariffs::in_force(&published, *date).map(|schedule| schedule.id);
+        let schedule = schedules.iter().find(|schedule| Some(schedule.id) == in_force).cloned();
+        let items = match &schedule {
+            None => Arc::default(),
+            Some(schedule) => match items_of.get(&schedule.id) {
+                Some(items) => items.clone(),
+                None => {
+                    let mut items = HashMap::<TariffCode, Vec<Item>>::new();
+                    for item in store::tariffs::items_of(db, schedule.id, &codes)? {
+                        items.entry(item.key.code.clone()).or_default().push(item);
+                    }
+                    items_of.entry(schedule.id).or_insert(Arc::new(items)).clone()
+                }
+            },
+        };
+        found.insert(*date, Prices { schedule, items });
     }
-    Ok(Prices { schedule, items })
+    Ok(found)
 }
 
 impl Prices {

@@ -29,11 +29,13 @@ use crate::schema::{
 };
 
 /// A person as the rules need to know them.
+#[derive(Clone)]
 pub struct Person {
     pub id: Id,
     pub state: ParticipantState,
     pub sex: Sex,
     pub birth_year: i32,
+    pub registered_at: UtcTime,
     /// When the record was last changed.
     pub updated_at: UtcTime,
     pub identity: Identity,
@@ -155,19 +157,20 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
         return Ok(HashMap::new());
     }
     let keyring = tx.keyring();
-    let rows: Vec<(Id, ParticipantState, Sex, i32, UtcTime, Vec<u8>)> = participants::table
+    let rows: Vec<(Id, ParticipantState, Sex, i32, UtcTime, UtcTime, Vec<u8>)> = participants::table
         .filter(participants::id.eq_any(ids))
         .select((
             participants::id,
             participants::state,
             participants::sex,
             participants::birth_year,
+            participants::created_at,
             participants::updated_at,
             participants::identity,
         ))
         .load(&mut tx.db.connection)?;
     let mut persons = HashMap::with_capacity(rows.len());
-    for (id, state, sex, birth_year, updated_at, cell) in rows {
+    for (id, state, sex, birth_year, registered_at, updated_at, cell) in rows {
         let identity = keyring.unseal_json(Column::ParticipantIdentity, id, &cell)?;
         persons.insert(
             id,
@@ -176,6 +179,7 @@ pub fn persons(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, Person>> {
                 state,
                 sex,
                 birth_year,
+                registered_at,
                 updated_at,
                 identity,
                 residency: Vec::new(),

@@ -1,6 +1,6 @@
 //! What becomes of recorded checks: papers that were brought, the extension, the check that took the place, and whether it is void.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,12 @@ pub fn of(db: &mut Db, checks: &[Id]) -> Result<HashMap<Id, Progress>> {
         }
     }
     Ok(found)
+}
+
+/// Those of these checks that were declared void.
+pub fn void_among(db: &mut Db, checks: &[Id]) -> Result<HashSet<Id>> {
+    let voids = check_voids::table.filter(check_voids::check_id.eq_any(checks)).select(check_voids::check_id);
+    Ok(voids.load(&mut db.connection)?.into_iter().collect())
 }
 
 pub fn of_one(db: &mut Db, check: Id) -> Result<Progress> {

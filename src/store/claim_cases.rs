@@ -11,8 +11,8 @@ use crate::privacy::cells::Column;
 use crate::schema::claim_cases;
 
 #[derive(Queryable, Selectable, Insertable, Debug, Clone)]
-#[diesel(table_name = claim_cases)]
-struct Row {
+#[diesel(table_name = claim_cases, treat_none_as_default_value = false)]
+pub(in crate::store) struct Row {
     claim_id: Id,
     revision: i32,
     id: Id,
@@ -20,6 +20,19 @@ struct Row {
     edits_hash: Vec<u8>,
     outcome_hash: Vec<u8>,
     sealed: Vec<u8>,
+}
+
+impl Row {
+    pub(in crate::store) fn of(
+        db: &Db,
+        (claim_id, revision): (Id, i32),
+        id: Id,
+        (basis_id, (edits, outcome)): (Id, (ContentHash, ContentHash)),
+        case: &KeptCase,
+    ) -> Result<Self> {
+        let sealed = db.keyring().seal_json(Column::ClaimCaseSealed, id, case)?;
+        Ok(Self { claim_id, revision, id, basis_id, edits_hash: edits.as_bytes().to_vec(), outcome_hash: outcome.as_bytes().to_vec(), sealed })
+    }
 }
 
 /// A case as it was kept.
@@ -31,16 +44,8 @@ pub struct Stored {
 }
 
 /// Keeps what a revision was judged on, in the place of what it was judged on before.
-pub fn keep(
-    tx: &mut Tx,
-    (claim_id, revision): (Id, i32),
-    id: Id,
-    (basis_id, (edits, outcome)): (Id, (ContentHash, ContentHash)),
-    case: &KeptCase,
-) -> Result<()> {
-    let sealed = tx.keyring().seal_json(Column::ClaimCaseSealed, id, case)?;
-    let (edits_hash, outcome_hash) = (edits.as_bytes().to_vec(), outcome.as_bytes().to_vec());
-    let row = Row { claim_id, revision, id, basis_id, edits_hash, outcome_hash, sealed };
+pub fn keep(tx: &mut Tx, (claim_id, revision): (Id, i32), id: Id, judged_by: (Id, (ContentHash, ContentHash)), case: &KeptCase) -> Result<()> {
+    let row = Row::of(tx, (claim_id, revision), id, judged_by, case)?;
     diesel::delete(claim_cases::table.find((claim_id, revision))).execute(&mut tx.db.connection)?;
     diesel::insert_into(claim_cases::table).values(&row).execute(&mut tx.db.connection)?;
     Ok(())

@@ -90,6 +90,18 @@ pub struct ClaimAdjustment {
     pub amount: Rupiah,
 }
 
+/// What the hospital said, sealed.
+#[derive(Insertable)]
+#[diesel(table_name = claim_revisions, treat_none_as_default_value = false)]
+pub(in crate::store) struct Told {
+    claim_id: Id,
+    revision: i32,
+    id: Id,
+    told_at: UtcTime,
+    told_by: Id,
+    sealed: Vec<u8>,
+}
+
 #[derive(Queryable, Selectable, Insertable, Debug, Clone)]
 #[diesel(table_name = claim_events, treat_none_as_default_value = false)]
 pub struct ClaimEvent {
@@ -176,6 +188,18 @@ pub fn update_lines(tx: &mut Tx, lines: &[ClaimLine]) -> Result<()> {
     Ok(())
 }
 
+/// The beginning of a claim's story: what was done with it as it came, and what was said with the first of it.
+pub fn begin_story(db: &Db, context: &Context, claim_id: Id, (steps, said): (&[(ClaimAction, ClaimState)], Option<&str>)) -> Result<Vec<ClaimEvent>> {
+    let taken_by = context.caller.map(|caller| caller.user_id);
+    let event = |(position, (action, state)): (i32, &(ClaimAction, ClaimState))| {
+        let id = context.new_id();
+        let note = said.filter(|_| position == 1).map(|note| Note { note: note.to_owned() });
+        let sealed = note.map(|note| db.keyring().seal_json(Column::ClaimEventSealed, id, &note)).transpose()?;
+        Ok(ClaimEvent { id, claim_id, position, action: *action, state: *state, reason_code: None, taken_at: context.now, taken_by, sealed })
+    };
+    (1..).zip(steps).map(event).collect()
+}
+
 /// Notes what was done with a claim.
 pub fn note(
     tx: &mut Tx,
@@ -228,20 +252,16 @@ pub struct Revision {
 
 /// Keeps what the hospital said.
 pub fn keep(tx: &mut Tx, context: &Context, claim: Id, (revision, by): (i32, Id), bill: &Bill) -> Result<()> {
-    let id = context.new_id();
-    let sealed = tx.keyring().seal_json(Column::ClaimRevisionSealed, id, bill)?;
+    let told = told(tx, context, claim, (revision, by), bill)?;
     diesel::delete(claim_revisions::table.find((claim, revision))).execute(&mut tx.db.connection)?;
-    diesel::insert_into(claim_revisions::table)
-        .values((
-            claim_revisions::claim_id.eq(claim),
-            claim_revisions::revision.eq(revision),
-            claim_revisions::id.eq(id),
-            claim_revisions::told_at.eq(context.now),
-            claim_revisions::told_by.eq(by),
-            claim_revisions::sealed.eq(sealed),
-        ))
-        .execute(&mut tx.db.connection)?;
+    diesel::insert_into(claim_revisions::table).values(&told).execute(&mut tx.db.connection)?;
     Ok(())
+}
+
+pub(in crate::store) fn told(db: &Db, context: &Context, claim_id: Id, (revision, told_by): (i32, Id), bill: &Bill) -> Result<Told> {
+    let id = context.new_id();
+    let sealed = db.keyring().seal_json(Column::ClaimRevisionSealed, id, bill)?;
+    Ok(Told { claim_id, revision, id, told_at: context.now, told_by, sealed })
 }
 
 pub fn revision(db: &mut Db, claim: Id, revision: i32) -> Result<Option<Revision>> {

@@ -88,9 +88,9 @@ pub enum InTheWay {
     Ground(Id),
 }
 
-pub fn insert(tx: &mut Tx, claim: &Claim, terms: &Terms) -> Result<()> {
+/// Stores a new claim alone; what hangs on it is in `new_claims`.
+pub fn insert(tx: &mut Tx, claim: &Claim) -> Result<()> {
     diesel::insert_into(claims::table).values(claim).execute(&mut tx.db.connection)?;
-    diesel::insert_into(claim_terms::table).values(terms).execute(&mut tx.db.connection)?;
     Ok(())
 }
 

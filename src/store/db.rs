@@ -127,7 +127,7 @@ impl Db {
 pub struct Tx<'c> {
     pub(in crate::store) db: &'c mut Db,
     events: Vec<Event>,
-    /// What was posted to the ledger: its balances wait for the end, because everybody wants them.
+    /// What was posted to the ledger: it is written at the end, all at once, and the balances last, because everybody wants them.
     postings: Vec<ledger::Pending>,
 }
 
@@ -297,8 +297,9 @@ fn write_once<T>(db: &mut Db, quiet: Option<&'static str>, work: &mut impl FnMut
             return Err(Error::internal("a change was made without an event for the audit log"));
         }
         let first = events.first().map(|event| event.id);
-        let stripe = audit::append(&mut tx, events)?;
         let postings = std::mem::take(&mut tx.postings);
+        ledger::write_down(&mut tx, &postings)?;
+        let stripe = audit::append(&mut tx, events)?;
         let raised = ledger::settle(&mut tx, postings)?;
         // Hardly ever: nobody waits for a stripe while holding a balance, since a stripe that is held already is free to its holder.
         audit::append(&mut tx, raised)?;

@@ -86,42 +86,51 @@ pub fn claims_of(db: &mut Db, document: Id) -> Result<Vec<Id>> {
     Ok(claims.order(claim_documents::claim_id).load(&mut db.connection)?)
 }
 
+/// A document behind a claim.
 #[derive(Insertable)]
-#[diesel(table_name = claim_documents)]
-struct Attachment {
+#[diesel(table_name = claim_documents, treat_none_as_default_value = false)]
+pub(in crate::store) struct Attachment {
     claim_id: Id,
     document_id: Id,
     participant_id: Id,
     attached_at: UtcTime,
 }
 
-/// Puts documents behind a claim; those that are behind it already stay as they are. None of those is attached that are not the facility's, or are no
-/// documents at all: their ids come back, and there is nothing to attach unless that list is empty.
-pub fn attach(tx: &mut Tx, claim: Id, participant: Id, wanted: &[Id], facility: Id, now: UtcTime) -> Result<Vec<Id>> {
-    let mut attachments = Vec::new();
-    let mut strange = Vec::new();
-    let mut ids = wanted.to_vec();
-    // In one order everywhere, so that nobody waits for somebody who waits for them.
+impl Attachment {
+    pub(in crate::store) fn all((claim_id, participant_id): (Id, Id), wanted: &[Id], now: UtcTime) -> Vec<Self> {
+        let ids: BTreeSet<Id> = wanted.iter().copied().collect();
+        ids.into_iter().map(|document_id| Self { claim_id, document_id, participant_id, attached_at: now }).collect()
+    }
+}
+
+/// Those of these ids that are documents, held for the rest of the transaction so that they are not tidied away meanwhile. They are taken in one order,
+/// so that nobody waits for somebody who waits for them.
+pub fn lock_many(tx: &mut Tx, ids: &[Id]) -> Result<Vec<Document>> {
+    let mut held = Vec::new();
+    let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    for id in ids {
-        // Held, so that it is not tidied away meanwhile.
-        let owner: Option<Id> = locked!(tx, documents::table.find(id).select(documents::facility_id), first).optional()?;
-        if owner == Some(facility) {
-            attachments.push(Attachment { claim_id: claim, document_id: id, participant_id: participant, attached_at: now });
-        } else {
-            strange.push(id);
-        }
+    // Chunks keep a statement below SQLite's number of binds.
+    for chunk in ids.chunks(2_000) {
+        held.extend::<Vec<Document>>(locked!(
+            tx,
+            documents::table.filter(documents::id.eq_any(chunk)).order(documents::id).select(Document::as_select()),
+            load
+        )?);
     }
-    if strange.is_empty() {
-        for attachment in &attachments {
-            on_each!(tx.db, |connection| diesel::insert_into(claim_documents::table)
-                .values(attachment)
-                .on_conflict_do_nothing()
-                .execute(connection))?;
-        }
+    Ok(held)
+}
+
+/// Puts documents that are held behind a claim of a person; those that are behind it already stay as they are.
+pub fn attach(tx: &mut Tx, claim: (Id, Id), wanted: &[Id], now: UtcTime) -> Result<()> {
+    attach_all(tx, &Attachment::all(claim, wanted, now))
+}
+
+pub(in crate::store) fn attach_all(tx: &mut Tx, attachments: &[Attachment]) -> Result<()> {
+    for chunk in attachments.chunks(2_000) {
+        on_each!(tx.db, |connection| diesel::insert_into(claim_documents::table).values(chunk).on_conflict_do_nothing().execute(connection))?;
     }
-    Ok(strange)
+    Ok(())
 }
 
 /// The documents behind a claim, the oldest first.
@@ -130,17 +139,15 @@ pub fn of_claim(db: &mut Db, claim: Id) -> Result<Vec<Document>> {
     Ok(behind.filter(claim_documents::claim_id.eq(claim)).select(Document::as_select()).order(documents::id).load(&mut db.connection)?)
 }
 
-/// The claims of other people behind which a document with one of these contents stands, by the content.
-pub fn same_content(db: &mut Db, contents: &[Id], other_than: Id) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
+/// The people behind whose claims a document with one of these contents stands, by the content.
+pub fn people_with_content(db: &mut Db, contents: &[Id]) -> Result<BTreeMap<Id, BTreeSet<Id>>> {
     let same = documents::table.inner_join(claim_documents::table.on(claim_documents::document_id.eq(documents::id)));
-    let rows: Vec<(Id, Id)> = same
-        .filter(documents::content_bidx.eq_any(contents.to_vec()))
-        .filter(claim_documents::participant_id.ne(other_than))
-        .select((documents::content_bidx, claim_documents::claim_id))
-        .load(&mut db.connection)?;
     let mut found: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
-    for (content, claim) in rows {
-        found.entry(content).or_default().insert(claim);
+    for chunk in contents.chunks(2_000) {
+        let pairs = same.filter(documents::content_bidx.eq_any(chunk)).select((documents::content_bidx, claim_documents::participant_id)).distinct();
+        for (content, person) in pairs.load::<(Id, Id)>(&mut db.connection)? {
+            found.entry(content).or_default().insert(person);
+        }
     }
     Ok(found)
 }

@@ -1,5 +1,7 @@
 //! Recorded checks: what was asked, what was answered, and the sealed facts on which it was decided.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -84,6 +86,17 @@ pub fn insert_all(tx: &mut Tx, checks: &[Check]) -> Result<()> {
 
 pub fn find(db: &mut Db, id: Id) -> Result<Option<Check>> {
     Ok(eligibility_checks::table.find(id).select(Check::as_select()).first(&mut db.connection).optional()?)
+}
+
+/// Those of these ids that are checks.
+pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Check>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    // Chunks keep a statement below SQLite's number of binds.
+    for chunk in ids.chunks(2_000) {
+        let checks = eligibility_checks::table.filter(eligibility_checks::id.eq_any(chunk)).select(Check::as_select());
+        found.extend(checks.load::<Check>(&mut db.connection)?.into_iter().map(|check| (check.id, check)));
+    }
+    Ok(found)
 }
 
 /// The checks of these records of a person, newest first.

@@ -1,6 +1,6 @@
 //! What was answered to a key, so that a retry gets the same answer. It is stored in the transaction of what it guards; for a check only its id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -42,11 +42,31 @@ diesel::define_sql_function! { fn pg_try_advisory_xact_lock(key: diesel::sql_typ
 pub fn claim(tx: &mut Tx, key: Id) -> Result<bool> {
     match &mut tx.db.connection {
         AnyConnection::Sqlite(_) => Ok(true),
-        AnyConnection::Postgres(connection) => {
-            let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
-            Ok(diesel::select(pg_try_advisory_xact_lock(i64::from_be_bytes([a, b, c, d, e, f, g, h]))).get_result(connection)?)
-        }
+        AnyConnection::Postgres(connection) => Ok(diesel::select(pg_try_advisory_xact_lock(lock_of(key))).get_result(connection)?),
     }
+}
+
+/// Claims these keys until the end of the transaction, and tells which could not be: another node is at them.
+pub fn claim_many(tx: &mut Tx, keys: &[Id]) -> Result<HashSet<Id>> {
+    let AnyConnection::Postgres(connection) = &mut tx.db.connection else { return Ok(HashSet::new()) };
+    let locks: Vec<i64> = keys.iter().copied().map(lock_of).collect();
+    let query = diesel::sql_query("SELECT place, pg_try_advisory_xact_lock(key) AS held FROM unnest($1) WITH ORDINALITY AS keys (key, place)");
+    let tried: Vec<Tried> = query.bind::<diesel::sql_types::Array<diesel::sql_types::BigInt>, _>(locks).load(connection)?;
+    let place = |tried: &Tried| usize::try_from(tried.place).ok().and_then(|place| keys.get(place.checked_sub(1)?)).copied();
+    Ok(tried.iter().filter(|tried| !tried.held).filter_map(place).collect())
+}
+
+#[derive(QueryableByName)]
+struct Tried {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    place: i64,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    held: bool,
+}
+
+fn lock_of(key: Id) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// False when the key was there already.

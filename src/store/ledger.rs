@@ -2,7 +2,7 @@
 //!
 //! The balances of a year's pot are rows that everybody changes. They are held for as short as can be: a posting leaves its changes with the
 //! transaction, which makes them, sorted, as its last statements before the commit. So nobody waits for who is still working, and two never wait for
-//! each other.
+//! each other. The postings themselves are written just before, all together.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::schema::{ledger_balances, ledger_entries, ledger_transactions};
 
-#[derive(Insertable, Debug)]
+#[derive(Insertable, Debug, Clone)]
 #[diesel(table_name = ledger_transactions, treat_none_as_default_value = false)]
 struct Transaction {
     id: Id,
@@ -36,17 +36,16 @@ struct Transaction {
     recorded_by: Option<Id>,
 }
 
-/// What a posting does to the balances, until the transaction makes it so.
+/// A posting and what it does to the balances, until the transaction makes it so.
 #[derive(Clone)]
 pub(in crate::store) struct Pending {
     context: Context,
-    year: i32,
-    pot: Pot,
+    row: Transaction,
     changes: BTreeMap<Account, Rupiah>,
 }
 
-/// Writes a posting. Its balances follow as the last thing before the commit.
-pub fn insert(tx: &mut Tx, context: &Context, posting: &Posting, changes: BTreeMap<Account, Rupiah>) -> Result<()> {
+/// Leaves a posting with the transaction, which writes it with all others before the commit.
+pub fn insert(tx: &mut Tx, context: &Context, posting: &Posting, changes: BTreeMap<Account, Rupiah>) {
     let row = Transaction {
         id: context.new_id(),
         year: posting.year,
@@ -57,15 +56,22 @@ pub fn insert(tx: &mut Tx, context: &Context, posting: &Posting, changes: BTreeM
         recorded_at: context.now,
         recorded_by: context.caller.map(|caller| caller.user_id),
     };
-    diesel::insert_into(ledger_transactions::table).values(&row).execute(&mut tx.db.connection)?;
-    let entries: Vec<_> = changes
-        .iter()
-        .map(|(account, amount)| {
-            (ledger_entries::transaction_id.eq(row.id), ledger_entries::account.eq(*account), ledger_entries::amount.eq(*amount))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(ledger_entries::table).values(&entries).execute(connection))?;
-    tx.settle_later(Pending { context: context.clone(), year: posting.year, pot: posting.pot, changes });
+    tx.settle_later(Pending { context: context.clone(), row, changes });
+}
+
+/// Writes the postings of a transaction, before it takes what others wait for.
+pub(in crate::store) fn write_down(tx: &mut Tx, pending: &[Pending]) -> Result<()> {
+    // Chunks keep a statement below SQLite's number of binds.
+    for chunk in pending.chunks(1_000) {
+        let rows: Vec<&Transaction> = chunk.iter().map(|posting| &posting.row).collect();
+        on_each!(tx.db, |connection| diesel::insert_into(ledger_transactions::table).values(rows).execute(connection))?;
+        let entry = |id: Id, account: Account, amount: Rupiah| {
+            (ledger_entries::transaction_id.eq(id), ledger_entries::account.eq(account), ledger_entries::amount.eq(amount))
+        };
+        let each = |posting: &Pending| posting.changes.iter().map(|(account, amount)| entry(posting.row.id, *account, *amount)).collect::<Vec<_>>();
+        let entries: Vec<_> = chunk.iter().flat_map(each).collect();
+        on_each!(tx.db, |connection| diesel::insert_into(ledger_entries::table).values(&entries).execute(connection))?;
+    }
     Ok(())
 }
 
@@ -74,7 +80,7 @@ pub fn insert(tx: &mut Tx, context: &Context, posting: &Posting, changes: BTreeM
 pub(in crate::store) fn settle(tx: &mut Tx, pending: Vec<Pending>) -> Result<Vec<Event>> {
     let mut sums: BTreeMap<(i32, Pot, Account), Rupiah> = BTreeMap::new();
     let mut contexts: BTreeMap<(i32, Pot), Context> = BTreeMap::new();
-    for Pending { context, year, pot, changes } in pending {
+    for Pending { context, row: Transaction { year, pot, .. }, changes } in pending {
         for (account, amount) in changes {
             let sum = sums.entry((year, pot, account)).or_default();
             *sum = sum.plus(amount).map_err(|_| too_large())?;

@@ -110,14 +110,15 @@ pub fn find(db: &mut Db, id: Id) -> Result<Option<Letter>> {
     Ok(guarantee_letters::table.find(id).select(Letter::as_select()).first(&mut db.connection).optional()?)
 }
 
-pub fn by_number(db: &mut Db, number: &str) -> Result<Option<Letter>> {
-    let named = guarantee_letters::table.filter(guarantee_letters::number.eq(number));
-    Ok(named.select(Letter::as_select()).first(&mut db.connection).optional()?)
-}
-
 /// Holds a letter for the rest of the transaction.
 pub fn lock(tx: &mut Tx, id: Id) -> Result<Option<Letter>> {
     Ok(locked!(tx, guarantee_letters::table.find(id).select(Letter::as_select()), first).optional()?)
+}
+
+/// Holds those letters of a hospital that have one of these numbers, in one order, so that nobody waits for somebody who waits for them.
+pub fn lock_numbered(tx: &mut Tx, facility: Id, numbers: &[&str]) -> Result<Vec<Letter>> {
+    let named = guarantee_letters::table.filter(guarantee_letters::number.eq_any(numbers)).filter(guarantee_letters::facility_id.eq(facility));
+    Ok(locked!(tx, named.order(guarantee_letters::id).select(Letter::as_select()), load)?)
 }
 
 /// Stores a letter as it is now, one version on.

@@ -161,14 +161,14 @@ pub fn denied_since(db: &mut Db, letter: Option<Id>, claim: Option<Id>) -> Resul
     Ok(since)
 }
 
-/// Has this person said that other care at this hospital was not theirs, on one of these days?
-pub fn is_denied_on(db: &mut Db, records: &[Id], facility: Id, (from, to): (NaiveDate, NaiveDate)) -> Result<bool> {
+/// On which days of care at this hospital one of these people has said that it was not theirs.
+pub fn denied_days(db: &mut Db, people: &[Id], facility: Id) -> Result<Vec<(Id, NaiveDate)>> {
     let denials = messages::table
-        .filter(messages::participant_id.eq_any(records.to_vec()))
+        .filter(messages::participant_id.eq_any(people))
         .filter(messages::facility_id.eq(facility))
-        .filter(messages::answer.eq(Answer::NotMe))
-        .filter(messages::care_on.between(from, to));
-    Ok(diesel::select(diesel::dsl::exists(denials)).get_result(&mut db.connection)?)
+        // In words, as the index has it: a bound value would not be known to be the same.
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("messages.answer = 'not_me'"));
+    Ok(denials.select((messages::participant_id, messages::care_on)).load(&mut db.connection)?)
 }
 
 /// A page of messages, newest first, one more than asked for when there are more.

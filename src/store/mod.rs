@@ -53,6 +53,7 @@ pub mod merges;
 pub mod messages;
 pub mod migrate;
 pub mod misses;
+pub mod new_claims;
 pub mod newborns;
 pub mod numbers;
 mod paging;

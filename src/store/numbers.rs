@@ -21,22 +21,55 @@ pub const CITY: Id = Id::from_bytes([0; 16]);
 const RANGE: i64 = 100;
 
 /// The numbers that are left: from `next` to `range_end`.
+#[derive(Clone, Copy)]
 struct Range {
     next: i64,
     range_end: i64,
 }
 
+/// The numbers of a kind in a year that a transaction draws for a facility. A copy of it goes back to where it was made.
+#[derive(Clone, Copy)]
+pub struct Series {
+    kind: NumberKind,
+    year: i32,
+    facility: Id,
+    /// None before the first is drawn.
+    range: Option<Range>,
+}
+
+impl Series {
+    pub const fn of(kind: NumberKind, year: i32, facility: Id) -> Self {
+        Self { kind, year, facility, range: None }
+    }
+
+    /// The next number. It is drawn when `store` has said so.
+    pub fn next(&mut self, tx: &mut Tx) -> Result<i64> {
+        let Self { kind, year, facility, range } = *self;
+        // The facility's row first and the city's second, always, so that two transactions cannot wait for each other.
+        let mut range = match range {
+            Some(range) => range,
+            None => held(tx, kind, year, facility, Range { next: 1, range_end: 0 })?,
+        };
+        if range.next > range.range_end {
+            let city = held(tx, kind, year, CITY, Range { next: 1, range_end: i64::MAX })?;
+            range = Range { next: city.next, range_end: city.next + RANGE - 1 };
+            store(tx, kind, year, CITY, &Range { next: city.next + RANGE, range_end: city.range_end })?;
+        }
+        self.range = Some(Range { next: range.next + 1, ..range });
+        Ok(range.next)
+    }
+
+    /// Stores which numbers are left.
+    pub fn store(&self, tx: &mut Tx) -> Result<()> {
+        self.range.map_or(Ok(()), |range| store(tx, self.kind, self.year, self.facility, &range))
+    }
+}
+
 /// The next number of a kind in a year, for this facility.
 pub fn take(tx: &mut Tx, kind: NumberKind, year: i32, facility: Id) -> Result<i64> {
-    // The facility's row first and the city's second, always, so that two transactions cannot wait for each other.
-    let mut range = held(tx, kind, year, facility, Range { next: 1, range_end: 0 })?;
-    if range.next > range.range_end {
-        let city = held(tx, kind, year, CITY, Range { next: 1, range_end: i64::MAX })?;
-        range = Range { next: city.next, range_end: city.next + RANGE - 1 };
-        store(tx, kind, year, CITY, &Range { next: city.next + RANGE, range_end: city.range_end })?;
-    }
-    let number = range.next;
-    store(tx, kind, year, facility, &Range { next: number + 1, ..range })?;
+    let mut series = Series::of(kind, year, facility);
+    let number = series.next(tx)?;
+    series.store(tx)?;
     Ok(number)
 }
 

@@ -75,6 +75,11 @@ pub fn doers(db: &mut Db, participant: Id, kinds: &[&str]) -> Result<Vec<Id>> {
     Ok(done(db, &[participant], kinds)?.into_iter().map(|(_, doer)| doer).collect())
 }
 
+/// Who did one of these things to whom of these people.
+pub fn doers_of(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<Vec<(Id, Id)>> {
+    done(db, people, kinds)
+}
+
 /// To whom, and by whom. A birth is about the mother too, and was done to the child alone.
 fn done(db: &mut Db, people: &[Id], kinds: &[&str]) -> Result<Vec<(Id, Id)>> {
     const BIRTH: &str = "newborn.registered";

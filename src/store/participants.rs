@@ -123,11 +123,6 @@ pub fn exists(db: &mut Db, id: Id) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(participants::table.find(id))).get_result(&mut db.connection)?)
 }
 
-/// Since when a record is there.
-pub fn registered_at(db: &mut Db, id: Id) -> Result<UtcTime> {
-    Ok(participants::table.find(id).select(participants::created_at).first(&mut db.connection)?)
-}
-
 /// How many are registered and live here.
 pub fn active(db: &mut Db) -> Result<i64> {
     Ok(participants::table.filter(participants::state.eq(ParticipantState::Active)).count().get_result(&mut db.connection)?)

@@ -134,12 +134,12 @@ pub fn list(db: &mut Db, filter: Filter, before: Option<Id>, limit: i64) -> Resu
     Ok(query.load(&mut db.connection)?)
 }
 
-/// All published schedules that hold on a date.
-pub fn published_on(db: &mut Db, date: NaiveDate) -> Result<Vec<Schedule>> {
+/// All published schedules that hold on a day between these.
+pub fn published_between(db: &mut Db, first: NaiveDate, last: NaiveDate) -> Result<Vec<Schedule>> {
     let query = tariff_schedules::table
         .filter(tariff_schedules::state.eq(ScheduleState::Published))
-        .filter(tariff_schedules::valid_from.le(date))
-        .filter(tariff_schedules::valid_to.is_null().or(tariff_schedules::valid_to.ge(date)));
+        .filter(tariff_schedules::valid_from.le(last))
+        .filter(tariff_schedules::valid_to.is_null().or(tariff_schedules::valid_to.ge(first)));
     Ok(query.select(Schedule::as_select()).load(&mut db.connection)?)
 }
 

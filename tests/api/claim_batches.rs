@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::claims::{CLAIMS, adds_up, bill, path, prices, treated};
+use super::claims::{CLAIMS, adds_up, balance, bill, path, prices, treated};
 use super::eligibility_batches::{ask_all, status};
 use super::harness::count;
 use super::imports::import;
@@ -96,6 +96,57 @@ async fn claims_of_a_batch_see_each_other(server: DatedServer) {
     assert_eq!((&items[1]["problem"]["code"], &items[2]["problem"]["code"]), (&json!("ALREADY_BILLED"), &json!("CLAIM_NUMBER_IN_USE")));
     assert_eq!(items[1]["problem"]["existing"]["id"], items[0]["result"]["id"]);
     assert_eq!((count(server.database(), STORED), count(server.database(), "SELECT count(*) FROM live_claims")), (1, 1));
+}
+
+on_both!(what_a_batch_answers_is_what_is_read_afterwards);
+async fn what_a_batch_answers_is_what_is_read_afterwards(server: DatedServer) {
+    prices(&server).await;
+    let hospital = server.client().as_role("hospital");
+    let mut claims = visits(&server, 20).await;
+    let letter = treated(&server, 9230).await;
+    // None of these visits has its papers, so a person looks at them; the claim under the letter has all and decides itself.
+    claims[1]["lines"][0]["tariff_code"] = json!("U-9-99-0");
+    (claims[2]["lines"][0]["claimed_amount"], claims[2]["total_claimed"]) = (json!(500_000), json!(500_000));
+    claims[3]["total_claimed"] = json!(1);
+    claims[4]["submit"] = json!(false);
+    // Whose number is taken and who says too much are refused; the one after them has the next number.
+    claims[5]["facility_claim_number"] = json!("RJ-0");
+    claims[6]["document_ids"] = json!([claims[0]["check_id"]]);
+    let lines = ["Q-5-44-0", "U-3-10-0"].iter().enumerate();
+    let lines = lines.map(|(at, code)| json!({"line": 2 - at, "tariff_code": code, "date": "2026-11-20", "quantity": 1, "claimed_amount": 200_000}));
+    (claims[7]["lines"], claims[7]["total_claimed"]) = (lines.collect(), json!(400_000));
+    claims.insert(8, bill(&hospital, &letter, "RSX-1", json!({})).await);
+    // The same care of the same person again, under a check that was not billed.
+    let nik = niks(1).next().expect("one");
+    let check = ask_all(&hospital, vec![json!({"nik": nik, "care_type": "emergency", "service_date": "2026-11-20", "retrospective": true})]).await;
+    claims.insert(9, visit(&check[0]["result"], 99));
+    let (items, _) = hand_in(&hospital, "batch-1", &claims).await;
+    let refused: Vec<usize> = (0..items.len()).filter(|at| status(&items[*at]) != 201).collect();
+    assert_eq!(refused, [5, 6], "{items:?}");
+    assert_eq!((status(&items[5]), status(&items[6])), (409, 422));
+    let stored: Vec<&Value> = items.iter().map(|item| &item["result"]).filter(|told| !told.is_null()).collect();
+    for told in &stored {
+        assert_eq!(**told, hospital.get(&path(told)).await.expect(200));
+    }
+    let number = |told: &Value| told["number"].as_str().and_then(|number| number.rsplit_once('-')).and_then(|(_, last)| last.parse().ok());
+    let numbers: Vec<u32> = stored.iter().filter_map(|told| number(told)).collect();
+    assert_eq!(numbers, (numbers[0]..).take(claims.len() - 2).collect::<Vec<_>>());
+    let state = |at: usize| items[at]["result"]["state"].as_str().expect("a state").to_owned();
+    assert_eq!([0, 4].map(state), ["submitted", "draft"]);
+    // Some are drawn as a sample, and wait for a person.
+    assert!(["approved", "complete"].contains(&state(8).as_str()), "{}", items[8]["result"]);
+    // The second one of a person is judged with the first in sight.
+    let found = |at: usize| items[at]["result"]["edits"].as_array().expect("a list").len();
+    assert!(found(9) > found(0), "{}", items[9]["result"]);
+    assert_eq!(Some(balance(&server, "approved_unpaid")), items[8]["result"]["amounts"]["approved"].as_i64());
+    assert!(balance(&server, "billed") > 0);
+    // One after the other, they would have been told the same.
+    let alone = visit(
+        &ask_all(&hospital, vec![json!({"nik": nik, "care_type": "emergency", "service_date": "2026-11-20", "retrospective": true})]).await[0]["result"],
+        100,
+    );
+    let told = hospital.post_keyed(CLAIMS, alone).await.expect(201);
+    assert_eq!(told, hospital.get(&path(&told)).await.expect(200));
 }
 
 on_both!(a_batch_has_a_key_and_between_1_and_500_claims);

@@ -81,7 +81,14 @@ impl Archive {
         let db = &mut *self.app.pool.get().expect("a connection");
         let attached = write(db, Priority::People, |tx| {
             tx.record(Event::new(&context, "claim.tested"));
-            store::documents::attach(tx, claim, id_of(person), &ids, id_of(facility), context.now)
+            let held = store::documents::lock_many(tx, &ids)?;
+            let is_own = |id: &&Id| held.iter().any(|document| document.id == **id && document.facility_id == id_of(facility));
+            let mut strange: Vec<Id> = ids.iter().filter(|id| !is_own(id)).copied().collect();
+            strange.sort();
+            if strange.is_empty() {
+                store::documents::attach(tx, (claim, id_of(person)), &ids, context.now)?;
+            }
+            Ok(strange)
         });
         attached.expect("they are attached, or named")
     }
@@ -435,12 +442,11 @@ async fn documents_stand_behind_claims_and_the_same_content_is_found_again(archi
     assert_eq!(kinds, ["bill", "letter"]);
 
     let contents: Vec<Id> = behind.iter().map(|document| document.content_bidx).collect();
-    let elsewhere = |person: &str| store::documents::same_content(&mut db(), &contents, id_of(person)).expect("a map");
-    assert!(elsewhere(siti).is_empty(), "nobody else's");
-    assert_eq!(archive.attach(of_budi, budi, &[&again], "rs_lain"), []);
-    assert_eq!(elsewhere(siti).into_iter().collect::<Vec<_>>(), [(contents[0], [of_budi].into())]);
-    let beside_budi = elsewhere(budi);
-    assert_eq!(beside_budi.values().flatten().copied().collect::<Vec<_>>(), [of_siti, of_siti]);
+    let whose = || store::documents::people_with_content(&mut db(), &contents).expect("a map");
+    let (siti, budi) = (id_of(siti), id_of(budi));
+    assert_eq!(whose(), [(contents[0], [siti].into()), (contents[1], [siti].into())].into());
+    assert_eq!(archive.attach(of_budi, PEOPLE[1].0, &[&again], "rs_lain"), []);
+    assert_eq!(whose(), [(contents[0], [siti, budi].into()), (contents[1], [siti].into())].into());
     // The column is no digest of the content.
     assert!(!ContentHash::of(&paper).as_bytes().starts_with(contents[0].as_bytes()));
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::judging::{Ground, Manner, judge_by};
+use super::known::{Known, Occasion};
 use crate::context::Context;
 use crate::domain::adjudication::precision::{DecidedLine, Spoken};
 use crate::domain::adjudication::{Edit, Hit};
@@ -37,8 +38,9 @@ pub fn look_back(app: &App, tx: &mut Tx, context: &Context, edit: &'static Edit,
     let Some(facility) = app.memory.facility(claim.facility_id) else { return Ok(None) };
     let Some(said) = claim_parts::revision(tx, id, claim.revision)? else { return Ok(None) };
     let ground = ground_of(tx, &claim)?;
-    let manner = Manner { edits: &[edit], shadow: &BTreeSet::new(), received_on: received_on(app, &claim, &terms), only_looks: true };
-    let judged = match judge_by(app, tx, context, (&facility, &ground), (&said.bill, Some(id)), &manner) {
+    let manner = Manner { edits: &[edit], shadow: &BTreeSet::new(), received_on: received_on(app, &claim, &terms) };
+    let mut known = Known::read(app, tx, &facility, Occasion::LookBack, &[(&said.bill, &ground)])?;
+    let judged = match judge_by(app, tx, context, (&facility, &ground, &mut known), (&said.bill, Some(id)), &manner) {
         Ok(judged) => judged.adjudication,
         Err(Error::Invalid(_)) => return Ok(None),
         Err(error) => return Err(error),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
+use super::known::{Known, Occasion};
 use super::{Submission, Told, after, attach, hand_in, held, judge, measure, money, own_facility, parts, refuse_in_the_way, tell, terms};
 use crate::context::Context;
-use crate::domain::claims::ClaimAction;
+use crate::domain::claims::{ClaimAction, ClaimState};
 use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
@@ -93,7 +94,8 @@ fn tell_again(
     let bill = &submission.bill;
     // What comes back mended in time is not later than it was: it counts as received when it first was.
     let received_on = old.submitted_at.map(|at| app.city.today(at));
-    let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), received_on))?;
+    let mut known = Known::read(app, tx, facility, Occasion::Again, &[(bill, &ground)])?;
+    let judged = judge(app, tx, context, (facility, &ground, &mut known), bill, (Some(id), received_on))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     let amount = || Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE"));
     let letter_id = ground.letter.as_ref().map(|letter| letter.id);
@@ -113,12 +115,11 @@ fn tell_again(
     claim.claimed_amount = bill.claimed().map_err(|_| amount())?;
     claim.hospital_cost = bill.hospital_cost().map_err(|_| amount())?;
     let mut terms = Terms { disputes: old.disputes, submitted_at: old.submitted_at, completed_at: None, ..terms(id, &judged, rules, bill) };
-    let parts = parts(id, bill, &judged.adjudication);
+    let mut parts = parts(id, bill, &judged.adjudication);
     measure(&mut claim, &parts, &judged.adjudication);
     claims::vacate(tx, id)?;
     refuse_in_the_way(tx, &claim)?;
     attach(tx, context, &claim, &bill.document_ids)?;
-    claim_parts::replace(tx, id, &parts)?;
     judged.keep(app, tx, context, (id, claim.revision))?;
     if words == Words::New {
         claim_parts::keep(tx, context, id, (claim.revision, caller.user_id), bill)?;
@@ -127,10 +128,18 @@ fn tell_again(
     }
     if submission.submit {
         let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
-        hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
-    } else {
-        claims::update(tx, &mut claim, &terms, context.now)?;
+        let steps = hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms, &mut parts.lines), &judged, rules)?;
+        let mut said = bill.note.as_deref();
+        for (action, state) in steps {
+            // What the hospital says with it belongs to what it did itself, which is the first.
+            claim_parts::note(tx, context, (id, state), action, (None, said.take()))?;
+        }
+        if claim.state == ClaimState::Rejected {
+            claims::vacate(tx, id)?;
+        }
     }
+    claim_parts::replace(tx, id, &parts)?;
+    claims::update(tx, &mut claim, &terms, context.now)?;
     tell(tx, claim, terms)
 }
 

@@ -9,6 +9,7 @@ mod decisions;
 mod disputes;
 mod evidence;
 mod judging;
+mod known;
 mod money;
 mod replays;
 mod statistics;
@@ -37,11 +38,10 @@ use crate::store::claim_disputes::{self, Dispute};
 use crate::store::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, ClaimHit, ClaimLine, Parts};
 use crate::store::claims::{self, Claim, Filter, InTheWay, Terms};
 use crate::store::db::{Db, Tx, rehearse};
-use crate::store::eligibility_checks as checks;
 use crate::store::gate::Priority;
-use crate::store::numbers::{self, NumberKind};
+use crate::store::new_claims::NewClaim;
 use crate::store::reading::{Reading, read};
-use crate::store::{documents, letters, merges, messages};
+use crate::store::{documents, letters, messages};
 
 pub use back_tests::{Past, look_back};
 pub use batches::submit_many;
@@ -52,6 +52,7 @@ pub use disputes::{DisputeDecision, Objection, decide_dispute, dispute};
 pub use evidence::{Evidence, Link, evidence, papers};
 use judging::{Ground, Judged, judge};
 pub use judging::{jkn_days, jkn_periods};
+use known::{Known, Occasion, Together, grounds, refuse_strange};
 pub use replays::{Replay, replay};
 pub use statistics::count as count_statistics;
 
@@ -110,34 +111,10 @@ fn after(claim: &Claim, action: ClaimAction) -> Result<ClaimState> {
     claim.state.after(action).ok_or_else(|| Error::conflict(Code::ClaimState, serde_json::json!({ "state": claim.state })))
 }
 
-/// On what a claim rests: a letter of this hospital, or one of its checks.
-fn ground(tx: &mut Tx, facility: &Facility, submission: &Submission) -> Result<Ground> {
-    let (letter, check_id) = match (&submission.letter_number, submission.check_id) {
-        (Some(number), None) => {
-            let letter = letters::by_number(tx, number)?.filter(|letter| letter.facility_id == facility.id);
-            let letter = letter.ok_or_else(|| Fault::at("/letter_number", "LETTER_UNKNOWN"))?;
-            let check = letter.check_id;
-            (Some(letters::lock(tx, letter.id)?.unwrap_or(letter)), check)
-        }
-        (None, Some(check)) => (None, check),
-        (Some(_), Some(_)) | (None, None) => return Err(Fault::at("/letter_number", "LETTER_OR_CHECK").into()),
-    };
-    let check = checks::find(tx, check_id)?.filter(|check| letter.is_some() || check.facility_id == facility.id);
-    let check = check.ok_or_else(|| Fault::at("/check_id", "CHECK_UNKNOWN"))?;
-    if crate::store::check_progress::of_one(tx, check.id)?.void.is_some() {
-        return Err(Error::refused(Code::CheckVoid));
-    }
-    let person =
-        letter.as_ref().map(|letter| letter.participant_id).or(check.participant_id).ok_or_else(|| Error::refused(Code::LetterNeedsPerson))?;
-    let person = merges::way_up(tx, person)?.pop().unwrap_or(person);
-    let records = merges::with_merged(tx, person)?;
-    Ok(Ground { letter, check, person, records, replaces: submission.replaces_claim_id })
-}
-
 /// What would come of a claim, as if it were handed in now; nothing is stored.
 pub fn dry_run(app: &App, db: &mut Db, context: &Context, caller: &Caller, submission: &Submission) -> Result<Told> {
     let facility = own_facility(app, caller)?;
-    let told = rehearse(db, Priority::People, |tx| place(app, tx, context, (caller, &facility), submission))?;
+    let told = rehearse(db, Priority::People, |tx| place_one(app, tx, context, (caller, &facility), submission))?;
     read(db, Event::new(context, "claim.rehearsed"), |_, reading| {
         reading.shows([told.claim.participant_id]);
         Ok(())
@@ -161,20 +138,40 @@ fn refuse_wrongly_replaced(tx: &mut Tx, facility: &Facility, ground: &Ground, (i
 /// Stores a claim and, unless it is a draft, hands it in.
 pub fn submit(app: &App, db: &mut Db, context: &Context, caller: &Caller, submission: &Submission, once: &Once<'_, Told>) -> Result<Told> {
     let facility = own_facility(app, caller)?;
-    once.write(db, Priority::People, |tx| place(app, tx, context, (caller, &facility), submission))
+    once.write(db, Priority::People, |tx| place_one(app, tx, context, (caller, &facility), submission))
 }
 
-fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller, &Arc<Facility>), submission: &Submission) -> Result<Told> {
-    let today = app.city.today(context.now);
+/// What a claim alone rests on.
+fn ground(tx: &mut Tx, facility: &Facility, submission: &Submission) -> Result<Ground> {
+    grounds(tx, facility, &[submission])?.pop().ok_or_else(|| Error::internal("a claim without a ground"))?
+}
+
+fn place_one(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller, &Arc<Facility>), submission: &Submission) -> Result<Told> {
     let ground = ground(tx, facility, submission)?;
+    let mut known = Known::read(app, tx, facility, Occasion::New, &[(&submission.bill, &ground)])?;
+    let mut together = Together::new(app, context, facility.id);
+    let told = place(app, tx, context, (caller, facility), (submission, &ground), (&mut known, &mut together))?;
+    together.store(tx)?;
+    Ok(told)
+}
+
+/// Judges a new claim and stores its own row; what hangs on it is left to be stored with that of the others.
+fn place(
+    app: &App,
+    tx: &mut Tx,
+    context: &Context,
+    (caller, facility): (&Caller, &Arc<Facility>),
+    (submission, ground): (&Submission, &Ground),
+    (known, together): (&mut Known, &mut Together),
+) -> Result<Told> {
+    let today = app.city.today(context.now);
     let bill = &submission.bill;
     let id = context.new_id();
-    let number = numbers::take(tx, NumberKind::Claim, today.year(), facility.id)?;
     let amount = || Error::from(Fault::at("/lines", "AMOUNT_TOO_LARGE"));
     let mut claim = Claim {
         id,
         version: 1,
-        number: format!("CLM-{}-{}-{number:06}", app.city.number_prefix, today.year()),
+        number: String::new(),
         revision: 1,
         state: ClaimState::Draft,
         facility_id: facility.id,
@@ -203,38 +200,60 @@ fn place(app: &App, tx: &mut Tx, context: &Context, (caller, facility): (&Caller
         created_at: context.now,
         updated_at: context.now,
     };
-    refuse_wrongly_replaced(tx, facility, &ground, (id, submission))?;
-    let judged = judge(app, tx, context, (facility, &ground), bill, (Some(id), None))?;
+    refuse_wrongly_replaced(tx, facility, ground, (id, submission))?;
+    let judged = judge(app, tx, context, (facility, ground, known), bill, (Some(id), None))?;
     let rules = app.city.rule_sets.by_code(&judged.rule_set).ok_or_else(|| Error::internal("a rule set that judged is gone"))?;
     if !rules.claims.paid_kinds.contains(&facility.kind) {
         return Err(Error::refused(Code::NotPaidByClaim));
     }
     let mut terms = terms(id, &judged, rules, bill);
-    let parts = parts(id, bill, &judged.adjudication);
+    let mut parts = parts(id, bill, &judged.adjudication);
     measure(&mut claim, &parts, &judged.adjudication);
-    claims::insert(tx, &claim, &terms)?;
-    refuse_in_the_way(tx, &claim)?;
-    attach(tx, context, &claim, &bill.document_ids)?;
-    claim_parts::keep(tx, context, id, (1, caller.user_id), bill)?;
-    claim_parts::replace(tx, id, &parts)?;
-    judged.keep(app, tx, context, (id, 1))?;
+    claim.number = format!("CLM-{}-{}-{:06}", app.city.number_prefix, today.year(), together.numbers.next(tx)?);
     tx.record(Event::new(context, "claim.told").object(id).about([ground.person]).with("number", &claim.number).with("revision", claim.revision));
+    let mut steps = Vec::new();
     if submission.submit {
-        hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms), (&judged, bill.note.as_deref()), rules)?;
+        steps = hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms, &mut parts.lines), &judged, rules)?;
+        // Told and handed in, as if one came after the other.
+        claim.version += 1;
     }
-    tell(tx, claim, terms)
+    claims::insert(tx, &claim)?;
+    refuse_in_the_way(tx, &claim)?;
+    if claim.state == ClaimState::Rejected {
+        claims::vacate(tx, id)?;
+    }
+    refuse_strange(known.papers(), facility.id, &bill.document_ids)?;
+    let note = bill.note.clone().filter(|_| !steps.is_empty());
+    let events = claim_parts::begin_story(tx, context, id, (&steps, note.as_deref()))?;
+    let judged_by = judged.judged_by(app)?;
+    let new = NewClaim { claim: &claim, terms: &terms, parts: &parts, events: &events, bill, case: &judged.case, judged_by };
+    together.waiting.add(tx, context, &new)?;
+    known.now_behind(&claim, &bill.document_ids);
+    // As they are read: in the order of their numbers.
+    parts.lines.sort_by_key(|line| line.line);
+    let told = Told {
+        letter_number: ground.letter.as_ref().map(|letter| letter.number.clone()),
+        denied_at: messages::denied_since(tx, claim.letter_id, None)?,
+        claim,
+        terms,
+        parts,
+        // What was said stands with the first.
+        events: events.into_iter().zip(std::iter::once(note).chain(std::iter::repeat(None))).collect(),
+        dispute: None,
+    };
+    Ok(told.to(Role::Hospital))
 }
 
-/// The claim is the city's now: decided by itself where nothing speaks against it.
+/// The claim is the city's now: decided by itself where nothing speaks against it. Tells what was done with it; its rows are left to the caller.
 fn hand_in(
     app: &App,
     tx: &mut Tx,
     context: &Context,
     (caller, action): (&Caller, ClaimAction),
-    (claim, terms): (&mut Claim, &mut Terms),
-    (judged, note): (&Judged, Option<&str>),
+    (claim, terms, lines): (&mut Claim, &mut Terms, &mut [ClaimLine]),
+    judged: &Judged,
     rules: &RuleSet,
-) -> Result<()> {
+) -> Result<Vec<(ClaimAction, ClaimState)>> {
     let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
     let last_day = claim.discharged_on.unwrap_or(claim.admitted_on);
     claim.state = after(claim, action)?;
@@ -244,7 +263,7 @@ fn hand_in(
     terms.submitted_at = terms.submitted_at.or(Some(context.now));
     terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
-    claim_parts::note(tx, context, (claim.id, claim.state), action, (None, note))?;
+    let mut steps = vec![(action, claim.state)];
     let used = money::billed(tx, context, claim, today)?;
     let lacks_papers = judged.adjudication.hits.iter().any(|hit| !hit.shadow && hit.outcome == EditOutcome::Pend && hit.edit == "ING_DOCS_MISSING");
     let next = match judged.adjudication.verdict {
@@ -258,18 +277,17 @@ fn hand_in(
     if let Some(next) = next {
         complete(terms, context, &clocks, today);
         claim.state = after(claim, next)?;
-        claim_parts::note(tx, context, (claim.id, claim.state), next, (None, None))?;
+        steps.push((next, claim.state));
         match judged.adjudication.verdict {
             Verdict::Pend => {}
-            Verdict::Reject | Verdict::Pay => settle(tx, context, (claim, terms), &clocks, today)?,
+            Verdict::Reject | Verdict::Pay => stand(tx, context, (claim, terms, lines), &clocks, today)?,
         }
     }
-    claims::update(tx, claim, terms, context.now)?;
     let event = Event::new(context, "claim.handed_in").object(claim.id).about([claim.participant_id]);
     let event = event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount);
     let event = event.tells(used.iter().flat_map(|letter| changes::of_letter(letter, LetterAction::Bill)));
     tx.record(event.tells(changes::of_claim(claim, action)));
-    Ok(())
+    Ok(steps)
 }
 
 /// From here the clock of the payment runs.
@@ -280,11 +298,27 @@ fn complete(terms: &mut Terms, context: &Context, clocks: &Clocks<'_>, today: ch
     }
 }
 
-/// A decision stands: its amounts are those of the lines, and the budget follows.
+/// A decision of a stored claim stands.
 fn settle(tx: &mut Tx, context: &Context, (claim, terms): (&mut Claim, &mut Terms), clocks: &Clocks<'_>, today: chrono::NaiveDate) -> Result<()> {
-    let (before, was_decided) = (claim.approved_amount, terms.decided_at.is_some());
     let mut lines = claim_parts::of(tx, claim.id)?.lines;
-    for line in &mut lines {
+    stand(tx, context, (claim, terms, &mut lines), clocks, today)?;
+    claim_parts::update_lines(tx, &lines)?;
+    if claim.state == ClaimState::Rejected {
+        claims::vacate(tx, claim.id)?;
+    }
+    Ok(())
+}
+
+/// Its amounts are those of the lines, and the budget follows.
+fn stand(
+    tx: &mut Tx,
+    context: &Context,
+    (claim, terms, lines): (&mut Claim, &mut Terms, &mut [ClaimLine]),
+    clocks: &Clocks<'_>,
+    today: chrono::NaiveDate,
+) -> Result<()> {
+    let (before, was_decided) = (claim.approved_amount, terms.decided_at.is_some());
+    for line in lines {
         line.approved_amount = line.payable_amount;
         line.state = match line.payable_amount {
             Rupiah::ZERO if line.claimed_amount != Rupiah::ZERO => LineState::Rejected,
@@ -292,22 +326,13 @@ fn settle(tx: &mut Tx, context: &Context, (claim, terms): (&mut Claim, &mut Term
             _ => LineState::Approved,
         };
     }
-    claim_parts::update_lines(tx, &lines)?;
     claim.approved_amount = claim.payable_amount;
     claim.taken_by = None;
     terms.decided_at = Some(context.now);
     (terms.first_decided_by, terms.first_decided_amount) = (None, None);
     terms.recoverable_amount = Rupiah::ZERO;
     terms.dispute_by = (claim.approved_amount < claim.claimed_amount).then(|| clocks.dispute_by(today));
-    if was_decided {
-        money::decided_again(tx, context, claim, before, today)?;
-    } else {
-        money::decided(tx, context, claim, today)?;
-    }
-    if claim.state == ClaimState::Rejected {
-        claims::vacate(tx, claim.id)?;
-    }
-    Ok(())
+    if was_decided { money::decided_again(tx, context, claim, before, today) } else { money::decided(tx, context, claim, today) }
 }
 
 fn refuse_in_the_way(tx: &mut Tx, claim: &Claim) -> Result<()> {
@@ -321,11 +346,11 @@ fn refuse_in_the_way(tx: &mut Tx, claim: &Claim) -> Result<()> {
     Err(Error::conflict(code, serde_json::json!({ "id": other.id, "number": other.number, "state": other.state })))
 }
 
+/// Puts papers behind a claim that is stored.
 fn attach(tx: &mut Tx, context: &Context, claim: &Claim, wanted: &[Id]) -> Result<()> {
-    let strange = documents::attach(tx, claim.id, claim.participant_id, wanted, claim.facility_id, context.now)?;
-    let at = |id: &Id| wanted.iter().position(|one| one == id).unwrap_or_default();
-    let faults: Vec<Fault> = strange.iter().map(|id| Fault::at(format!("/document_ids/{}", at(id)), "DOCUMENT_UNKNOWN")).collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    let held = documents::lock_many(tx, wanted)?.into_iter().map(|document| (document.id, document)).collect();
+    refuse_strange(&held, claim.facility_id, wanted)?;
+    documents::attach(tx, (claim.id, claim.participant_id), wanted, context.now)
 }
 
 fn terms(id: Id, judged: &Judged, rules: &RuleSet, bill: &Bill) -> Terms {
