@@ -25,7 +25,7 @@ use crate::service::{App, dashboard};
 const MOST_ITEMS: i64 = 200;
 const ITEMS: i64 = 50;
 /// Dates that nobody means are no dates of both databases.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 #[derive(Deserialize, IntoParams, Default, Clone)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +200,9 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
             wrong("to", "WHOLE_MONTHS");
         }
         scope.to = last;
+        if from <= last && (last - from).num_days() >= figures::LONGEST_DAYS && (to - from).num_days() < figures::LONGEST_DAYS {
+            wrong("from", "PERIOD_TOO_LONG");
+        }
     }
     if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
 }

@@ -7,7 +7,7 @@ use krilla::surface::Surface;
 use krilla::text::Font;
 
 use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, fill, page, watermark, width, wrapped, write, written};
-use crate::domain::figures::{Breakdown, FigureSheet, Item, MeasureUnit};
+use crate::domain::figures::{Breakdown, FigureName, FigureSheet, Item, Measure, MeasureUnit};
 use crate::domain::files::ContentHash;
 use crate::domain::reports::Content;
 use crate::domain::texts::Language;
@@ -27,11 +27,13 @@ const COLUMNS: f32 = 38.0;
 const BAR_COLOR: (u8, u8, u8) = (0, 128, 96);
 const FAINT: (u8, u8, u8) = (232, 238, 235);
 /// Of a definition in a line.
-const LETTERS: usize = 118;
+const LETTERS: usize = 130;
 /// Beside a bar stand the values of so many measures.
-const SHOWN: usize = 3;
-const NUMBER: f32 = 25.0;
+const SHOWN: usize = 4;
+const NUMBER: f32 = 24.0;
 const NAME: f32 = 48.0;
+/// Beside the heading of a figure a page has room for so many.
+const ITEMS_A_PAGE: usize = 36;
 
 /// Every text that stands on the paper beside its values.
 #[cfg(test)]
@@ -48,6 +50,8 @@ struct Paper<'a> {
 /// What is drawn together: a figure, from where on its page.
 struct Placed<'a> {
     figure: &'a FigureSheet,
+    /// Those of its items that have room there.
+    items: &'a [Item],
     y: f32,
 }
 
@@ -58,15 +62,19 @@ pub fn written_out(app: &App, report: &Report, content: &Content) -> Result<Vec<
     let mut pages: Vec<Vec<Placed<'_>>> = vec![Vec::new()];
     let mut y = BAND + 34.0;
     for figure in &content.figures {
-        let height = paper.height(figure);
-        if y + height > BOTTOM && pages.last().is_some_and(|page| !page.is_empty()) {
-            pages.push(Vec::new());
-            y = BAND + 10.0;
+        let parts: Vec<&[Item]> =
+            if is_series(figure) || figure.items.is_empty() { vec![&figure.items] } else { figure.items.chunks(ITEMS_A_PAGE).collect() };
+        for items in parts {
+            let height = paper.height(figure, items);
+            if y + height > BOTTOM && pages.last().is_some_and(|page| !page.is_empty()) {
+                pages.push(Vec::new());
+                y = BAND + 10.0;
+            }
+            if let Some(page) = pages.last_mut() {
+                page.push(Placed { figure, items, y });
+            }
+            y += height + 7.0;
         }
-        if let Some(page) = pages.last_mut() {
-            page.push(Placed { figure, y });
-        }
-        y += height + 7.0;
     }
     let mut document = Document::new();
     for (at, figures) in pages.iter().enumerate() {
@@ -107,6 +115,32 @@ fn is_series(figure: &FigureSheet) -> bool {
     matches!(figure.by, Breakdown::Day | Breakdown::Month | Breakdown::Hour) && figure.items.len() > 1
 }
 
+/// The measures that stand on paper, the one of the bars first. All of them are in the workbook.
+fn on_paper(figure: &FigureSheet) -> Vec<&Measure> {
+    let wanted: &[&str] = match figure.figure {
+        FigureName::Claims => &["claims", "claimed", "approved", "paid"],
+        FigureName::TariffGap => &["shortfall", "hospital_cost", "approved", "lines"],
+        FigureName::Budget => &["used", "ceiling", "paid", "exhaustion_on"],
+        FigureName::Edits => &["findings", "decided_by_people", "agreed", "adjusted"],
+        FigureName::Facilities => &["claims", "approved", "paid", "visits"],
+        FigureName::Turnaround => &["median_days", "p90_days", "claims"],
+        FigureName::Ageing
+        | FigureName::Checks
+        | FigureName::Diagnoses
+        | FigureName::Hygiene
+        | FigureName::Participants
+        | FigureName::ServiceLevels
+        | FigureName::Summary
+        | FigureName::Utilization => &[],
+    };
+    let all = || figure.measures.iter().map(|measure| &measure.measure);
+    if wanted.is_empty() {
+        all().take(SHOWN).collect()
+    } else {
+        wanted.iter().filter_map(|name| all().find(|measure| measure.name == *name)).collect()
+    }
+}
+
 fn value(item: &Item, measure: &str) -> Option<i64> {
     item.values.get(measure).copied().flatten()
 }
@@ -127,10 +161,10 @@ impl Paper<'_> {
         wrapped(&figure.definition, LETTERS)
     }
 
-    fn height(&self, figure: &FigureSheet) -> f32 {
+    fn height(&self, figure: &FigureSheet, items: &[Item]) -> f32 {
         let count = |items: usize| f32::from(u16::try_from(items).unwrap_or(u16::MAX));
-        let plot = if is_series(figure) { COLUMNS + 9.0 } else { BAR * (count(figure.items.len().max(1)) + 1.0) };
-        9.0 + count(self.lines(figure).len()) * LINE + plot
+        let plot = if is_series(figure) { COLUMNS + 9.0 } else { BAR * (count(items.len().max(1)) + 1.0) };
+        12.2 + count(self.lines(figure).len()) * LINE + plot
     }
 
     fn draw(&self, surface: &mut Surface, (at, pages): (usize, usize), figures: &[Placed<'_>]) -> Result<()> {
@@ -149,8 +183,8 @@ impl Paper<'_> {
                 write(surface, &self.font, BLACK, (EDGE + 34.0, y), 8.0, value);
             }
         }
-        for Placed { figure, y } in figures {
-            self.figure(surface, figure, *y);
+        for Placed { figure, items, y } in figures {
+            self.figure(surface, figure, items, *y);
         }
         let number = format!("{} {} / {pages}", self.text("paper", "page"), at + 1);
         write(surface, &self.font, GREY, (EDGE, A4.1 - 8.0), 6.5, &format!("SHA-256 {}", self.hash));
@@ -162,16 +196,15 @@ impl Paper<'_> {
         Ok(())
     }
 
-    fn figure(&self, surface: &mut Surface, figure: &FigureSheet, top: f32) {
+    fn figure(&self, surface: &mut Surface, figure: &FigureSheet, items: &[Item], top: f32) {
         let mut y = top + 4.0;
         let title = format!("{}: {}", self.text("figure_names", figure.figure.as_str()), self.text("breakdowns", figure.by.as_str()));
         write(surface, &self.font, GREEN, (EDGE, y), 11.0, &title);
         let texts = &self.app.city.texts;
         let days = format!("{} - {}", texts.date(self.report.language, figure.from), texts.date(self.report.language, figure.to));
         let counted = format!("{} {}", self.text("report", "as_of"), figure.as_of.local_text(self.app.city.offset));
-        let right = format!("{days} · {counted}");
-        write(surface, &self.font, GREY, (A4.0 - EDGE - width(&right, 6.5), y), 6.5, &right);
-        y += 1.0;
+        y += LINE + 0.6;
+        write(surface, &self.font, BLACK, (EDGE, y), 7.0, &format!("{days} · {counted}"));
         for line in self.lines(figure) {
             y += LINE;
             write(surface, &self.font, GREY, (EDGE, y), 7.0, &line);
@@ -182,7 +215,7 @@ impl Paper<'_> {
         } else if is_series(figure) {
             self.columns(surface, figure, y);
         } else {
-            self.bars(surface, figure, y);
+            self.bars(surface, figure, items, y);
         }
     }
 
@@ -204,43 +237,46 @@ impl Paper<'_> {
             let x = EDGE + f32::from(u16::try_from(at).unwrap_or(u16::MAX)) * step;
             write(surface, &self.font, GREY, (x, top + COLUMNS + 3.4), 6.0, &item.key);
             let high = share(value(item, name), most, COLUMNS - 6.0);
-            if let Some(counted) = value(item, name).filter(|_| step >= 8.0) {
-                write(surface, &self.font, BLACK, (x + step * 0.1, top + COLUMNS - high - 1.0), 5.5, &shown(counted, unit));
+            let told = value(item, name).map(|counted| shown(counted, unit)).or_else(|| item.suppressed.then(|| self.text("report", "few")));
+            if let Some(told) = told.filter(|_| step >= 8.0) {
+                write(surface, &self.font, BLACK, (x + step * 0.1, top + COLUMNS - high - 1.0), 5.5, &told);
             }
         }
         write(surface, &self.font, GREY, (EDGE + 1.0, top + 3.2), 6.0, &first.definition);
     }
 
     /// One bar under the other, with the values of the measures beside it.
-    fn bars(&self, surface: &mut Surface, figure: &FigureSheet, top: f32) {
-        let measures = &figure.measures[..figure.measures.len().min(SHOWN)];
+    fn bars(&self, surface: &mut Surface, figure: &FigureSheet, items: &[Item], top: f32) {
+        let measures = on_paper(figure);
         let Some(first) = measures.first() else { return };
-        let most = figure.items.iter().filter_map(|item| value(item, &first.measure.name)).max().unwrap_or_default();
-        let numbers = f32::from(u16::try_from(measures.len()).unwrap_or(0)) * NUMBER;
-        let room = ROOM - NAME - numbers - 2.0;
+        // Headlines are people beside rupiah: no bar compares them.
+        let is_alike = figure.by != Breakdown::Measure;
+        let most = figure.items.iter().filter_map(|item| value(item, &first.name)).max().unwrap_or_default();
+        let columns = f32::from(u16::try_from(measures.len()).unwrap_or(0));
+        let room = ROOM - NAME - columns * NUMBER - 2.0;
+        let letters = if is_alike { 34 } else { 90 };
+        let end_of = |at: u16| A4.0 - EDGE - (columns - 1.0 - f32::from(at)) * NUMBER;
         let mut y = top;
         fill(surface, FAINT, [(EDGE, y, ROOM, BAR)]);
-        for (at, measure) in (0u16..).zip(measures) {
-            let heading = self.text("measure_names", &measure.measure.name);
-            let end = A4.0 - EDGE - f32::from(u16::try_from(measures.len()).unwrap_or(0) - 1 - at) * NUMBER;
-            write(surface, &self.font, GREY, (end - width(&heading, 6.5), y + 3.7), 6.5, &heading);
+        for (at, measure) in (0u16..).zip(&measures) {
+            let heading = self.text("measure_names", &measure.name);
+            write(surface, &self.font, GREY, (end_of(at) - width(&heading, 6.5), y + 3.7), 6.5, &heading);
         }
-        for item in &figure.items {
+        for item in items {
             y += BAR;
-            let name: String = item.name.as_deref().unwrap_or(&item.key).chars().take(34).collect();
+            let name: String = item.name.as_deref().unwrap_or(&item.key).chars().take(letters).collect();
             write(surface, &self.font, BLACK, (EDGE, y + 3.8), 7.0, &name);
-            let long = share(value(item, &first.measure.name), most, room);
-            if long > 0.0 {
+            let long = share(value(item, &first.name), most, room);
+            if is_alike && long > 0.0 {
                 fill(surface, BAR_COLOR, [(EDGE + NAME, y + 1.0, long, BAR - 1.6)]);
             }
-            for (at, measure) in (0u16..).zip(measures) {
-                let told = match value(item, &measure.measure.name) {
-                    Some(counted) => shown(counted, measure.measure.unit),
+            for (at, measure) in (0u16..).zip(&measures) {
+                let told = match value(item, &measure.name) {
+                    Some(counted) => shown(counted, measure.unit),
                     None if item.suppressed => self.text("report", "few"),
                     None => "-".to_owned(),
                 };
-                let end = A4.0 - EDGE - f32::from(u16::try_from(measures.len()).unwrap_or(0) - 1 - at) * NUMBER;
-                write(surface, &self.font, BLACK, (end - width(&told, 7.0), y + 3.8), 7.0, &told);
+                write(surface, &self.font, BLACK, (end_of(at) - width(&told, 7.0), y + 3.8), 7.0, &told);
             }
         }
     }

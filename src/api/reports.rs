@@ -2,13 +2,13 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::body::Body;
-use super::dashboard::{FigureQuery, FigureView, scope};
+use super::dashboard::{FigureQuery, FigureView, YEARS, scope};
 use super::guard::Asked;
 use super::idempotency::{Key, created};
 use super::language::Spoken;
@@ -132,11 +132,33 @@ fn in_body(error: Error) -> Error {
     responses((status = 201, body = ReportHeadView, headers(("Location" = String)))))]
 pub async fn freeze(state: web::Data<State>, asked: Asked, spoken: Spoken, key: Key, body: Body<ReportRequest>) -> Answer<HttpResponse> {
     let request = body.value;
+    // A report stays: it must not answer another question than was asked.
+    let of_figures = [
+        ("/figure", request.figure.is_some()),
+        ("/from", request.from.is_some()),
+        ("/to", request.to.is_some()),
+        ("/district_code", request.district_code.is_some()),
+        ("/village_code", request.village_code.is_some()),
+        ("/facility_id", request.facility_id.is_some()),
+        ("/care_type", request.care_type.is_some()),
+        ("/by", request.by.is_some()),
+        ("/date_basis", request.date_basis.is_some()),
+        ("/limit", request.limit.is_some()),
+    ];
+    let of_months = [("/month", request.month.is_some())];
+    let strange: &[(&str, bool)] = match request.kind {
+        ReportKind::Figure => &of_months,
+        ReportKind::Monthly => &of_figures,
+    };
+    let strange: Vec<Fault> = strange.iter().filter(|(_, given)| *given).map(|(field, _)| Fault::at(*field, "NOT_KEPT_SO")).collect();
+    if !strange.is_empty() {
+        return Err(Error::Invalid(strange).into());
+    }
     let wanted = match (request.kind, &request.month, request.figure) {
         (ReportKind::Monthly, None, _) => return Err(Error::from(Fault::at("/month", "FIELD_MISSING")).into()),
         (ReportKind::Figure, _, None) => return Err(Error::from(Fault::at("/figure", "FIELD_MISSING")).into()),
         (ReportKind::Monthly, Some(month), _) => {
-            let day = format!("{month}-01").parse().ok().filter(|_| month.len() == 7);
+            let day = format!("{month}-01").parse().ok().filter(|day: &NaiveDate| month.len() == 7 && YEARS.contains(&day.year()));
             Wanted::Month(day.ok_or_else(|| Error::from(Fault::at("/month", "WRONG_FORMAT")))?)
         }
         (ReportKind::Figure, _, Some(figure)) => {

@@ -51,7 +51,7 @@ pub const MONTHLY: &[Chapter] = &[
     Chapter { figure: FigureName::Budget, by: Breakdown::Pot, of_year: false },
     Chapter { figure: FigureName::TariffGap, by: Breakdown::Facility, of_year: true },
     Chapter { figure: FigureName::TariffGap, by: Breakdown::Code, of_year: true },
-    Chapter { figure: FigureName::Diagnoses, by: Breakdown::Code, of_year: false },
+    Chapter { figure: FigureName::Diagnoses, by: Breakdown::Code, of_year: true },
     Chapter { figure: FigureName::Edits, by: Breakdown::Edit, of_year: true },
     Chapter { figure: FigureName::Hygiene, by: Breakdown::Signal, of_year: true },
     Chapter { figure: FigureName::ServiceLevels, by: Breakdown::Month, of_year: true },

@@ -17,14 +17,18 @@ const WHY_QUIET: &str = "sums say nothing that the rows do not say";
 
 /// Counts whatever is marked, until nothing is or the service ends. How many parts it were.
 pub fn catch_up(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<u64> {
-    let mut counted = 0;
+    let (mut counted, mut failure) = (0, None);
     for subject in Subject::ALL {
-        if may_wait(app, db, *subject)? {
-            continue;
+        // What cannot be counted keeps nothing else from being counted.
+        match may_wait(app, db, *subject).and_then(|waits| if waits { Ok(0) } else { catch_up_with(app, db, *subject, stop) }) {
+            Ok(parts) => counted += parts,
+            Err(error) => {
+                tracing::warn!(%error, %subject, "sums could not be counted");
+                failure = Some(error);
+            }
         }
-        counted += catch_up_with(app, db, *subject, stop)?;
     }
-    Ok(counted)
+    failure.map_or(Ok(counted), Err)
 }
 
 /// Is there anything that may be counted now?

@@ -49,8 +49,8 @@ type VillageText = String;
 struct Tally {
     counted: i64,
     people: HashSet<Id>,
-    /// Checks on whom nobody knows.
-    unknown: i64,
+    /// Was it asked about somebody whom nobody knows?
+    has_unknown: bool,
 }
 
 impl Tally {
@@ -60,7 +60,7 @@ impl Tally {
             Some(person) => {
                 self.people.insert(person);
             }
-            None => self.unknown += 1,
+            None => self.has_unknown = true,
         }
     }
 }
@@ -103,7 +103,8 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
     diesel::delete(check_places::table.filter(check_places::month.eq(month))).execute(&mut tx.db.connection)?;
     let mut rows = Vec::with_capacity(cells.len());
     for ((village, care, kind, name), tally) in &cells {
-        let people = tally.people.len() as i64 + tally.unknown;
+        // Whom nobody knows may be one person, asked about often.
+        let people = tally.people.len() as i64 + i64::from(tally.has_unknown);
         let coin = coin(tx, &format!("{month} {village} {care} {kind} {name}"))?;
         rows.push((
             check_places::month.eq(month),

@@ -89,7 +89,10 @@ pub fn mark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
 
 /// All that was changed until then is counted.
 pub fn note(tx: &mut Tx, subject: Subject, counted_to: UtcTime) -> Result<()> {
-    diesel::update(summary_runs::table.find(subject)).set(summary_runs::counted_to.eq(counted_to)).execute(&mut tx.db.connection)?;
+    // Another node may have counted further meanwhile.
+    diesel::update(summary_runs::table.find(subject).filter(summary_runs::counted_to.lt(counted_to)))
+        .set(summary_runs::counted_to.eq(counted_to))
+        .execute(&mut tx.db.connection)?;
     Ok(())
 }
 

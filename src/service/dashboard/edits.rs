@@ -22,7 +22,7 @@ pub const MEASURES: &[(&str, MeasureUnit)] = &[
     ("adjusted", MeasureUnit::Rupiah),
 ];
 
-const WITH_SHADOWS: &[(&str, MeasureUnit)] = &[
+pub const WITH_SHADOWS: &[(&str, MeasureUnit)] = &[
     MEASURES[0],
     MEASURES[1],
     MEASURES[2],

@@ -13,7 +13,7 @@ pub fn measures(figure: FigureName) -> &'static [(&'static str, MeasureUnit)] {
         FigureName::Checks => checks::MEASURES,
         FigureName::Claims => claims::MEASURES,
         FigureName::Diagnoses => diagnoses::MEASURES,
-        FigureName::Edits => edits::MEASURES,
+        FigureName::Edits => edits::WITH_SHADOWS,
         FigureName::Facilities => facilities::MEASURES,
         FigureName::Hygiene => hygiene::MEASURES,
         FigureName::Participants => participants::ALL,

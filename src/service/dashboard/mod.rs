@@ -8,6 +8,7 @@ mod claims;
 mod diagnoses;
 mod edits;
 mod facilities;
+mod few;
 pub mod glossary;
 mod hygiene;
 mod participants;
@@ -55,7 +56,7 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
         FigureName::Hygiene => hygiene::tell(db, app.city.offset, scope)?,
         FigureName::Participants => participants::tell(db, scope)?,
         FigureName::ServiceLevels => service_levels::tell(db, app.city.offset, context.now, scope)?,
-        FigureName::Summary => summary::tell(db, context.now, scope)?,
+        FigureName::Summary => summary::tell(db, context.now, app.city.today(context.now), scope)?,
         FigureName::Utilization => utilization::tell(db, scope)?,
         FigureName::Claims => claims::tell(db, scope)?,
         FigureName::Ageing => ageing::tell(db, scope, app.city.today(context.now))?,
@@ -66,6 +67,8 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
         FigureName::Budget => budget::tell(app, db, context, scope)?,
         FigureName::Facilities => facilities::tell(db, scope)?,
     };
+    let today = app.city.today(context.now);
+    let told = if few::is_about_few(scope) { few::evened(told, scope, &app.city.regions, &app.city.code, today) } else { told };
     Ok(finish(app, context, language, scope, told, as_of))
 }
 

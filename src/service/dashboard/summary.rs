@@ -19,7 +19,7 @@ use crate::store::{check_sums, hygiene, ledger};
 const VALUE: &str = "value";
 pub const MEASURES: &[(&str, MeasureUnit)] = &[(VALUE, MeasureUnit::Count)];
 
-pub fn tell(db: &mut Db, now: UtcTime, scope: &Scope) -> Result<Told> {
+pub fn tell(db: &mut Db, now: UtcTime, today: NaiveDate, scope: &Scope) -> Result<Told> {
     let mut values = Vec::new();
     // A facility's own figures are what it did; the registry and the budget are the city's.
     let of_the_city = scope.facility.is_none();
@@ -30,7 +30,8 @@ pub fn tell(db: &mut Db, now: UtcTime, scope: &Scope) -> Result<Told> {
     values.push(("visits", sum(check_sums::visits_by_day(db, scope)?)));
     claims(db, scope, &mut values)?;
     if of_the_city {
-        budget(db, now, scope.to, &mut values)?;
+        // As it stands, like the figure of the budget: the books of a year are not kept by date.
+        budget(db, now, if scope.to.year() == today.year() { today } else { scope.to }, &mut values)?;
         values.push(("signals_open", hygiene::open_signals(db)?));
     }
     let items: Vec<Item> = values.into_iter().map(|(key, value)| item(key, [(VALUE, value)])).collect();

@@ -1,0 +1,97 @@
+//! What few people stand behind is told like what nobody stands behind. A cell that is listed only where somebody is would tell of them, beside a total that is exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Months, NaiveDate};
+
+use super::{NOWHERE, Told, month_key};
+use crate::domain::cards::CardState;
+use crate::domain::claims::ClaimState;
+use crate::domain::eligibility::{CareType, Decision};
+use crate::domain::enrollments::EnrollmentState;
+use crate::domain::figures::{Breakdown, FigureName, Item, Scope, first_of_month};
+use crate::domain::participants::{AgeBand, ParticipantState, Sex};
+use crate::domain::regions::Regions;
+
+/// Is the figure about where people live or what they are, and so without small cells?
+pub fn is_about_few(scope: &Scope) -> bool {
+    scope.is_of_places() || (scope.figure == FigureName::Participants && matches!(scope.by, Breakdown::Sex | Breakdown::Age))
+}
+
+/// All cells that there could be, each with what is told of it: nothing, be it of four people or of none. What has no list of its own is listed where it is told.
+pub fn evened(told: Told, scope: &Scope, regions: &Regions, city: &str, today: NaiveDate) -> Told {
+    let Told { measures, items, totals } = told;
+    let Some(counts) = measures.first().map(|(name, _)| *name) else { return Told { measures, items, totals } };
+    // Each of several counts stands for itself; amounts stand and fall with the count that they belong to.
+    let is_each_for_itself = scope.figure == FigureName::Participants;
+    let hidden = |key: &str| {
+        let values = measures.iter().map(|(name, _)| ((*name).to_owned(), None)).collect();
+        Item { key: key.to_owned(), name: None, suppressed: true, values }
+    };
+    let mut told: BTreeMap<String, Item> = BTreeMap::new();
+    let mut order = keys(scope, regions, city, today);
+    for mut item in items {
+        if is_each_for_itself {
+            item.values.values_mut().for_each(|value| *value = value.filter(|value| *value > 0));
+            item.suppressed = item.values.values().any(Option::is_none);
+        } else if item.values.get(counts).copied().flatten().unwrap_or_default() == 0 {
+            item = item.hidden();
+        }
+        if item.values.values().any(Option::is_some) {
+            if !order.contains(&item.key) {
+                order.push(item.key.clone());
+            }
+            told.insert(item.key.clone(), item);
+        }
+    }
+    let items = order.iter().map(|key| told.remove(key).unwrap_or_else(|| hidden(key))).collect();
+    // Nothing told is not nothing.
+    let totals = totals.into_iter().map(|(name, value)| (name, value.filter(|value| *value > 0))).collect();
+    Told { measures, items, totals }
+}
+
+fn words<T: Copy + ToString>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
+/// Every cell of a breakdown that has a list.
+fn keys(scope: &Scope, regions: &Regions, city: &str, today: NaiveDate) -> Vec<String> {
+    let area = scope.place.as_ref().map_or(city, |place| place.0.as_str());
+    let villages = || regions.villages_of(area).map(|(code, _)| code);
+    let nowhere = scope.place.is_none().then(|| NOWHERE.to_owned());
+    match scope.by {
+        Breakdown::Village => villages().map(str::to_owned).chain(nowhere).collect(),
+        Breakdown::District => {
+            let districts: BTreeSet<String> = villages().filter_map(|code| code.get(..6)).map(str::to_owned).collect();
+            districts.into_iter().chain(nowhere).collect()
+        }
+        Breakdown::Month => {
+            let months = std::iter::successors(Some(first_of_month(scope.from)), |month| month.checked_add_months(Months::new(1)));
+            months.take_while(|month| *month <= scope.to && *month <= today).map(month_key).collect()
+        }
+        Breakdown::Decision => words(Decision::ALL),
+        Breakdown::CareType => scope.care_type.map_or_else(|| words(CareType::ALL), |care| vec![care.to_string()]),
+        Breakdown::State if scope.figure == FigureName::Participants => words(ParticipantState::ALL),
+        Breakdown::State => words(ClaimState::ALL),
+        Breakdown::Sex => words(Sex::ALL),
+        Breakdown::Age => words(AgeBand::ALL),
+        Breakdown::Enrollment => words(EnrollmentState::ALL),
+        Breakdown::Card => words(CardState::ALL),
+        Breakdown::Reason
+        | Breakdown::Facility
+        | Breakdown::Day
+        | Breakdown::Weekday
+        | Breakdown::Hour
+        | Breakdown::Signal
+        | Breakdown::Finding
+        | Breakdown::Case
+        | Breakdown::Sums
+        | Breakdown::Measure
+        | Breakdown::Pot
+        | Breakdown::Bucket
+        | Breakdown::Step
+        | Breakdown::Code
+        | Breakdown::Edit
+        | Breakdown::Outcome => Vec::new(),
+    }
+}
