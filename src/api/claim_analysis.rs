@@ -246,7 +246,8 @@ fn shortfall_view(app: &App, (from, to): (NaiveDate, NaiveDate), told: &Shortfal
 }
 
 /// What care cost hospitals beside what was claimed, what the tariff says and what was approved, by facility and by code.
-#[utoipa::path(get, path = "/api/v1/tariff-shortfall", tag = "tariffs", params(ShortfallQuery), responses((status = 200, body = ShortfallView)))]
+#[utoipa::path(get, path = "/api/v1/tariff-shortfall", tag = "tariffs", params(ShortfallQuery),
+    responses((status = 200, body = ShortfallView), (status = 404, description = "no such facility, or not yours")))]
 pub async fn shortfall(state: web::Data<State>, asked: Asked, query: Query<ShortfallQuery>) -> Answer<web::Json<ShortfallView>> {
     let ShortfallQuery { from, to, facility_id, limit } = query.0;
     let limit = super::lists::Page::new(limit, None)?.limit;

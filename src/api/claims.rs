@@ -308,8 +308,10 @@ pub async fn history(state: web::Data<State>, asked: Asked, id: PathId) -> Answe
 }
 
 /// Changes a draft, or what was returned: the whole claim again, handed in where `submit` says so. The same id and number, the next revision.
-#[utoipa::path(put, path = "/api/v1/claims/{id}", tag = "claims", params(("id" = Id, Path)), request_body = ClaimRequest,
-    responses((status = 200, body = ClaimView, headers(("ETag" = String))), (status = 409, description = "the claim is not open to the hospital")))]
+#[utoipa::path(put, path = "/api/v1/claims/{id}", tag = "claims", request_body = ClaimRequest,
+    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The `ETag` of the claim that was read.", example = "\"1\"")),
+    responses((status = 200, body = ClaimView, headers(("ETag" = String))), (status = 409, description = "the claim is not open to the hospital"),
+        (status = 412, description = "changed since it was read"), (status = 428, description = "`If-Match` is missing")))]
 pub async fn replace(
     state: web::Data<State>,
     asked: Asked,

@@ -9,6 +9,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::dashboard::FigureView;
 use super::guard::{Asked, bearer};
@@ -25,6 +26,29 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const BEAT_EVERY: Duration = Duration::from_secs(15);
 /// Events that may wait for a reader; one who lets more wait is let go of.
 const WAITING: usize = 16;
+
+/// An event of the stream.
+#[derive(ToSchema)]
+pub struct SummaryEvent {
+    /// `summary`.
+    pub event: String,
+    /// A number that grows while the service runs.
+    pub id: String,
+    /// The same JSON as `GET /api/v1/dashboard/summary`.
+    pub data: String,
+}
+
+impl SummaryEvent {
+    fn of(shown: &Shown) -> Result<Self> {
+        let data = serde_json::to_string(&FigureView::from(shown.figure.clone())).map_err(|_| Error::internal("a summary could not be written"))?;
+        Ok(Self { event: "summary".to_owned(), id: shown.number.to_string(), data })
+    }
+
+    /// As it goes over the wire.
+    fn bytes(&self) -> Bytes {
+        Bytes::from(format!("event: {}\nid: {}\ndata: {}\n\n", self.event, self.id, self.data))
+    }
+}
 
 /// Whoever reads a stream, as long as they may.
 struct Reader {
@@ -46,11 +70,6 @@ impl Reader {
         app.welcomes().is_ok() && app.authenticate(&self.token, app.surroundings.now()).is_ok_and(|signed_in| signed_in.caller == self.caller)
     }
 
-    fn event(shown: &Shown) -> Result<Bytes> {
-        let data = serde_json::to_string(&FigureView::from(shown.figure.clone())).map_err(|_| Error::internal("a summary could not be written"))?;
-        Ok(Bytes::from(format!("event: summary\nid: {}\ndata: {data}\n\n", shown.number)))
-    }
-
     /// Tells each change until the reader goes, may not read any more, or the service goes down.
     async fn tell(self, seat: Seat, mut last: u64, sender: mpsc::Sender<std::io::Result<Bytes>>) {
         let _seat = seat;
@@ -67,7 +86,7 @@ impl Reader {
             let event = match self.look().await {
                 Ok(shown) if shown.number != last => {
                     last = shown.number;
-                    Self::event(&shown).ok()
+                    SummaryEvent::of(&shown).map(|event| event.bytes()).ok()
                 }
                 Ok(_) | Err(_) => None,
             };
@@ -90,13 +109,13 @@ fn wants_events(request: &HttpRequest) -> bool {
 
 /// The summary of this year as server-sent events: at once, and whenever it changes, looked at once a second; a comment every 15 seconds in between. The
 /// stream ends with the access token. Without `Accept: text/event-stream` it ends after the first event.
-#[utoipa::path(get, path = "/api/v1/dashboard/stream", tag = "dashboard", responses((status = 200, body = String, content_type = "text/event-stream")))]
+#[utoipa::path(get, path = "/api/v1/dashboard/stream", tag = "dashboard", responses((status = 200, body = SummaryEvent, content_type = "text/event-stream")))]
 pub async fn stream(state: web::Data<State>, asked: Asked, spoken: Spoken, request: HttpRequest) -> Answer<HttpResponse> {
     let token = bearer(request.headers()).unwrap_or_default().to_owned();
     let reader = Reader { state: state.get_ref().clone(), token, caller: asked.caller, language: spoken.0 };
     let seat = Seat::take(&state.0)?;
     let shown = reader.look().await?;
-    let first = Reader::event(&shown)?;
+    let first = SummaryEvent::of(&shown)?.bytes();
     let mut response = HttpResponse::Ok();
     // What is compressed waits until there is enough of it.
     response.content_type("text/event-stream").insert_header(ContentEncoding::Identity).insert_header(("X-Accel-Buffering", "no"));
