@@ -130,6 +130,7 @@ async fn measure(database: &Database, options: &Options) {
     for more in [0, options.stored] {
         if more > 0 {
             let began = Instant::now();
+            copies::hospitals(database);
             copies::claims(database, more);
             eprintln!("{:?}: {more} claims of {LINES} lines stored in {:.0} s", database.engine(), began.elapsed().as_secs_f64());
             hospital.singly(100).await;

@@ -1,9 +1,10 @@
-//! Copies of checks, each of another person and on another day of the year.
+//! Copies of checks, each of another person at another facility on another day of the year.
 
 use super::copies::execute;
 use super::support::databases::{Database, Engine};
 
-const CHECK: &str = "facility_id, asked_by, care_type, decision, failing, basis_id, language, retrospective, checked_at, valid_until, complete_by, override_of, digest, record";
+const CHECK: &str =
+    "asked_by, care_type, decision, failing, basis_id, language, retrospective, checked_at, valid_until, complete_by, override_of, digest, record";
 
 pub fn copy(database: &Database, more: u64) {
     let (made, back) = match database.engine() {
@@ -24,11 +25,13 @@ pub fn copy(database: &Database, more: u64) {
             CREATE TEMP TABLE made AS {made};
             CREATE TEMP TABLE templates AS SELECT id AS template, row_number() OVER () - 1 AS place FROM (SELECT id FROM eligibility_checks LIMIT 1000) AS asked;
             CREATE TEMP TABLE people AS SELECT id AS person, village_code AS village, row_number() OVER () - 1 AS place FROM participants;
-            INSERT INTO eligibility_checks (id, participant_id, village_code, service_date, {CHECK})
-                SELECT made.id, people.person, people.village, {back}, {columns}
+            CREATE TEMP TABLE houses AS SELECT id, row_number() OVER () - 1 AS place FROM facilities;
+            INSERT INTO eligibility_checks (id, participant_id, village_code, facility_id, service_date, {CHECK})
+                SELECT made.id, people.person, people.village, houses.id, {back}, {columns}
                 FROM made JOIN templates ON templates.place = made.i % (SELECT count(*) FROM templates)
-                JOIN eligibility_checks ON eligibility_checks.id = templates.template JOIN people ON people.place = made.i % (SELECT count(*) FROM people);
-            DROP TABLE made; DROP TABLE templates; DROP TABLE people;
+                JOIN eligibility_checks ON eligibility_checks.id = templates.template JOIN people ON people.place = made.i % (SELECT count(*) FROM people)
+                JOIN houses ON houses.place = made.i / 330 % (SELECT count(*) FROM houses);
+            DROP TABLE made; DROP TABLE templates; DROP TABLE people; DROP TABLE houses;
             COMMIT;"
         ),
     );

@@ -72,6 +72,8 @@ async fn measure(database: &Database, options: &Options) {
     let sign_ins = timed("the city is built", || build(&app, &mut db, plan, &mut |_| {}).expect("the city is built"));
     app.refresh(&mut db).expect("facilities and users are known");
     timed("its year is played", || year::play(&app, &mut db, plan, &mut |_| {}).expect("the year is played"));
+    copies::hospitals(database);
+    app.refresh(&mut db).expect("facilities are known");
     timed("checks are copied", || checks::copy(database, options.checks));
     timed("claims are copied", || copies::claims(database, options.claims));
     timed("everything is counted anew", || summaries::rebuild(&app, &mut db).expect("everything is counted"));
