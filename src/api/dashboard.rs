@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, mime, web};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::accept;
 use super::guard::Asked;
 use super::language::Spoken;
 use super::query::Query;
@@ -17,13 +18,14 @@ use crate::domain::eligibility::CareType;
 use crate::domain::figures::{self, Breakdown, DateBasis, DefinedMeasure, FigureName, FigureSheet, Item, MeasureUnit, Scope};
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
+use crate::domain::sheets::SheetFormat;
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Fault};
-use crate::service::{App, dashboard};
+use crate::service::App;
+use crate::service::dashboard::{self, sheets};
 
-const MOST_ITEMS: i64 = 200;
-const ITEMS: i64 = 50;
+const MOST_ITEMS: usize = 200;
 /// Dates that nobody means are no dates of both databases.
 pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
@@ -127,26 +129,13 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
     };
     // What the service does is no facility's.
     let facility = facility.filter(|_| figure != FigureName::ServiceLevels || query.facility_id.is_some());
-    let mut scope = Scope {
-        figure,
-        by: query.by.unwrap_or(spec.by[0]),
-        basis: query.date_basis.unwrap_or(spec.bases[0]),
-        from,
-        to,
-        place,
-        facility,
-        care_type: query.care_type,
-        limit: usize::try_from(query.limit.unwrap_or(ITEMS)).unwrap_or(0),
-        own,
-        filters: figures::Filters {
-            district_code: query.district_code.clone(),
-            village_code: query.village_code.clone(),
-            facility_id: facility,
-            care_type: query.care_type,
-        },
-    };
+    let mut scope = Scope { place, facility, care_type: query.care_type, own, ..Scope::of(figure, (from, to)) };
+    scope.by = query.by.unwrap_or(scope.by);
+    scope.basis = query.date_basis.unwrap_or(scope.basis);
+    let limit = query.limit.map_or(Ok(scope.limit), usize::try_from).ok().filter(|limit| (1..=MOST_ITEMS).contains(limit));
+    scope.limit = limit.unwrap_or(scope.limit);
     let mut wrong = |parameter: &'static str, code: &'static str| faults.push(Fault::parameter(parameter, code));
-    if !(1..=MOST_ITEMS).contains(&query.limit.unwrap_or(ITEMS)) {
+    if limit.is_none() {
         wrong("limit", "OUT_OF_RANGE");
     }
     if !spec.has_period {
@@ -230,42 +219,6 @@ impl From<FigureSheet> for FigureView {
     }
 }
 
-/// The items as rows, each with what it needs to be understood without the others.
-fn csv(figure: &FigureView) -> Result<Vec<u8>, Error> {
-    let failed = |_| Error::internal("a sheet could not be written");
-    let mut sheet = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let head = ["figure", "as_of", "from", "to", "date_basis", "by", "key", "name"]
-        .into_iter()
-        .chain(figure.measures.iter().map(|measure| measure.name.as_str()));
-    sheet.write_record(head.chain(["suppressed"])).map_err(failed)?;
-    for item in &figure.items {
-        let mut row = vec![
-            figure.figure.to_string(),
-            figure.as_of.to_string(),
-            figure.from.to_string(),
-            figure.to.to_string(),
-            figure.date_basis.to_string(),
-            figure.by.to_string(),
-            item.key.clone(),
-            crate::domain::spreadsheets::neutralised(item.name.as_deref().unwrap_or_default()).into_owned(),
-        ];
-        row.extend(
-            figure
-                .measures
-                .iter()
-                .map(|measure| item.values.get(&measure.name).copied().flatten().map(|value| value.to_string()).unwrap_or_default()),
-        );
-        row.push(item.suppressed.to_string());
-        sheet.write_record(row).map_err(failed)?;
-    }
-    sheet.into_inner().map_err(|_| Error::internal("a sheet could not be written"))
-}
-
-/// Is a sheet asked for rather than JSON?
-fn wants_csv(request: &HttpRequest) -> bool {
-    request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accepted| accepted.trim_start().starts_with("text/csv"))
-}
-
 async fn tell(
     state: web::Data<State>,
     asked: Asked,
@@ -274,20 +227,20 @@ async fn tell(
     figure: FigureName,
     query: FigureQuery,
 ) -> Answer<HttpResponse> {
-    let as_csv = wants_csv(request);
+    let as_csv = accept::prefers(request, &mime::TEXT_CSV, &mime::APPLICATION_JSON);
     let told = state
         .db(move |app, db| {
             let scope = scope(app, &asked.context, &asked.caller, figure, &query)?;
-            dashboard::tell_one(app, db, &asked.context, language, &scope).map(FigureView::from)
+            dashboard::tell_one(app, db, &asked.context, language, &scope)
         })
         .await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "Accept"));
     if as_csv {
         response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", told.figure)));
-        return Ok(response.content_type("text/csv; charset=utf-8").body(csv(&told)?));
+        return Ok(response.content_type(SheetFormat::Csv.media_type()).body(sheets::csv(&told)?));
     }
-    Ok(response.json(told))
+    Ok(response.json(FigureView::from(told)))
 }
 
 /// Makes the handler of a figure.

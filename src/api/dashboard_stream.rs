@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::http::header::{self, ContentEncoding};
+use actix_web::http::header::ContentEncoding;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, mime, web};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
+use super::accept;
 use super::dashboard::FigureView;
 use super::guard::{Asked, bearer};
 use super::language::Spoken;
@@ -103,8 +104,7 @@ impl Reader {
 
 /// Asked for as a browser's `EventSource` asks. The head alone has an end.
 fn wants_events(request: &HttpRequest) -> bool {
-    request.method() == Method::GET
-        && request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accepted| accepted.contains("text/event-stream"))
+    request.method() == Method::GET && accept::prefers(request, &mime::TEXT_EVENT_STREAM, &mime::APPLICATION_JSON)
 }
 
 /// The summary of this year as server-sent events: at once, and whenever it changes, looked at once a second; a comment every 15 seconds in between. The

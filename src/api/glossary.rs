@@ -10,7 +10,7 @@ use super::dashboard::{FigureView, MeasureView};
 use super::guard::Unasked;
 use super::language::Spoken;
 use super::{Answer, State};
-use crate::domain::figures::{Breakdown, DateBasis, FigureName, Filters, Scope, first_of_month};
+use crate::domain::figures::{Breakdown, DateBasis, FigureName, Scope, first_of_month};
 use crate::domain::texts::Language;
 use crate::service::App;
 use crate::service::dashboard::{self, glossary};
@@ -45,7 +45,7 @@ fn entry(app: &App, language: Language, figure: FigureName) -> GlossaryEntry {
         ("from", spec.has_period),
         ("to", spec.has_period),
         ("district_code", !spec.of_places.is_empty()),
-        ("village_code", !spec.of_places.is_empty()),
+        ("village_code", !spec.of_places.is_empty() && figure.knows_villages()),
         ("facility_id", spec.by_facility),
         ("care_type", spec.by_care),
     ];
@@ -77,19 +77,8 @@ pub async fn service_levels(state: web::Data<State>, asked: Unasked, spoken: Spo
     let told = state
         .db(move |app, db| {
             let today = app.city.today(asked.0.now);
-            let scope = Scope {
-                figure: FigureName::ServiceLevels,
-                by: Breakdown::Month,
-                basis: DateBasis::Service,
-                from: first_of_month(today).checked_sub_months(Months::new(MONTHS - 1)).unwrap_or(today),
-                to: today,
-                place: None,
-                facility: None,
-                care_type: None,
-                limit: 0,
-                own: false,
-                filters: Filters::default(),
-            };
+            let first = first_of_month(today).checked_sub_months(Months::new(MONTHS - 1)).unwrap_or(today);
+            let scope = Scope::of(FigureName::ServiceLevels, (first, today));
             dashboard::tell_one(app, db, &asked.0, spoken.0, &scope).map(FigureView::from)
         })
         .await?;

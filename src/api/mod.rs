@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::service::App;
 use crate::store::db::Db;
 
+mod accept;
 pub mod affected_checks;
 mod affected_claims;
 pub mod arrivals;

@@ -102,7 +102,6 @@ fn shown(value: i64, unit: MeasureUnit) -> String {
         MeasureUnit::Count | MeasureUnit::Days => grouped(value),
         MeasureUnit::Rupiah => format!("Rp {}", grouped(value)),
         MeasureUnit::PerMille => format!("{},{} %", value / 10, (value % 10).abs()),
-        MeasureUnit::Milliseconds => format!("{} ms", grouped(value)),
         MeasureUnit::Microseconds => format!("{},{} ms", grouped(value / 1_000), value / 100 % 10),
         MeasureUnit::Seconds => format!("{} s", grouped(value)),
         // Days since 1970, as `Item` has dates.

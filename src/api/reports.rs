@@ -24,6 +24,7 @@ use crate::domain::reports::ReportKind;
 use crate::domain::sheets::SheetFormat;
 use crate::domain::time::UtcTime;
 use crate::error::{At, Error, Fault, Result};
+use crate::service::dashboard::sheets;
 use crate::service::reports::{self, Wanted};
 use crate::store;
 use crate::store::reports::{Report, ReportHead};
@@ -227,7 +228,7 @@ pub async fn content(state: web::Data<State>, id: PathId) -> Answer<HttpResponse
     responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn workbook(state: web::Data<State>, id: PathId) -> Answer<HttpResponse> {
     let (report, content) = state.db(move |_, db| reports::show(db, id.0)).await?;
-    Ok(file(&format!("{}.xlsx", report.number), SheetFormat::Xlsx.media_type(), reports::workbook(&content.figures)?))
+    Ok(file(&format!("{}.xlsx", report.number), SheetFormat::Xlsx.media_type(), sheets::workbook(&content.figures)?))
 }
 
 /// On paper, with plots.

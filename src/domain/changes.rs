@@ -19,8 +19,8 @@ pub struct Change {
     pub state: String,
 }
 
-/// How far somebody has read: in each stripe of the log the place of the last change. Those of one stripe come in the order of their places; those of
-/// several are put in order by when they happened, without leaving one of a stripe behind for a later one of it.
+/// Those of one stripe come in the order of their places; those of several are put in order by when they happened, without leaving one of a stripe behind for
+/// a later one of it.
 pub fn oldest_first<T>(stripes: Vec<Vec<T>>, at: impl Fn(&T) -> super::time::UtcTime, limit: usize) -> Vec<T> {
     let mut stripes: Vec<_> = stripes.into_iter().map(|stripe| stripe.into_iter().peekable()).collect();
     let mut merged = Vec::new();

@@ -70,7 +70,7 @@ text_enum! {
 
 text_enum! {
     /// How a measure is to be read.
-    MeasureUnit { Count = "count", Rupiah = "rupiah", Days = "days", PerMille = "per_mille", Milliseconds = "milliseconds", Date = "date", Microseconds = "microseconds", Seconds = "seconds" }
+    MeasureUnit { Count = "count", Rupiah = "rupiah", Days = "days", PerMille = "per_mille", Date = "date", Microseconds = "microseconds", Seconds = "seconds" }
 }
 
 /// What a figure can do.
@@ -88,12 +88,19 @@ pub struct Spec {
     pub by_care: bool,
     /// The sums on which it rests.
     pub rests_on: &'static [Subject],
+    /// The same where it is told by where people live.
+    pub rests_on_places: &'static [Subject],
 }
 
 impl FigureName {
     /// Is it kept by the month alone, wherever it is asked for? By code there are too many cells for days.
     pub const fn is_by_month(self) -> bool {
         matches!(self, Self::TariffGap | Self::Diagnoses | Self::Edits)
+    }
+
+    /// Is the whole city told like a place, because its cells are about few people wherever they are?
+    pub const fn tells_the_city_as_a_place(self) -> bool {
+        matches!(self, Self::Diagnoses)
     }
 
     /// Is it kept by village, where it is kept by place?
@@ -112,7 +119,8 @@ impl FigureName {
                 has_period: true,
                 by_facility: true,
                 by_care: true,
-                rests_on: &[Subject::Checks, Subject::CheckPlaces],
+                rests_on: &[Subject::Checks],
+                rests_on_places: &[Subject::CheckPlaces],
             },
             Self::Hygiene => Spec {
                 name: self,
@@ -123,6 +131,7 @@ impl FigureName {
                 by_facility: false,
                 by_care: false,
                 rests_on: &[],
+                rests_on_places: &[],
             },
             Self::Participants => Spec {
                 name: self,
@@ -133,6 +142,7 @@ impl FigureName {
                 by_facility: false,
                 by_care: false,
                 rests_on: &[Subject::Registry],
+                rests_on_places: &[Subject::Registry],
             },
             Self::ServiceLevels => Spec {
                 name: self,
@@ -143,6 +153,7 @@ impl FigureName {
                 by_facility: false,
                 by_care: false,
                 rests_on: &[],
+                rests_on_places: &[],
             },
             Self::Summary => Spec {
                 name: self,
@@ -153,6 +164,7 @@ impl FigureName {
                 by_facility: true,
                 by_care: false,
                 rests_on: &[Subject::Checks, Subject::Claims, Subject::Registry],
+                rests_on_places: &[],
             },
             Self::Utilization => Spec {
                 name: self,
@@ -162,20 +174,20 @@ impl FigureName {
                 has_period: true,
                 by_facility: true,
                 by_care: true,
-                rests_on: &[Subject::Checks, Subject::CheckPlaces],
+                rests_on: &[Subject::Checks],
+                rests_on_places: &[Subject::CheckPlaces],
             },
             Self::Claims => Spec {
                 name: self,
                 by: &[State, Month, Day, Facility, CareType, Pot, Village, District],
                 of_places: &[State, Month, CareType, Village, District],
                 bases: DateBasis::ALL,
-                rests_on: &[Subject::Claims, Subject::ClaimPlaces],
                 ..of_claims(self)
             },
             Self::Ageing => Spec { by: &[Bucket, State, Facility, CareType], has_period: false, ..of_claims(self) },
             Self::Turnaround => Spec { by: &[Step, Facility, CareType, Month], ..of_claims(self) },
             Self::TariffGap => Spec { by: &[Facility, Code, CareType, Month], rests_on: &[Subject::Claims, Subject::ClaimTotals], ..of_claims(self) },
-            Self::Diagnoses => Spec { by: &[Code], of_places: &[Code], rests_on: &[Subject::Claims, Subject::ClaimPlaces], ..of_claims(self) },
+            Self::Diagnoses => Spec { by: &[Code], of_places: &[Code], ..of_claims(self) },
             Self::Edits => Spec { by: &[Edit, Outcome, Facility, CareType, Month], ..of_claims(self) },
             Self::Budget => Spec { by: &[Pot], by_facility: false, by_care: false, rests_on: &[], ..of_claims(self) },
             Self::Facilities => Spec { by: &[Facility], rests_on: &[Subject::Checks, Subject::Claims], ..of_claims(self) },
@@ -194,6 +206,7 @@ const fn of_claims(name: FigureName) -> Spec {
         by_facility: true,
         by_care: true,
         rests_on: &[Subject::Claims],
+        rests_on_places: &[Subject::ClaimPlaces],
     }
 }
 
@@ -203,6 +216,9 @@ pub struct Place(pub String);
 
 /// No period is longer: the cost of an answer is that of a year, however old the service is.
 pub const LONGEST_DAYS: i64 = 366;
+
+/// How many items are told where there may be many and nobody says how many.
+pub const USUAL_ITEMS: usize = 50;
 
 /// What is asked of a figure.
 #[derive(Debug, Clone)]
@@ -220,13 +236,33 @@ pub struct Scope {
     pub limit: usize,
     /// Does whoever asks see their own figures alone, and so whole?
     pub own: bool,
-    pub filters: Filters,
 }
 
 impl Scope {
+    /// The whole city in these days, as the figure is told without a word.
+    pub fn of(figure: FigureName, (from, to): (NaiveDate, NaiveDate)) -> Self {
+        let Spec { by, bases, .. } = figure.spec();
+        Self { figure, by: by[0], basis: bases[0], from, to, place: None, facility: None, care_type: None, limit: USUAL_ITEMS, own: false }
+    }
+
+    /// What it is narrowed by, as it is told back.
+    pub fn filters(&self) -> Filters {
+        let code = |digits: usize| self.place.as_ref().map(|place| place.0.clone()).filter(|code| code.len() == digits);
+        Filters { district_code: code(6), village_code: code(10), facility_id: self.facility, care_type: self.care_type }
+    }
+
     /// Is it told by where people live, and so in whole months and without small cells?
     pub fn is_of_places(&self) -> bool {
         self.place.is_some() || matches!(self.by, Breakdown::Village | Breakdown::District)
+    }
+}
+
+impl Scope {
+    /// The sums that it asks of.
+    pub fn rests_on(&self) -> &'static [Subject] {
+        let Spec { rests_on, rests_on_places, .. } = self.figure.spec();
+        let is_of_city = self.figure.tells_the_city_as_a_place() && self.facility.is_none();
+        if self.is_of_places() || is_of_city { rests_on_places } else { rests_on }
     }
 }
 
@@ -300,18 +336,6 @@ pub fn item<const N: usize>(key: impl Into<String>, values: [(&str, i64); N]) ->
     Item { key: key.into(), values: values.into_iter().map(|(name, value)| (name.to_owned(), Some(value))).collect(), ..Item::default() }
 }
 
-/// A cell that is told in fives, or not told where nothing of it may be.
-pub fn published_item(key: impl Into<String>, measure: &str, counted: i64, published: i64) -> Item {
-    published_cell(key, [(measure, counted, published)])
-}
-
-/// The same with several measures, each of what is counted and what of it is told.
-pub fn published_cell<'m>(key: impl Into<String>, measures: impl IntoIterator<Item = (&'m str, i64, i64)>) -> Item {
-    let value = |(name, counted, published): (&str, i64, i64)| (name.to_owned(), (published > 0 || counted == 0).then_some(published));
-    let values: Values = measures.into_iter().map(value).collect();
-    Item { key: key.into(), name: None, suppressed: values.values().any(Option::is_none), values }
-}
-
 impl Item {
     /// The cell without its values: it is about few people.
     pub fn hidden(mut self) -> Self {
@@ -356,15 +380,6 @@ mod tests {
         {
             assert_eq!((first_of_month(day(any)), last_of_month(day(any))), (day(first), day(last)));
         }
-    }
-
-    #[test]
-    fn a_small_cell_is_named_without_its_value() {
-        let (small, none, told) = (published_item("a", "visits", 3, 0), published_item("b", "visits", 0, 0), published_item("c", "visits", 7, 5));
-        assert_eq!((small.suppressed, small.values["visits"]), (true, None));
-        assert_eq!((none.suppressed, none.values["visits"]), (false, Some(0)));
-        assert_eq!((told.suppressed, told.values["visits"]), (false, Some(5)));
-        assert_eq!(totals(&[small, none, told])["visits"], Some(5));
     }
 
     proptest! {

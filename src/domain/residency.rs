@@ -105,6 +105,11 @@ pub fn resident_since<'a>(periods: impl IntoIterator<Item = &'a ResidencyPeriod>
     stay.filter(|(_, until)| until.is_none_or(|until| on <= until)).map(|(since, _)| since)
 }
 
+/// Where somebody lived on a day, or last before it.
+pub fn home_on(periods: &[ResidencyPeriod], day: NaiveDate) -> Option<VillageCode> {
+    periods.iter().filter(|period| period.from <= day).max_by_key(|period| period.from).map(|period| period.village_code)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

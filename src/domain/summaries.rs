@@ -43,14 +43,20 @@ pub const fn published(counted: i64, people: i64, coin: u64) -> i64 {
     if (coin % FEWEST_PEOPLE as u64) < above as u64 { counted - above + FEWEST_PEOPLE } else { counted - above }
 }
 
-const MILLION: i64 = 1_000_000;
-
-/// What is told of an amount about people: whole millions, and nothing where they are few.
-pub const fn published_amount(amount: i64, people: i64) -> i64 {
-    if people < FEWEST_PEOPLE {
+/// What is told of an amount that belongs to what was counted: as much as the told ones would come to, in three digits. Told as it is, it would tell how many they
+/// were, for many things have one price.
+pub fn published_share(amount: i64, counted: i64, told: i64) -> i64 {
+    if counted == 0 {
         return 0;
     }
-    (amount + MILLION / 2) / MILLION * MILLION
+    let share = i128::from(amount) * i128::from(told) / i128::from(counted);
+    let mut unit = 1;
+    while (share / unit).abs() >= 1_000 {
+        unit *= 10;
+    }
+    let rounded = (share + share.signum() * unit / 2) / unit * unit;
+    // The told ones are not twice as many, and no sum of the database comes near half of what fits.
+    i64::try_from(rounded).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -69,9 +75,19 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_told_in_millions_and_not_of_few() {
-        for (amount, people, told) in [(9_000_000, 4, 0), (9_499_999, 5, 9_000_000), (9_500_000, 5, 10_000_000), (499_999, 80, 0), (0, 5, 0)] {
-            assert_eq!(published_amount(amount, people), told, "{amount} of {people}");
+    fn amounts_are_told_for_the_told_ones_in_three_digits() {
+        for (amount, counted, told, share) in [
+            (9_000_000, 4, 0, 0),
+            (9_499_999, 5, 5, 9_500_000),
+            (7_000_000, 7, 5, 5_000_000),
+            (7_000_000, 7, 10, 10_000_000),
+            (-1_234_567, 5, 5, -1_230_000),
+            (999, 5, 5, 999),
+            (0, 5, 5, 0),
+            (0, 0, 0, 0),
+            (i64::MAX / 2, 5, 5, 4_610_000_000_000_000_000),
+        ] {
+            assert_eq!(published_share(amount, counted, told), share, "{amount} of {counted} told as {told}");
         }
     }
 
@@ -81,6 +97,14 @@ mod tests {
             let told = published(counted, counted, coin);
             prop_assert_eq!(told % 5, 0);
             prop_assert!((told - counted).abs() < 5);
+        }
+
+        #[test]
+        fn an_amount_is_told_as_near_as_its_count(amount in 0_i64..1_000_000_000_000, counted in 5_i64..10_000, coin: u64) {
+            let told = published(counted, counted, coin);
+            let share = published_share(amount, counted, told);
+            let exact = amount as f64 * told as f64 / counted as f64;
+            prop_assert!((share as f64 - exact).abs() <= (exact / 200.0).max(1.0), "{share} for {exact}");
         }
 
         #[test]

@@ -120,8 +120,6 @@ diesel::table! {
         care_type -> Text,
         state -> Text,
         claims -> BigInt,
-        people -> BigInt,
-        told_claims -> BigInt,
         claimed -> BigInt,
         tariff -> BigInt,
         hospital_cost -> BigInt,

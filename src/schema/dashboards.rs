@@ -13,6 +13,7 @@ diesel::table! {
     summary_runs (subject) {
         subject -> Text,
         counted_to -> Timestamp,
+        turn -> BigInt,
     }
 }
 diesel::table! {
@@ -80,8 +81,6 @@ diesel::table! {
         care_type -> Text,
         kind -> Text,
         name -> Text,
-        counted -> BigInt,
-        people -> BigInt,
         published -> BigInt,
     }
 }

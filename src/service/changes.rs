@@ -20,7 +20,7 @@ use crate::store::letters::Letter;
 /// They are kept for so long.
 pub const KEPT: Duration = Duration::days(90);
 
-/// Up to which place each stripe was read.
+/// How far somebody has read: in each stripe of the log the place of the last change.
 pub type Read = Vec<(i32, i64)>;
 
 /// The next changes, the oldest first, and how far they reach. A facility follows its own; finance and admins all.

@@ -17,7 +17,7 @@ use super::verifications::Unverified;
 use crate::domain::eligibility::{Answer, decide};
 use crate::domain::id::Id;
 use crate::domain::nik::Nik;
-use crate::domain::residency::{ResidencyPeriod, VillageCode};
+use crate::domain::residency::home_on;
 use crate::error::{Code, Error, Fault, Result, StorageFault};
 use crate::store;
 use crate::store::audit::Event;
@@ -278,11 +278,6 @@ fn one(app: &App, tx: &mut Tx, question: &Question, index: Option<Id>, known: &K
         Some(Brought::Told { .. }) | None => None,
     };
     record(app, tx, question, found, card, referral).map(|recorded| Answered::Recorded(Box::new(recorded)))
-}
-
-/// Where somebody lived on a day, or last before it.
-fn home_on(residency: &[ResidencyPeriod], day: NaiveDate) -> Option<VillageCode> {
-    residency.iter().filter(|period| period.from <= day).max_by_key(|period| period.from).map(|period| period.village_code)
 }
 
 /// A person as an answer shows them.

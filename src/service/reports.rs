@@ -6,12 +6,11 @@ use super::App;
 use super::dashboard;
 use super::idempotency::Once;
 use crate::context::Context;
-use crate::domain::figures::{FigureSheet, Filters, Item, Scope, first_of_month, last_of_month};
+use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::files::ContentHash;
 use crate::domain::id::Id;
 use crate::domain::reports::{Content, MONTHLY, ReportKind, VERSION};
 use crate::domain::roles::Caller;
-use crate::domain::sheets::{Cell, Sheet, SheetFormat};
 use crate::domain::texts::Language;
 use crate::error::{Code, Error, Fault, Result};
 use crate::store::audit::Event;
@@ -80,23 +79,10 @@ pub fn freeze(
 /// What the report of a month asks. What has no period is told as it stands on the day on which the report is made.
 fn chapters(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Vec<Scope> {
     let scope = |chapter: &crate::domain::reports::Chapter| {
-        let spec = chapter.figure.spec();
         // Every year has a first day.
         let first = if chapter.of_year { NaiveDate::from_ymd_opt(from.year(), 1, 1).unwrap_or(from) } else { from };
-        let (from, to) = if spec.has_period { (first, to) } else { (today, today) };
-        Scope {
-            figure: chapter.figure,
-            by: chapter.by,
-            basis: spec.bases[0],
-            from,
-            to,
-            place: None,
-            facility: None,
-            care_type: None,
-            limit: CHAPTER_ITEMS,
-            own: false,
-            filters: Filters::default(),
-        }
+        let days = if chapter.figure.spec().has_period { (first, to) } else { (today, today) };
+        Scope { by: chapter.by, limit: CHAPTER_ITEMS, ..Scope::of(chapter.figure, days) }
     };
     MONTHLY.iter().map(scope).collect()
 }
@@ -106,41 +92,4 @@ pub fn show(db: &mut Db, id: Id) -> Result<(Report, Content)> {
     let report = reports::find(db, id)?.ok_or(Error::refused(Code::NotFound))?;
     let content = serde_json::from_str(&report.content).map_err(|_| Error::internal("a stored report cannot be read"))?;
     Ok((report, content))
-}
-
-/// Figures as a workbook with a sheet for each.
-pub fn workbook(figures: &[FigureSheet]) -> Result<Vec<u8>> {
-    let broken = |_| Error::internal("a workbook could not be written");
-    let mut sheet: Option<Sheet<Vec<u8>>> = None;
-    for (at, figure) in (1..).zip(figures) {
-        // A name has 31 letters at most and is there once.
-        let name: String = format!("{at} {} {}", figure.figure, figure.by).chars().take(31).collect();
-        let measures = figure.measures.iter().map(|measure| measure.measure.name.as_str());
-        let columns: Vec<&str> =
-            ["as_of", "from", "to", "date_basis", "by", "key", "name"].into_iter().chain(measures).chain(["suppressed"]).collect();
-        match &mut sheet {
-            None => sheet = Some(Sheet::begin(SheetFormat::Xlsx, Vec::new(), &name, &columns).map_err(broken)?),
-            Some(sheet) => sheet.another(&name, &columns).map_err(broken)?,
-        }
-        let Some(sheet) = &mut sheet else { continue };
-        for item in &figure.items {
-            sheet.row(&row(figure, item)).map_err(broken)?;
-        }
-    }
-    sheet.ok_or_else(|| Error::internal("a workbook without a sheet"))?.finish().map_err(broken)
-}
-
-fn row<'a>(figure: &'a FigureSheet, item: &'a Item) -> Vec<Cell<'a>> {
-    let mut row = vec![
-        Cell::from(figure.as_of.to_string()),
-        Cell::from(figure.from),
-        Cell::from(figure.to),
-        Cell::from(figure.date_basis.as_str()),
-        Cell::from(figure.by.as_str()),
-        Cell::from(item.key.as_str()),
-        Cell::from(item.name.as_deref()),
-    ];
-    row.extend(figure.measures.iter().map(|measure| Cell::from(item.values.get(&measure.measure.name).copied().flatten())));
-    row.push(Cell::from(if item.suppressed { "suppressed" } else { "" }));
-    row
 }

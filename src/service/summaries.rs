@@ -6,7 +6,7 @@ use crate::domain::summaries::Subject;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::service::App;
-use crate::store::db::{Db, Tx, write_quietly};
+use crate::store::db::{Db, Tx, snapshot, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
 use crate::store::{check_places, check_sums, claim_places, claim_sums, registry_sums, tariff_gaps};
@@ -61,11 +61,10 @@ fn catch_up_with(app: &App, db: &mut Db, subject: Subject, stop: &AtomicBool) ->
             if stop.load(Ordering::Acquire) {
                 return Ok(counted);
             }
-            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-                summaries::hold(tx, subject, now)?;
-                summaries::unmark(tx, subject, part)?;
-                recount(app, tx, subject, part)
-            })?;
+            if !count(app, db, subject, part, now)? {
+                // Somebody else is at it.
+                return Ok(counted);
+            }
             counted += 1;
         }
         if (parts.len() as i64) < AT_ONCE {
@@ -78,20 +77,57 @@ fn catch_up_with(app: &App, db: &mut Db, subject: Subject, stop: &AtomicBool) ->
     }
 }
 
-fn recount(app: &App, tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+/// Counts a part anew. False: another process began to count the subject meanwhile, and has seen more.
+fn count(app: &App, db: &mut Db, subject: Subject, part: &Part, now: UtcTime) -> Result<bool> {
+    let whole = |db: &mut Db, work: &dyn Fn(&mut Tx) -> Result<()>| {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, subject, now)?;
+            summaries::unmark(tx, subject, part)?;
+            work(tx)
+        })?;
+        Ok(true)
+    };
     match subject {
-        Subject::Checks => check_sums::recount(tx, part, app.city.offset),
-        Subject::CheckPlaces => check_places::recount(tx, part),
-        Subject::Registry => registry_sums::recount(tx, part),
+        Subject::Checks => whole(db, &|tx| check_sums::recount(tx, part, app.city.offset)),
+        Subject::Registry => aside(db, subject, part, now, registry_sums::count, registry_sums::store),
         Subject::Claims => {
-            claim_sums::recount(tx, part, app.city.offset)?;
-            // Held, so that nobody adds up what is not there yet and takes this mark for done.
-            summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
-            summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
+            let count = |db: &mut Db, part: &Part| claim_sums::count(db, part, app.city.offset);
+            aside(db, subject, part, now, count, |tx, part, counted| {
+                claim_sums::store(tx, part, counted)?;
+                // Held, so that nobody adds up what is not there yet and takes this mark for done.
+                summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
+                summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
+            })
         }
-        Subject::ClaimTotals => tariff_gaps::recount_totals(tx, part),
-        Subject::ClaimPlaces => claim_places::recount(tx, part),
+        Subject::ClaimTotals => aside(db, subject, part, now, tariff_gaps::count_totals, tariff_gaps::store_totals),
+        Subject::CheckPlaces => aside(db, subject, part, now, check_places::count, check_places::store),
+        Subject::ClaimPlaces => aside(db, subject, part, now, claim_places::count, claim_places::store),
     }
+}
+
+/// A month of the whole city is read outside the transaction that writes its sums, so that no check waits for it.
+fn aside<T: Clone>(
+    db: &mut Db,
+    subject: Subject,
+    part: &Part,
+    now: UtcTime,
+    count: impl Fn(&mut Db, &Part) -> Result<T>,
+    store: impl Fn(&mut Tx, &Part, T) -> Result<()>,
+) -> Result<bool> {
+    let turn = write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+        summaries::hold(tx, subject, now)?;
+        summaries::set_aside(tx, subject, part)
+    })?;
+    let counted = snapshot(db, |db| count(db, part))?;
+    write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+        summaries::hold(tx, subject, now)?;
+        if summaries::turn(tx, subject)? != turn {
+            return Ok(false);
+        }
+        store(tx, part, counted.clone())?;
+        summaries::done_aside(tx, subject, part)?;
+        Ok(true)
+    })
 }
 
 /// Counts everything anew. How many parts it were.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date};
 
 use super::claims::{Claim, Terms};
-use super::db::Db;
+use super::db::{Db, total};
 use crate::domain::claims::ClaimState;
 use crate::domain::id::Id;
 use crate::domain::payments::ItemState;
@@ -66,21 +66,14 @@ pub struct Totals {
     pub paid: Rupiah,
 }
 
-/// A sum as the number that the column is: PostgreSQL makes a larger one of it.
-macro_rules! total {
-    ($column:literal) => {
-        sql::<BigInt>(concat!("CAST(coalesce(SUM(claims.", $column, "), 0) AS BIGINT)"))
-    };
-}
-
 pub fn totals_of_month(db: &mut Db, facility: Id, (from, to): (NaiveDate, NaiveDate)) -> Result<Totals> {
     let sums = of_month!(facility, from, to).select((
         sql::<BigInt>("COUNT(*)"),
-        total!("claimed_amount"),
-        total!("tariff_amount"),
-        total!("hospital_cost"),
-        total!("approved_amount"),
-        total!("paid_amount"),
+        total!("claims.claimed_amount"),
+        total!("claims.tariff_amount"),
+        total!("claims.hospital_cost"),
+        total!("claims.approved_amount"),
+        total!("claims.paid_amount"),
     ));
     Ok(sums.first(&mut db.connection)?)
 }
@@ -129,7 +122,7 @@ pub fn overdue_by_facility(db: &mut Db, as_of: AsOf) -> Result<Vec<FacilityOverd
     let sums = overdue!(as_of).group_by(claims::facility_id).order(claims::facility_id).select((
         claims::facility_id,
         sql::<BigInt>("COUNT(*)"),
-        total!("approved_amount"),
+        total!("claims.approved_amount"),
         sql::<Date>("MIN(claim_terms.pay_by)"),
     ));
     Ok(sums.load(&mut db.connection)?)

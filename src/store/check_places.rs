@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::db::{Db, Tx, on_each};
-use super::summaries::Part;
+use super::db::{Db, Tx};
+use super::summaries::{Part, replace};
 use crate::domain::eligibility::{CareType, Decision};
 use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
@@ -33,6 +33,18 @@ struct Counted {
     care_type: CareType,
     decision: Decision,
     failing: String,
+}
+
+/// A cell as it is kept.
+#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+#[diesel(table_name = check_places, primary_key(month, village_code, care_type, kind, name))]
+pub struct Row {
+    month: NaiveDate,
+    village_code: String,
+    care_type: CareType,
+    kind: PlaceKind,
+    name: String,
+    published: i64,
 }
 
 pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
@@ -65,11 +77,11 @@ impl Tally {
     }
 }
 
-/// Counts a month anew, facility after facility so that it never lies in memory as a whole.
-pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
+/// Counts a month, facility after facility so that it never lies in memory as a whole.
+pub fn count(db: &mut Db, part: &Part) -> Result<Vec<Row>> {
     let month = part.day;
     let mut cells: BTreeMap<Cell, Tally> = BTreeMap::new();
-    let all: Vec<Id> = facilities::table.select(facilities::id).load(&mut tx.db.connection)?;
+    let all: Vec<Id> = facilities::table.select(facilities::id).load(&mut db.connection)?;
     for facility in all {
         let is_void = exists(check_voids::table.filter(check_voids::check_id.eq(eligibility_checks::id)));
         let rows: Vec<Counted> = eligibility_checks::table
@@ -84,7 +96,7 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
                 eligibility_checks::decision,
                 eligibility_checks::failing,
             ))
-            .load(&mut tx.db.connection)?;
+            .load(&mut db.connection)?;
         let mut came: HashSet<(Id, NaiveDate, CareType)> = HashSet::new();
         for check in rows {
             let village = check.village_code.map(|code| code.to_string()).unwrap_or_default();
@@ -100,26 +112,19 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
         }
     }
 
-    diesel::delete(check_places::table.filter(check_places::month.eq(month))).execute(&mut tx.db.connection)?;
     let mut rows = Vec::with_capacity(cells.len());
-    for ((village, care, kind, name), tally) in &cells {
+    for ((village_code, care_type, kind, name), tally) in cells {
         // Whom nobody knows may be one person, asked about often.
         let people = tally.people.len() as i64 + i64::from(tally.has_unknown);
-        let coin = coin(tx, &format!("{month} {village} {care} {kind} {name}"))?;
-        rows.push((
-            check_places::month.eq(month),
-            check_places::village_code.eq(village),
-            check_places::care_type.eq(care),
-            check_places::kind.eq(kind),
-            check_places::name.eq(name),
-            check_places::counted.eq(tally.counted),
-            check_places::people.eq(people),
-            check_places::published.eq(published(tally.counted, people, coin)),
-        ));
+        let coin = coin(db, &format!("{month} {village_code} {care_type} {kind} {name}"))?;
+        rows.push(Row { month, village_code, care_type, kind, name, published: published(tally.counted, people, coin) });
     }
-    for chunk in rows.chunks(500) {
-        on_each!(tx.db, |connection| diesel::insert_into(check_places::table).values(chunk).execute(connection))?;
-    }
+    Ok(rows)
+}
+
+/// Puts what was counted of a month in the place of what was there.
+pub fn store(tx: &mut Tx, part: &Part, rows: Vec<Row>) -> Result<()> {
+    replace!(tx, Row, check_places, check_places::table.filter(check_places::month.eq(part.day)), rows);
     Ok(())
 }
 
@@ -129,7 +134,7 @@ pub fn coin(db: &Db, cell: &str) -> Result<u64> {
     Ok(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
-/// A cell as it is read: its keys, how much it counts and how much is told of it.
+/// A cell as it is read: its keys, and how much is told of it.
 #[derive(Queryable, Debug, Clone)]
 pub struct PlaceCell {
     pub month: NaiveDate,
@@ -137,7 +142,6 @@ pub struct PlaceCell {
     pub village_code: String,
     pub care_type: CareType,
     pub name: String,
-    pub counted: i64,
     pub published: i64,
 }
 
@@ -146,14 +150,7 @@ pub fn cells(db: &mut Db, scope: &Scope, kind: PlaceKind) -> Result<Vec<PlaceCel
     let mut query = check_places::table
         .filter(check_places::month.between(scope.from, scope.to))
         .filter(check_places::kind.eq(kind))
-        .select((
-            check_places::month,
-            check_places::village_code,
-            check_places::care_type,
-            check_places::name,
-            check_places::counted,
-            check_places::published,
-        ))
+        .select((check_places::month, check_places::village_code, check_places::care_type, check_places::name, check_places::published))
         .into_boxed();
     if let Some(place) = &scope.place {
         query = query.filter(check_places::village_code.between(place.0.clone(), format!("{}~", place.0)));

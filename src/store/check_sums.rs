@@ -4,18 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 
 use chrono::{FixedOffset, NaiveDate, Timelike};
-use diesel::dsl::{exists, not, sql};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 
-use super::db::{Db, Tx, on_each};
-use super::summaries::{NO_FACILITY, Part};
+use super::db::{Db, Tx, total};
+use super::summaries::{Part, of_care, of_facility, replace};
 use crate::domain::eligibility::{CareType, Decision};
 use crate::domain::figures::Scope;
 use crate::domain::id::Id;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::schema::{check_days, check_hours, check_reasons, check_voids, eligibility_checks, visit_days};
+
+/// The sums of a day.
+macro_rules! sums_of_day {
+    ($row:ident of $table:ident { $($key:ident: $kind:ty),+ ; $sum:ident }) => {
+        #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+        #[diesel(table_name = $table, primary_key(day, facility_id, $($key),+))]
+        struct $row {
+            day: NaiveDate,
+            facility_id: Id,
+            $($key: $kind,)+
+            $sum: i64,
+        }
+    };
+}
+
+sums_of_day!(DayRow of check_days { care_type: CareType, decision: Decision; checks });
+sums_of_day!(ReasonRow of check_reasons { care_type: CareType, reason: String; checks });
+sums_of_day!(HourRow of check_hours { care_type: CareType, hour: i32; checks });
+sums_of_day!(VisitRow of visit_days { care_type: CareType; visits });
 
 /// What of a check is counted.
 #[derive(Queryable)]
@@ -65,45 +83,24 @@ pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
         }
     }
 
-    diesel::delete(check_days::table.filter(check_days::facility_id.eq(facility)).filter(check_days::day.eq(day))).execute(&mut tx.db.connection)?;
-    diesel::delete(check_reasons::table.filter(check_reasons::facility_id.eq(facility)).filter(check_reasons::day.eq(day)))
-        .execute(&mut tx.db.connection)?;
-    diesel::delete(check_hours::table.filter(check_hours::facility_id.eq(facility)).filter(check_hours::day.eq(day)))
-        .execute(&mut tx.db.connection)?;
-    diesel::delete(visit_days::table.filter(visit_days::facility_id.eq(facility)).filter(visit_days::day.eq(day))).execute(&mut tx.db.connection)?;
-
-    let decisions: Vec<_> = decisions
-        .iter()
-        .map(|((care, decision), checks)| {
-            use check_days as t;
-            (t::day.eq(day), t::facility_id.eq(facility), t::care_type.eq(care), t::decision.eq(decision), t::checks.eq(checks))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(check_days::table).values(&decisions).execute(connection))?;
-    let reasons: Vec<_> = reasons
-        .iter()
-        .map(|((care, reason), checks)| {
-            use check_reasons as t;
-            (t::day.eq(day), t::facility_id.eq(facility), t::care_type.eq(care), t::reason.eq(*reason), t::checks.eq(checks))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(check_reasons::table).values(&reasons).execute(connection))?;
-    let hours: Vec<_> = hours
-        .iter()
-        .map(|((care, hour), checks)| {
-            use check_hours as t;
-            (t::day.eq(day), t::facility_id.eq(facility), t::care_type.eq(care), t::hour.eq(hour), t::checks.eq(checks))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(check_hours::table).values(&hours).execute(connection))?;
-    let visits: Vec<_> = visits
-        .iter()
-        .map(|(care, people)| {
-            use visit_days as t;
-            (t::day.eq(day), t::facility_id.eq(facility), t::care_type.eq(care), t::visits.eq(people.len() as i64))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(visit_days::table).values(&visits).execute(connection))?;
+    let kept = check_days::table.filter(check_days::facility_id.eq(facility)).filter(check_days::day.eq(day));
+    let decisions = decisions.into_iter().map(|((care_type, decision), checks)| DayRow { day, facility_id: facility, care_type, decision, checks });
+    replace!(tx, DayRow, check_days, kept, decisions);
+    let kept = check_reasons::table.filter(check_reasons::facility_id.eq(facility)).filter(check_reasons::day.eq(day));
+    let reasons = reasons.into_iter().map(|((care_type, reason), checks)| ReasonRow {
+        day,
+        facility_id: facility,
+        care_type,
+        reason: reason.to_owned(),
+        checks,
+    });
+    replace!(tx, ReasonRow, check_reasons, kept, reasons);
+    let kept = check_hours::table.filter(check_hours::facility_id.eq(facility)).filter(check_hours::day.eq(day));
+    let hours = hours.into_iter().map(|((care_type, hour), checks)| HourRow { day, facility_id: facility, care_type, hour, checks });
+    replace!(tx, HourRow, check_hours, kept, hours);
+    let kept = visit_days::table.filter(visit_days::facility_id.eq(facility)).filter(visit_days::day.eq(day));
+    let visits = visits.into_iter().map(|(care_type, people)| VisitRow { day, facility_id: facility, care_type, visits: people.len() as i64 });
+    replace!(tx, VisitRow, visit_days, kept, visits);
     Ok(())
 }
 
@@ -113,11 +110,10 @@ macro_rules! sums {
         let scope: &Scope = $scope;
         $table::table
             .filter($table::day.between(scope.from, scope.to))
-            // Conditions rather than other queries: a grouped one cannot be put together piece by piece.
-            .filter(scope.facility.is_none().into_sql::<Bool>().or($table::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-            .filter(scope.care_type.is_none().into_sql::<Bool>().or($table::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+            .filter(of_facility!(scope, $table))
+            .filter(of_care!(scope, $table))
             .group_by($table::$key)
-            .select(($table::$key, sql::<BigInt>(concat!("CAST(coalesce(sum(", $measure, "), 0) AS BIGINT)"))))
+            .select(($table::$key, total!($measure)))
             .order($table::$key)
             .load(&mut $db.connection)?
     }};

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::Bool;
 
 use super::claim_parts::{ClaimHit, ClaimLine};
-use super::db::Db;
+use super::db::{Db, total};
 use crate::domain::claims::{ClaimState, LineState};
 use crate::domain::eligibility::{CareType, WardClass};
 use crate::domain::id::Id;
@@ -76,13 +76,6 @@ pub fn hits_of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Vec<ClaimHit>>> {
         hits.entry(hit.claim_id).or_default().push(hit);
     }
     Ok(hits)
-}
-
-/// A sum as the number that the column is: PostgreSQL makes a larger one of it.
-macro_rules! total {
-    ($what:literal) => {
-        sql::<BigInt>(concat!("CAST(coalesce(sum(", $what, "), 0) AS BIGINT)"))
-    };
 }
 
 /// How many claims of these days stand in which state, and what they claimed.

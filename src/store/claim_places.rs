@@ -6,15 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::check_places::coin;
-use super::claim_sums::{Amounts, admitted, replace};
-use super::db::{Db, Tx, on_each};
+use super::claim_sums::{Amounts, admitted};
+use super::db::{Db, Tx};
 use super::diagnosis_sums::{self, city};
-use super::summaries::{NO_FACILITY, Part};
+use super::summaries::{NO_FACILITY, Part, replace};
 use crate::domain::claims::ClaimState;
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::{Scope, first_of_month};
 use crate::domain::id::Id;
-use crate::domain::summaries::{published, published_amount};
+use crate::domain::summaries::{published, published_share};
 use crate::error::Result;
 use crate::schema::{claim_places, claims, facilities};
 
@@ -29,8 +29,6 @@ struct Row {
     care_type: CareType,
     state: ClaimState,
     claims: i64,
-    people: i64,
-    told_claims: i64,
     claimed: i64,
     tariff: i64,
     hospital_cost: i64,
@@ -44,14 +42,21 @@ pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
     Ok(days.into_iter().map(first_of_month).chain(months).map(Part::of_month).collect())
 }
 
-/// Counts a month anew, facility after facility so that it never lies in memory as a whole.
-pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
+/// What was counted of a month.
+#[derive(Clone)]
+pub struct Month {
+    rows: Vec<Row>,
+    diagnoses: Vec<diagnosis_sums::Row>,
+}
+
+/// Counts a month, facility after facility so that it never lies in memory as a whole.
+pub fn count(db: &mut Db, part: &Part) -> Result<Month> {
     let month = part.day;
     let mut cells: BTreeMap<(String, CareType, ClaimState), (Amounts, HashSet<Id>)> = BTreeMap::new();
     let mut diagnoses = diagnosis_sums::Tally::default();
-    let all: Vec<Id> = facilities::table.select(facilities::id).load(&mut tx.db.connection)?;
+    let all: Vec<Id> = facilities::table.select(facilities::id).load(&mut db.connection)?;
     for facility in all {
-        for claim in admitted(tx, facility, month)? {
+        for claim in admitted(db, facility, month)? {
             let village = claim.village_code.map(|code| code.to_string()).unwrap_or_default();
             diagnoses.add(city(), &claim);
             if let Some(district) = village.get(..DISTRICT_DIGITS) {
@@ -62,21 +67,18 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
             people.insert(claim.participant_id);
         }
     }
-    diagnoses.store(tx, NO_FACILITY, month)?;
-
     let mut rows = Vec::with_capacity(cells.len());
     for ((village_code, care_type, state), (of, people)) in cells {
         let people = people.len() as i64;
-        let coin = coin(tx, &format!("claims {month} {village_code} {care_type} {state}"))?;
-        let told = |amount| published_amount(amount, people);
+        let coin = coin(db, &format!("claims {month} {village_code} {care_type} {state}"))?;
+        let claims = published(of.claims, people, coin);
+        let told = |amount| published_share(amount, of.claims, claims);
         rows.push(Row {
             month,
             village_code,
             care_type,
             state,
-            claims: of.claims,
-            people,
-            told_claims: published(of.claims, people, coin),
+            claims,
             claimed: told(of.claimed),
             tariff: told(of.tariff),
             hospital_cost: told(of.hospital_cost),
@@ -84,7 +86,13 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
             paid: told(of.paid),
         });
     }
-    replace!(tx, Row, claim_places, claim_places::table.filter(claim_places::month.eq(month)), rows);
+    Ok(Month { rows, diagnoses: diagnoses.rows(db, month)? })
+}
+
+/// Puts what was counted of a month in the place of what was there.
+pub fn store(tx: &mut Tx, part: &Part, Month { rows, diagnoses }: Month) -> Result<()> {
+    diagnosis_sums::store(tx, NO_FACILITY, part.day, diagnoses)?;
+    replace!(tx, Row, claim_places, claim_places::table.filter(claim_places::month.eq(part.day)), rows);
     Ok(())
 }
 
@@ -96,7 +104,6 @@ pub struct PlaceCell {
     pub village_code: String,
     pub care_type: CareType,
     pub state: ClaimState,
-    pub claims: i64,
     pub told: Amounts,
 }
 
@@ -109,9 +116,8 @@ pub fn cells(db: &mut Db, scope: &Scope) -> Result<Vec<PlaceCell>> {
             claim_places::village_code,
             claim_places::care_type,
             claim_places::state,
-            claim_places::claims,
             (
-                claim_places::told_claims,
+                claim_places::claims,
                 claim_places::claimed,
                 claim_places::tariff,
                 claim_places::hospital_cost,

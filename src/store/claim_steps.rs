@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::claim_sums::{replace, total};
-use super::db::{Db, Tx, on_each};
-use super::summaries::NO_FACILITY;
+use super::db::{Db, Tx, total};
+use super::summaries::{of_care, of_facility, replace};
 use crate::domain::claim_figures::{Course, Done, Grain, Histogram, Step, first_decision, is_first_pass, spans};
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::{Scope, first_of_month};
@@ -55,7 +53,7 @@ impl Firsts {
 }
 
 /// What is counted of a hospital's month.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Tally {
     steps: BTreeMap<(Step, Grain, NaiveDate, CareType), Histogram>,
     firsts: BTreeMap<(Grain, NaiveDate, CareType), Firsts>,
@@ -117,8 +115,8 @@ macro_rules! steps {
                 .filter(claim_steps::step.eq_any(Step::ALL))
                 .filter(claim_steps::grain.eq(grain))
                 .filter(claim_steps::day.between(from, to))
-                .filter(scope.facility.is_none().into_sql::<Bool>().or(claim_steps::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-                .filter(scope.care_type.is_none().into_sql::<Bool>().or(claim_steps::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+                .filter(of_facility!(scope, claim_steps))
+                .filter(of_care!(scope, claim_steps))
                 .select((claim_steps::$key, claim_steps::step, claim_steps::histogram))
                 .load(&mut $db.connection)?;
             for (key, step, text) in rows {
@@ -138,8 +136,8 @@ macro_rules! firsts {
             let rows: Vec<(_, Firsts)> = claim_firsts::table
                 .filter(claim_firsts::grain.eq(grain))
                 .filter(claim_firsts::day.between(from, to))
-                .filter(scope.facility.is_none().into_sql::<Bool>().or(claim_firsts::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-                .filter(scope.care_type.is_none().into_sql::<Bool>().or(claim_firsts::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+                .filter(of_facility!(scope, claim_firsts))
+                .filter(of_care!(scope, claim_firsts))
                 .group_by(claim_firsts::$key)
                 .select((claim_firsts::$key, (total!("decided"), total!("first_pass"))))
                 .load(&mut $db.connection)?;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{FixedOffset, NaiveDate};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::db::{Db, Tx, on_each};
-use super::summaries::{NO_FACILITY, Part};
+use super::claim_parts::ClaimLine;
+use super::db::{Db, Tx, total};
+use super::summaries::{Part, of_care, of_facility, replace};
 use super::{claim_steps, diagnosis_sums, edit_sums, tariff_gaps};
 use crate::domain::budget::Pot;
 use crate::domain::claim_figures::{Course, Done, Grain, first_decision, is_open, spans};
@@ -20,32 +20,7 @@ use crate::domain::residency::VillageCode;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::schema::{claim_events, claim_sums, claim_terms, claims, eligibility_checks, open_claims, payment_batches, payment_items};
-
-/// A sum as the number that the column is: PostgreSQL makes a larger one of it.
-macro_rules! total {
-    ($what:literal) => {
-        diesel::dsl::sql::<diesel::sql_types::BigInt>(concat!("CAST(coalesce(sum(", $what, "), 0) AS BIGINT)"))
-    };
-}
-pub(super) use total;
-
-/// Puts rows in the place of those that a query finds, and writes only what differs: of a month of many claims one change touches few sums.
-macro_rules! replace {
-    ($tx:expr, $row:ident, $table:ident, $found:expr, $rows:expr) => {{
-        let kept: std::collections::HashSet<$row> = $found.select($row::as_select()).load::<$row>(&mut $tx.db.connection)?.into_iter().collect();
-        let counted: std::collections::HashSet<$row> = $rows.into_iter().collect();
-        for gone in kept.difference(&counted) {
-            diesel::delete(gone).execute(&mut $tx.db.connection)?;
-        }
-        let new: Vec<&$row> = counted.difference(&kept).collect();
-        // As many at once as both databases take.
-        for chunk in new.chunks(500) {
-            on_each!($tx.db, |connection| diesel::insert_into($table::table).values(chunk.to_vec()).execute(connection))?;
-        }
-    }};
-}
-pub(super) use replace;
+use crate::schema::{claim_events, claim_lines, claim_sums, claim_terms, claims, eligibility_checks, open_claims, payment_batches, payment_items};
 
 /// What of a claim is counted.
 #[derive(Queryable, Debug, Clone)]
@@ -80,7 +55,7 @@ pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
 }
 
 /// The claims of a hospital that were admitted in a month.
-pub(super) fn admitted(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<Vec<Counted>> {
+pub(super) fn admitted(db: &mut Db, facility: Id, month: NaiveDate) -> Result<Vec<Counted>> {
     let rows = claims::table
         .inner_join(claim_terms::table.on(claim_terms::claim_id.eq(claims::id)))
         .inner_join(eligibility_checks::table.on(eligibility_checks::id.eq(claims::check_id)))
@@ -105,18 +80,18 @@ pub(super) fn admitted(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<Ve
             claim_terms::decided_by,
             eligibility_checks::village_code,
         ));
-    Ok(rows.load(&mut tx.db.connection)?)
+    Ok(rows.load(&mut db.connection)?)
 }
 
 /// What was done with each of these claims, first to last.
-fn stories(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<HashMap<Id, Vec<Done>>> {
+fn stories(db: &mut Db, facility: Id, month: NaiveDate) -> Result<HashMap<Id, Vec<Done>>> {
     let rows: Vec<(Id, ClaimAction, UtcTime, Option<Id>)> = claim_events::table
         .inner_join(claims::table.on(claims::id.eq(claim_events::claim_id)))
         .filter(claims::facility_id.eq(facility))
         .filter(claims::admitted_on.between(month, last_of_month(month)))
         .select((claim_events::claim_id, claim_events::action, claim_events::taken_at, claim_events::taken_by))
         .order((claim_events::claim_id, claim_events::position))
-        .load(&mut tx.db.connection)?;
+        .load(&mut db.connection)?;
     let mut stories: HashMap<Id, Vec<Done>> = HashMap::new();
     for (claim, action, at, by) in rows {
         stories.entry(claim).or_default().push(Done { action, at, by });
@@ -125,7 +100,7 @@ fn stories(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<HashMap<Id, Ve
 }
 
 /// The days on which the treasury paid them.
-fn paid_on(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<HashMap<Id, NaiveDate>> {
+fn paid_on(db: &mut Db, facility: Id, month: NaiveDate) -> Result<HashMap<Id, NaiveDate>> {
     let rows: Vec<(Id, Option<NaiveDate>)> = payment_items::table
         .inner_join(payment_batches::table.on(payment_batches::id.eq(payment_items::batch_id)))
         .inner_join(claims::table.on(claims::id.eq(payment_items::claim_id)))
@@ -133,7 +108,7 @@ fn paid_on(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<HashMap<Id, Na
         .filter(claims::admitted_on.between(month, last_of_month(month)))
         .filter(payment_items::state.eq(ItemState::Paid))
         .select((payment_items::claim_id, payment_batches::paid_on))
-        .load(&mut tx.db.connection)?;
+        .load(&mut db.connection)?;
     Ok(rows.into_iter().filter_map(|(claim, day)| Some((claim, day?))).collect())
 }
 
@@ -199,11 +174,34 @@ struct OpenRow {
     approved: i64,
 }
 
-/// Counts a hospital's month of admission anew, in all that is told of it.
-pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
+/// What is in one of these tables of the decided claims of a hospital's month.
+macro_rules! decided {
+    ($table:ident, $facility:expr, $month:expr) => {
+        $table::table
+            .inner_join($crate::schema::claims::table.on($crate::schema::claims::id.eq($table::claim_id)))
+            .filter($crate::schema::claims::facility_id.eq($facility))
+            .filter($crate::schema::claims::admitted_on.between($month, $crate::domain::figures::last_of_month($month)))
+            .filter($crate::schema::claims::state.eq_any($crate::store::claim_analysis::DECIDED))
+    };
+}
+pub(super) use decided;
+
+/// What was counted of a hospital's month.
+#[derive(Clone)]
+pub struct Month {
+    sums: Vec<SumRow>,
+    open: Vec<OpenRow>,
+    steps: claim_steps::Tally,
+    gaps: tariff_gaps::Month,
+    edits: Vec<edit_sums::Row>,
+    diagnoses: Vec<diagnosis_sums::Row>,
+}
+
+/// Counts a hospital's month of admission, in all that is told of it.
+pub fn count(db: &mut Db, part: &Part, offset: FixedOffset) -> Result<Month> {
     let (facility, month) = (part.facility_id, part.day);
-    let rows = admitted(tx, facility, month)?;
-    let (stories, paid) = (stories(tx, facility, month)?, paid_on(tx, facility, month)?);
+    let rows = admitted(db, facility, month)?;
+    let (stories, paid) = (stories(db, facility, month)?, paid_on(db, facility, month)?);
     let day = |at: Option<UtcTime>| at.map(|at| at.date_at(offset));
     let course = |claim: &Counted| {
         let story = stories.get(&claim.id).map(Vec::as_slice).unwrap_or_default();
@@ -249,8 +247,6 @@ pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
         part: month,
         amounts,
     };
-    let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
-    replace!(tx, SumRow, claim_sums, kept, sums.into_iter().map(of_sums));
     let of_open = |((day, care_type, state), of): (_, Amounts)| OpenRow {
         day,
         facility_id: facility,
@@ -261,12 +257,28 @@ pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
         claimed: of.claimed,
         approved: of.approved,
     };
+    let lines: Vec<ClaimLine> = decided!(claim_lines, facility, month).select(ClaimLine::as_select()).load(&mut db.connection)?;
+    Ok(Month {
+        sums: sums.into_iter().map(of_sums).collect(),
+        open: open.into_iter().map(of_open).collect(),
+        steps,
+        gaps: tariff_gaps::sum_up((facility, month), &rows, &lines),
+        edits: edit_sums::count(db, facility, month, &rows, &lines)?,
+        diagnoses: diagnosis_sums::count(db, facility, month, &rows)?,
+    })
+}
+
+/// Puts what was counted of a month in the place of what was there.
+pub fn store(tx: &mut Tx, part: &Part, Month { sums, open, steps, gaps, edits, diagnoses }: Month) -> Result<()> {
+    let (facility, month) = (part.facility_id, part.day);
+    let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
+    replace!(tx, SumRow, claim_sums, kept, sums);
     let kept = open_claims::table.filter(open_claims::facility_id.eq(facility)).filter(open_claims::part.eq(month));
-    replace!(tx, OpenRow, open_claims, kept, open.into_iter().map(of_open));
+    replace!(tx, OpenRow, open_claims, kept, open);
     claim_steps::store(tx, facility, month, steps)?;
-    tariff_gaps::recount(tx, facility, month)?;
-    edit_sums::recount(tx, facility, month, &rows)?;
-    diagnosis_sums::recount(tx, facility, month, &rows)
+    tariff_gaps::store(tx, facility, month, gaps)?;
+    edit_sums::store(tx, facility, month, edits)?;
+    diagnosis_sums::store(tx, facility, month, diagnoses)
 }
 
 /// Sums of the period by one of the columns, within what was asked for.
@@ -279,9 +291,8 @@ macro_rules! sums {
                 .filter(claim_sums::basis.eq(scope.basis))
                 .filter(claim_sums::grain.eq(grain))
                 .filter(claim_sums::day.between(from, to))
-                // Conditions rather than other queries: a grouped one cannot be put together piece by piece.
-                .filter(scope.facility.is_none().into_sql::<Bool>().or(claim_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-                .filter(scope.care_type.is_none().into_sql::<Bool>().or(claim_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+                .filter(of_facility!(scope, claim_sums))
+                .filter(of_care!(scope, claim_sums))
                 .group_by(claim_sums::$key)
                 .select((
                     claim_sums::$key,
@@ -336,8 +347,8 @@ pub fn unpaid_by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, i64
             .filter(claim_sums::grain.eq(grain))
             .filter(claim_sums::day.between(from, to))
             .filter(claim_sums::state.eq_any(&open))
-            .filter(scope.facility.is_none().into_sql::<Bool>().or(claim_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-            .filter(scope.care_type.is_none().into_sql::<Bool>().or(claim_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+            .filter(of_facility!(scope, claim_sums))
+            .filter(of_care!(scope, claim_sums))
             .group_by(claim_sums::facility_id)
             .select((claim_sums::facility_id, total!("approved")))
             .load(&mut db.connection)?;
@@ -361,8 +372,8 @@ macro_rules! open {
     ($db:expr, $scope:expr, $key:ident) => {{
         let scope: &Scope = $scope;
         open_claims::table
-            .filter(scope.facility.is_none().into_sql::<Bool>().or(open_claims::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-            .filter(scope.care_type.is_none().into_sql::<Bool>().or(open_claims::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+            .filter(of_facility!(scope, open_claims))
+            .filter(of_care!(scope, open_claims))
             .group_by(open_claims::$key)
             .select((open_claims::$key, (total!("claims"), total!("claimed"), total!("approved"))))
             .order(open_claims::$key)

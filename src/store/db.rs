@@ -44,6 +44,14 @@ macro_rules! locked {
 }
 pub(crate) use locked;
 
+/// A sum as the number that its column is: PostgreSQL makes a larger one of it, and of nothing none.
+macro_rules! total {
+    ($what:literal) => {
+        diesel::dsl::sql::<diesel::sql_types::BigInt>(concat!("CAST(coalesce(sum(", $what, "), 0) AS BIGINT)"))
+    };
+}
+pub(crate) use total;
+
 /// What all connections to one database share.
 pub struct Shared {
     url: DatabaseUrl,

@@ -4,7 +4,7 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::db::{Db, Tx, locked, on_each};
+use super::db::{Db, Tx, locked, on_each, total};
 use crate::domain::budget::{Approval, Pot};
 use crate::domain::claims::ClaimState;
 use crate::domain::id::Id;
@@ -146,7 +146,7 @@ pub fn by_facility(db: &mut Db, acknowledgement: Id) -> Result<Vec<FacilityDebt>
         .filter(debt_items::acknowledgement_id.eq(acknowledgement))
         .group_by(debt_items::facility_id)
         .order(debt_items::facility_id)
-        .select((debt_items::facility_id, sql::<BigInt>("COUNT(*)"), sql::<BigInt>("CAST(SUM(debt_items.amount) AS BIGINT)")));
+        .select((debt_items::facility_id, sql::<BigInt>("COUNT(*)"), total!("debt_items.amount")));
     Ok(sums.load(&mut db.connection)?)
 }
 

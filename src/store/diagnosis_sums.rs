@@ -6,23 +6,22 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::check_places::coin;
-use super::claim_sums::{Counted, replace, total};
-use super::db::{Db, Tx, on_each};
-use super::summaries::NO_FACILITY;
+use super::claim_sums::Counted;
+use super::db::{Db, Tx, total};
+use super::summaries::{NO_FACILITY, of_care, replace};
 use crate::domain::claim_figures::came_to_nothing;
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::Scope;
 use crate::domain::id::Id;
-use crate::domain::summaries::{published, published_amount};
-use crate::error::Result;
+use crate::domain::summaries::{published, published_share};
+use crate::error::{Error, Result};
 use crate::schema::diagnosis_sums;
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
 #[diesel(table_name = diagnosis_sums, primary_key(facility_id, district_code, month, code, care_type))]
-struct Row {
+pub(super) struct Row {
     facility_id: Id,
     district_code: String,
     month: NaiveDate,
@@ -67,36 +66,35 @@ impl Tally {
         *approved += claim.approved.0;
     }
 
-    /// In the place of what was counted of a month for a hospital, or for the city with its districts.
-    pub(super) fn store(self, tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<()> {
+    /// What is kept of it.
+    pub(super) fn rows(self, db: &Db, month: NaiveDate) -> Result<Vec<Row>> {
         let mut rows = Vec::with_capacity(self.cells.len());
         for (((facility_id, district_code), code, care_type), (claims, people, approved)) in self.cells {
             let people = people.len() as i64;
             let cell = format!("{month} {facility_id} {district_code} {code} {care_type}");
-            let told = |tx: &Tx, what: &str, counted| Ok::<_, crate::error::Error>(published(counted, people, coin(tx, &format!("{what} {cell}"))?));
-            let seen = Seen {
-                claims,
-                people,
-                approved,
-                told_claims: told(tx, "claims", claims)?,
-                told_people: told(tx, "people", people)?,
-                told_approved: published_amount(approved, people),
-            };
+            let told = |what: &str, counted| Ok::<_, Error>(published(counted, people, coin(db, &format!("{what} {cell}"))?));
+            let (told_claims, told_people) = (told("claims", claims)?, told("people", people)?);
+            let seen = Seen { claims, people, approved, told_claims, told_people, told_approved: published_share(approved, claims, told_claims) };
             rows.push(Row { facility_id, district_code, month, code, care_type, seen });
         }
-        let kept = diagnosis_sums::table.filter(diagnosis_sums::facility_id.eq(facility)).filter(diagnosis_sums::month.eq(month));
-        replace!(tx, Row, diagnosis_sums, kept, rows);
-        Ok(())
+        Ok(rows)
     }
 }
 
-/// Counts a hospital's month anew.
-pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate, rows: &[Counted]) -> Result<()> {
+/// In the place of what was counted of a month for a hospital, or for the city with its districts.
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, rows: Vec<Row>) -> Result<()> {
+    let kept = diagnosis_sums::table.filter(diagnosis_sums::facility_id.eq(facility)).filter(diagnosis_sums::month.eq(month));
+    replace!(tx, Row, diagnosis_sums, kept, rows);
+    Ok(())
+}
+
+/// Counts a hospital's month.
+pub(super) fn count(db: &Db, facility: Id, month: NaiveDate, rows: &[Counted]) -> Result<Vec<Row>> {
     let mut tally = Tally::default();
     for claim in rows {
         tally.add((facility, String::new()), claim);
     }
-    tally.store(tx, facility, month)
+    tally.rows(db, month)
 }
 
 /// By code, of the hospital or district that is asked for, or of the city.
@@ -106,7 +104,7 @@ pub fn by_code(db: &mut Db, scope: &Scope) -> Result<Vec<(String, Seen)>> {
         .filter(diagnosis_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY)))
         .filter(diagnosis_sums::district_code.eq(district))
         .filter(diagnosis_sums::month.between(scope.from, scope.to))
-        .filter(scope.care_type.is_none().into_sql::<Bool>().or(diagnosis_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+        .filter(of_care!(scope, diagnosis_sums))
         .group_by(diagnosis_sums::code)
         .select((
             diagnosis_sums::code,

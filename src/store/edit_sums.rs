@@ -6,25 +6,23 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::claim_analysis::DECIDED;
 use super::claim_parts::{ClaimHit, ClaimLine};
-use super::claim_sums::{Counted, replace, total};
-use super::db::{Db, Tx, on_each};
-use super::summaries::NO_FACILITY;
+use super::claim_sums::{Counted, decided};
+use super::db::{Db, Tx, total};
+use super::summaries::{of_care, of_facility, replace};
 use crate::domain::adjudication::edits::find;
 use crate::domain::adjudication::precision::{DecidedLine, Spoken, Tally};
 use crate::domain::eligibility::CareType;
-use crate::domain::figures::{Scope, last_of_month};
+use crate::domain::figures::Scope;
 use crate::domain::id::Id;
 use crate::domain::rupiah::Rupiah;
 use crate::error::{Error, Result};
-use crate::schema::{claim_adjustments, claim_hits, claim_lines, claims, edit_sums};
+use crate::schema::{claim_adjustments, claim_hits, edit_sums};
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
 #[diesel(table_name = edit_sums, primary_key(month, facility_id, care_type, edit, shadow))]
-struct Row {
+pub(super) struct Row {
     month: NaiveDate,
     facility_id: Id,
     care_type: CareType,
@@ -77,22 +75,12 @@ impl Found {
     }
 }
 
-/// What is in one of these tables of the decided claims of a hospital's month.
-macro_rules! decided {
-    ($table:ident, $facility:expr, $month:expr) => {
-        $table::table
-            .inner_join(claims::table.on(claims::id.eq($table::claim_id)))
-            .filter(claims::facility_id.eq($facility))
-            .filter(claims::admitted_on.between($month, last_of_month($month)))
-            .filter(claims::state.eq_any(DECIDED))
-    };
-}
-
-pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate, rows: &[Counted]) -> Result<()> {
-    let connection = &mut tx.db.connection;
-    let mut lines: HashMap<Id, Vec<DecidedLine>> = HashMap::new();
-    for line in decided!(claim_lines, facility, month).select(ClaimLine::as_select()).load::<ClaimLine>(connection)? {
-        lines.entry(line.claim_id).or_default().push(DecidedLine::from(&line));
+/// Counts a hospital's month; `lines` are those of its decided claims.
+pub(super) fn count(db: &mut Db, facility: Id, month: NaiveDate, rows: &[Counted], lines: &[ClaimLine]) -> Result<Vec<Row>> {
+    let connection = &mut db.connection;
+    let mut of_claims: HashMap<Id, Vec<DecidedLine>> = HashMap::new();
+    for line in lines {
+        of_claims.entry(line.claim_id).or_default().push(DecidedLine::from(line));
     }
     let mut hits: BTreeMap<(Id, String, bool), Vec<Spoken>> = BTreeMap::new();
     for hit in decided!(claim_hits, facility, month).select(ClaimHit::as_select()).load::<ClaimHit>(connection)? {
@@ -108,7 +96,7 @@ pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate, rows: &[Count
     let mut tallies: BTreeMap<(CareType, String, bool), (Tally, i64)> = BTreeMap::new();
     for ((id, edit, shadow), spoken) in hits {
         let Some(claim) = claims.get(&id) else { continue };
-        let lines = lines.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let lines = of_claims.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (tally, _) = tallies.entry((claim.care_type, edit, shadow)).or_default();
         tally.add(&spoken, lines, claim.decided_by.is_some()).map_err(too_large)?;
     }
@@ -127,8 +115,12 @@ pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate, rows: &[Count
         shadow,
         found: Found::of(&tally, adjusted),
     };
+    Ok(tallies.into_iter().map(of).collect())
+}
+
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, rows: Vec<Row>) -> Result<()> {
     let kept = edit_sums::table.filter(edit_sums::facility_id.eq(facility)).filter(edit_sums::month.eq(month));
-    replace!(tx, Row, edit_sums, kept, tallies.into_iter().map(of));
+    replace!(tx, Row, edit_sums, kept, rows);
     Ok(())
 }
 
@@ -138,8 +130,8 @@ macro_rules! found {
         edit_sums::table
             .filter(edit_sums::month.between(scope.from, scope.to))
             .filter(edit_sums::shadow.eq($shadow))
-            .filter(scope.facility.is_none().into_sql::<Bool>().or(edit_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-            .filter(scope.care_type.is_none().into_sql::<Bool>().or(edit_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+            .filter(of_facility!(scope, edit_sums))
+            .filter(of_care!(scope, edit_sums))
             .group_by(edit_sums::$key)
             .select((
                 edit_sums::$key,

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Text};
+use diesel::sql_types::{Date, Text};
 use diesel::upsert::excluded;
 
 use super::audit::Event;
 use super::budget_alerts;
-use super::db::{Db, Tx, on_each};
+use super::db::{Db, Tx, on_each, total};
 use crate::context::Context;
 use crate::domain::budget::{Account, Balances, Begun, Drawn, Posting, PostingKind, Pot, used};
 use crate::domain::id::Id;
@@ -168,18 +168,11 @@ macro_rules! entries {
     };
 }
 
-/// A sum as the number that the column is: PostgreSQL makes a larger one of it.
-macro_rules! total {
-    () => {
-        sql::<BigInt>("CAST(SUM(ledger_entries.amount) AS BIGINT)")
-    };
-}
-
 /// What the entries that count sum up to, by pot: a plain recount.
 pub fn counted(db: &mut Db, year: i32, counted: Counted) -> Result<BTreeMap<Pot, Balances>> {
     let rows = entries!(year, counted)
         .group_by((ledger_transactions::pot, ledger_entries::account))
-        .select((ledger_transactions::pot, ledger_entries::account, total!()))
+        .select((ledger_transactions::pot, ledger_entries::account, total!("ledger_entries.amount")))
         .load(&mut db.connection)?;
     by_pot(rows)
 }
@@ -191,7 +184,7 @@ pub fn drawn(db: &mut Db, year: i32, counted: Counted) -> Result<Vec<(Pot, Drawn
         .filter(ledger_entries::account.eq(Account::Available))
         .filter(ledger_transactions::kind.ne_all(NO_USE))
         .group_by((ledger_transactions::pot, ledger_transactions::occurred_on))
-        .select((ledger_transactions::pot, ledger_transactions::occurred_on, total!()))
+        .select((ledger_transactions::pot, ledger_transactions::occurred_on, total!("ledger_entries.amount")))
         .load(&mut db.connection)?;
     rows.into_iter().map(|(pot, on, amount)| Ok((pot, Drawn { on, amount: Rupiah::ZERO.minus(amount).map_err(|_| too_large())? }))).collect()
 }
@@ -210,7 +203,7 @@ pub fn begun(db: &mut Db, year: i32, counted: Counted) -> Result<Vec<(Pot, Begun
             sql::<Text>("ledger_transactions.pot"),
             sql::<Date>("ledger_transactions.occurred_on"),
             sql::<Date>("date(ledger_transactions.recorded_at)"),
-            total!(),
+            total!("ledger_entries.amount"),
         ))
         .load(&mut db.connection)?;
     // What a claim took out stands below zero.

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use serde::Serialize;
 
 use super::claims::Claim;
-use super::db::{Db, Tx, locked};
+use super::db::{Db, Tx, locked, total};
 use crate::domain::budget::Pot;
 use crate::domain::id::Id;
 use crate::domain::recoveries::{RecoveryReason, RecoveryState, RepaymentState};
@@ -98,13 +96,13 @@ pub fn update(tx: &mut Tx, recovery: &mut Recovery) -> Result<()> {
 /// What is asked back for a claim in all, whoever approved it yet or not.
 pub fn asked_for(db: &mut Db, claim: Id) -> Result<Rupiah> {
     let asked = recoveries::table.filter(recoveries::claim_id.eq(claim)).filter(recoveries::state.ne(RecoveryState::Cancelled));
-    Ok(asked.select(sql::<BigInt>("CAST(coalesce(SUM(recoveries.amount), 0) AS BIGINT)")).first(&mut db.connection)?)
+    Ok(asked.select(total!("recoveries.amount")).first(&mut db.connection)?)
 }
 
 /// What came back already of what was paid for each of these claims; of others nothing did.
 pub fn repaid_of(db: &mut Db, claims: &[Id]) -> Result<HashMap<Id, Rupiah>> {
     let of_claims = recoveries::table.filter(recoveries::claim_id.eq_any(claims)).group_by(recoveries::claim_id);
-    let sum = sql::<BigInt>("CAST(coalesce(SUM(recoveries.repaid_amount), 0) AS BIGINT)");
+    let sum = total!("recoveries.repaid_amount");
     Ok(of_claims.select((recoveries::claim_id, sum)).load::<(Id, Rupiah)>(&mut db.connection)?.into_iter().collect())
 }
 

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
-use super::db::{Db, Tx, on_each};
-use super::summaries::Part;
+use super::db::{Db, Tx, total};
+use super::summaries::{Part, replace};
 use crate::domain::cards::CardState;
 use crate::domain::enrollments::EnrollmentState;
 use crate::domain::figures::Place;
@@ -33,21 +32,30 @@ pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
     Ok(of_people.into_iter().chain(of_households).chain(of_cells).map(Part::of_village).collect())
 }
 
-/// Counts a village anew.
-pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
+#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+#[diesel(table_name = registry_cells, primary_key(village_code, kind, name))]
+pub struct Row {
+    village_code: String,
+    kind: RegistryKind,
+    name: String,
+    counted: i64,
+}
+
+/// Counts a village.
+pub fn count(db: &mut Db, part: &Part) -> Result<Vec<Row>> {
     let village = &part.village_code;
     let people: Vec<(ParticipantState, Sex, i32, i64)> = participants::table
         .filter(participants::village_code.eq(village))
         .group_by((participants::state, participants::sex, participants::birth_year))
         .select((participants::state, participants::sex, participants::birth_year, count_star()))
-        .load(&mut tx.db.connection)?;
-    let families: i64 = households::table.filter(households::village_code.eq(village)).count().get_result(&mut tx.db.connection)?;
+        .load(&mut db.connection)?;
+    let families: i64 = households::table.filter(households::village_code.eq(village)).count().get_result(&mut db.connection)?;
     let enrolled: Vec<(EnrollmentState, CardState, i64)> = enrollments::table
         .inner_join(participants::table.on(participants::id.eq(enrollments::participant_id)))
         .filter(participants::village_code.eq(village))
         .group_by((enrollments::state, enrollments::card_state))
         .select((enrollments::state, enrollments::card_state, count_star()))
-        .load(&mut tx.db.connection)?;
+        .load(&mut db.connection)?;
 
     let mut cells: BTreeMap<(RegistryKind, String), i64> = BTreeMap::new();
     let mut count = |kind: RegistryKind, name: &str, counted: i64| *cells.entry((kind, name.to_owned())).or_default() += counted;
@@ -68,15 +76,12 @@ pub fn recount(tx: &mut Tx, part: &Part) -> Result<()> {
         }
     }
 
-    diesel::delete(registry_cells::table.filter(registry_cells::village_code.eq(village))).execute(&mut tx.db.connection)?;
-    let rows: Vec<_> = cells
-        .iter()
-        .map(|((kind, name), counted)| {
-            use registry_cells as t;
-            (t::village_code.eq(village), t::kind.eq(kind), t::name.eq(name), t::counted.eq(counted))
-        })
-        .collect();
-    on_each!(tx.db, |connection| diesel::insert_into(registry_cells::table).values(&rows).execute(connection))?;
+    Ok(cells.into_iter().map(|((kind, name), counted)| Row { village_code: village.clone(), kind, name, counted }).collect())
+}
+
+/// Puts what was counted of a village in the place of what was there.
+pub fn store(tx: &mut Tx, part: &Part, rows: Vec<Row>) -> Result<()> {
+    replace!(tx, Row, registry_cells, registry_cells::table.filter(registry_cells::village_code.eq(&part.village_code)), rows);
     Ok(())
 }
 
@@ -105,7 +110,7 @@ pub fn sums(db: &mut Db, kind: RegistryKind) -> Result<Vec<(String, i64)>> {
     Ok(registry_cells::table
         .filter(registry_cells::kind.eq(kind))
         .group_by(registry_cells::name)
-        .select((registry_cells::name, sql::<BigInt>("CAST(coalesce(sum(counted), 0) AS BIGINT)")))
+        .select((registry_cells::name, total!("counted")))
         .order(registry_cells::name)
         .load(&mut db.connection)?)
 }

@@ -13,6 +13,43 @@ use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::schema::{summary_marks, summary_runs};
 
+/// Puts rows in the place of those that a query finds, and writes only what differs: of a month of many rows one change touches few sums.
+macro_rules! replace {
+    ($tx:expr, $row:ident, $table:ident, $found:expr, $rows:expr) => {{
+        let kept: std::collections::HashSet<$row> = $found.select($row::as_select()).load::<$row>(&mut $tx.db.connection)?.into_iter().collect();
+        let counted: std::collections::HashSet<$row> = $rows.into_iter().collect();
+        for gone in kept.difference(&counted) {
+            diesel::delete(gone).execute(&mut $tx.db.connection)?;
+        }
+        let new: Vec<&$row> = counted.difference(&kept).collect();
+        // As many at once as both databases take.
+        for chunk in new.chunks(500) {
+            $crate::store::db::on_each!($tx.db, |connection| diesel::insert_into($table::table).values(chunk.to_vec()).execute(connection))?;
+        }
+    }};
+}
+pub(super) use replace;
+
+/// Of the facility that is asked for, or of all. A condition rather than another query: a grouped one cannot be put together piece by piece.
+macro_rules! of_facility {
+    ($scope:expr, $table:ident) => {
+        $scope
+            .facility
+            .is_none()
+            .into_sql::<diesel::sql_types::Bool>()
+            .or($table::facility_id.eq($scope.facility.unwrap_or($crate::store::summaries::NO_FACILITY)))
+    };
+}
+pub(super) use of_facility;
+
+/// The same of a kind of care; which one stands where none is asked for does not matter.
+macro_rules! of_care {
+    ($scope:expr, $table:ident) => {
+        $scope.care_type.is_none().into_sql::<diesel::sql_types::Bool>().or($table::care_type.eq($scope.care_type.unwrap_or(CareType::Outpatient)))
+    };
+}
+pub(super) use of_care;
+
 /// What of a subject is counted together. What it does not ask of has zeros, nothing, or the first day of 2000.
 #[derive(Queryable, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
@@ -58,7 +95,8 @@ pub fn due(db: &mut Db, subject: Subject, limit: i64) -> Result<Vec<Part>> {
 
 /// From now on nobody else counts this subject, until the end of the transaction.
 pub fn hold(tx: &mut Tx, subject: Subject, now: UtcTime) -> Result<()> {
-    let first = (summary_runs::subject.eq(subject), summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))));
+    let first =
+        (summary_runs::subject.eq(subject), summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))), summary_runs::turn.eq(0_i64));
     on_each!(tx.db, |connection| diesel::insert_into(summary_runs::table).values(first).on_conflict_do_nothing().execute(connection))?;
     let _: Subject = locked!(tx, summary_runs::table.find(subject).select(summary_runs::subject), first)?;
     Ok(())
@@ -75,13 +113,39 @@ pub fn unmark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
     Ok(())
 }
 
+/// In the place of the transactions that marked a part: it is being counted, and should that not come to its end, it is still marked.
+const ASIDE: i64 = -1;
+
+/// The same for a part that is counted outside the transaction: one mark stays until it is done. Tells whose turn it is.
+pub fn set_aside(tx: &mut Tx, subject: Subject, part: &Part) -> Result<i64> {
+    unmark(tx, subject, part)?;
+    put(tx, subject, part, ASIDE)?;
+    diesel::update(summary_runs::table.find(subject)).set(summary_runs::turn.eq(summary_runs::turn + 1)).execute(&mut tx.db.connection)?;
+    turn(tx, subject)
+}
+
+/// Who began last. To be asked while the subject is held.
+pub fn turn(tx: &mut Tx, subject: Subject) -> Result<i64> {
+    Ok(summary_runs::table.find(subject).select(summary_runs::turn).first(&mut tx.db.connection)?)
+}
+
+/// It is done: what marked it meanwhile stays.
+pub fn done_aside(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+    diesel::delete(summary_marks::table.find((subject, part.facility_id, &part.village_code, part.day, ASIDE))).execute(&mut tx.db.connection)?;
+    Ok(())
+}
+
 pub fn mark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
+    put(tx, subject, part, 0)
+}
+
+fn put(tx: &mut Tx, subject: Subject, part: &Part, number: i64) -> Result<()> {
     let row = (
         summary_marks::subject.eq(subject),
         summary_marks::facility_id.eq(part.facility_id),
         summary_marks::village_code.eq(&part.village_code),
         summary_marks::day.eq(part.day),
-        summary_marks::tx.eq(0_i64),
+        summary_marks::tx.eq(number),
     );
     on_each!(tx.db, |connection| diesel::insert_into(summary_marks::table).values(row).on_conflict_do_nothing().execute(connection))?;
     Ok(())

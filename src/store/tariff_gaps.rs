@@ -2,23 +2,21 @@
 //!
 //! What counts is what `claim_analysis` says: lines that were decided, of claims on which a decision stands; costs only of lines that were not refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::claim_analysis::DECIDED;
-use super::claim_sums::{replace, total};
-use super::db::{Db, Tx, on_each};
-use super::summaries::{NO_FACILITY, Part};
+use super::claim_parts::ClaimLine;
+use super::claim_sums::Counted;
+use super::db::{Db, Tx, total};
+use super::summaries::{NO_FACILITY, Part, of_care, of_facility, replace};
 use crate::domain::claims::LineState;
 use crate::domain::eligibility::CareType;
-use crate::domain::figures::{Scope, last_of_month};
+use crate::domain::figures::Scope;
 use crate::domain::id::Id;
-use crate::domain::rupiah::Rupiah;
 use crate::error::Result;
-use crate::schema::{claim_lines, claims, tariff_gap_codes, tariff_gap_sums};
+use crate::schema::{tariff_gap_codes, tariff_gap_sums};
 
 /// Sums over decided lines.
 #[derive(Queryable, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,6 +32,19 @@ pub struct Gap {
 }
 
 impl Gap {
+    fn of(line: &ClaimLine) -> Self {
+        let cost = line.hospital_cost.filter(|_| line.state != LineState::Rejected);
+        Self {
+            lines: 1,
+            claimed: line.claimed_amount.0,
+            tariff: line.tariff_amount.unwrap_or_default().0,
+            approved: line.approved_amount.0,
+            costed_lines: i64::from(cost.is_some()),
+            hospital_cost: cost.unwrap_or_default().0,
+            shortfall: cost.map_or(0, |cost| cost.0 - line.approved_amount.0),
+        }
+    }
+
     fn add(&mut self, other: &Self) {
         self.lines += other.lines;
         self.claimed += other.claimed;
@@ -62,7 +73,7 @@ struct SumRow {
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
 #[diesel(table_name = tariff_gap_codes, primary_key(facility_id, month, code, care_type))]
-struct CodeRow {
+pub struct CodeRow {
     facility_id: Id,
     month: NaiveDate,
     code: String,
@@ -76,57 +87,30 @@ struct CodeRow {
     shortfall: i64,
 }
 
-type Codes = BTreeMap<(String, CareType), Gap>;
-
-/// What of a line is counted.
-#[derive(Queryable)]
-struct Line {
-    care_type: CareType,
-    code: String,
-    state: LineState,
-    claimed: Rupiah,
-    tariff: Option<Rupiah>,
-    hospital_cost: Option<Rupiah>,
-    approved: Rupiah,
-}
-
-impl Line {
-    fn gap(&self) -> Gap {
-        let cost = self.hospital_cost.filter(|_| self.state != LineState::Rejected);
-        Gap {
-            lines: 1,
-            claimed: self.claimed.0,
-            tariff: self.tariff.unwrap_or_default().0,
-            approved: self.approved.0,
-            costed_lines: i64::from(cost.is_some()),
-            hospital_cost: cost.unwrap_or_default().0,
-            shortfall: cost.map_or(0, |cost| cost.0 - self.approved.0),
-        }
+impl CodeRow {
+    fn of((facility_id, month): (Id, NaiveDate), code: String, care_type: CareType, gap: Gap) -> Self {
+        let Gap { lines, claimed, tariff, approved, costed_lines, hospital_cost, shortfall } = gap;
+        Self { facility_id, month, code, care_type, lines, claimed, tariff, approved, costed_lines, hospital_cost, shortfall }
     }
 }
 
-pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<()> {
-    let lines: Vec<Line> = claim_lines::table
-        .inner_join(claims::table.on(claims::id.eq(claim_lines::claim_id)))
-        .filter(claims::facility_id.eq(facility))
-        .filter(claims::admitted_on.between(month, last_of_month(month)))
-        .filter(claims::state.eq_any(DECIDED))
-        .filter(claim_lines::state.ne(LineState::Pending))
-        .select((
-            claims::care_type,
-            claim_lines::tariff_code,
-            claim_lines::state,
-            claim_lines::claimed_amount,
-            claim_lines::tariff_amount,
-            claim_lines::hospital_cost,
-            claim_lines::approved_amount,
-        ))
-        .load(&mut tx.db.connection)?;
-    let (mut sums, mut codes): (BTreeMap<CareType, Gap>, Codes) = (BTreeMap::new(), BTreeMap::new());
-    for line in lines {
-        let gap = line.gap();
-        sums.entry(line.care_type).or_default().add(&gap);
-        codes.entry((line.code, line.care_type)).or_default().add(&gap);
+/// What was counted of a hospital's month.
+#[derive(Clone)]
+pub(super) struct Month {
+    sums: Vec<SumRow>,
+    codes: Vec<CodeRow>,
+}
+
+/// Adds up a hospital's month; `lines` are those of its decided claims.
+pub(super) fn sum_up((facility, month): (Id, NaiveDate), rows: &[Counted], lines: &[ClaimLine]) -> Month {
+    let cares: HashMap<Id, CareType> = rows.iter().map(|claim| (claim.id, claim.care_type)).collect();
+    let mut sums: BTreeMap<CareType, Gap> = BTreeMap::new();
+    let mut codes: BTreeMap<(&str, CareType), Gap> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.state != LineState::Pending) {
+        let Some(care_type) = cares.get(&line.claim_id) else { continue };
+        let gap = Gap::of(line);
+        sums.entry(*care_type).or_default().add(&gap);
+        codes.entry((&line.tariff_code, *care_type)).or_default().add(&gap);
     }
     let of_sums = |(care_type, gap): (_, Gap)| SumRow {
         month,
@@ -140,27 +124,19 @@ pub(super) fn recount(tx: &mut Tx, facility: Id, month: NaiveDate) -> Result<()>
         hospital_cost: gap.hospital_cost,
         shortfall: gap.shortfall,
     };
+    let of_codes = |((code, care_type), gap): ((&str, _), _)| CodeRow::of((facility, month), code.to_owned(), care_type, gap);
+    Month { sums: sums.into_iter().map(of_sums).collect(), codes: codes.into_iter().map(of_codes).collect() }
+}
+
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Month { sums, codes }: Month) -> Result<()> {
     let kept = tariff_gap_sums::table.filter(tariff_gap_sums::facility_id.eq(facility)).filter(tariff_gap_sums::month.eq(month));
-    replace!(tx, SumRow, tariff_gap_sums, kept, sums.into_iter().map(of_sums));
+    replace!(tx, SumRow, tariff_gap_sums, kept, sums);
     store_codes(tx, facility, month, codes)
 }
 
-fn store_codes(tx: &mut Tx, facility: Id, month: NaiveDate, codes: Codes) -> Result<()> {
-    let of_codes = |((code, care_type), gap): (_, Gap)| CodeRow {
-        facility_id: facility,
-        month,
-        code,
-        care_type,
-        lines: gap.lines,
-        claimed: gap.claimed,
-        tariff: gap.tariff,
-        approved: gap.approved,
-        costed_lines: gap.costed_lines,
-        hospital_cost: gap.hospital_cost,
-        shortfall: gap.shortfall,
-    };
+fn store_codes(tx: &mut Tx, facility: Id, month: NaiveDate, codes: Vec<CodeRow>) -> Result<()> {
     let kept = tariff_gap_codes::table.filter(tariff_gap_codes::facility_id.eq(facility)).filter(tariff_gap_codes::month.eq(month));
-    replace!(tx, CodeRow, tariff_gap_codes, kept, codes.into_iter().map(of_codes));
+    replace!(tx, CodeRow, tariff_gap_codes, kept, codes);
     Ok(())
 }
 
@@ -185,14 +161,18 @@ pub fn parts_of_totals(db: &mut Db) -> Result<BTreeSet<Part>> {
 }
 
 /// Adds up a month's codes over all hospitals.
-pub fn recount_totals(tx: &mut Tx, part: &Part) -> Result<()> {
+pub fn count_totals(db: &mut Db, part: &Part) -> Result<Vec<CodeRow>> {
     let rows: Vec<(String, CareType, Gap)> = tariff_gap_codes::table
         .filter(tariff_gap_codes::facility_id.ne(NO_FACILITY))
         .filter(tariff_gap_codes::month.eq(part.day))
         .group_by((tariff_gap_codes::code, tariff_gap_codes::care_type))
         .select((tariff_gap_codes::code, tariff_gap_codes::care_type, gap!()))
-        .load(&mut tx.db.connection)?;
-    let codes = rows.into_iter().map(|(code, care_type, gap)| ((code, care_type), gap)).collect();
+        .load(&mut db.connection)?;
+    Ok(rows.into_iter().map(|(code, care_type, gap)| CodeRow::of((NO_FACILITY, part.day), code, care_type, gap)).collect())
+}
+
+/// Puts what was counted of a month in the place of what was there.
+pub fn store_totals(tx: &mut Tx, part: &Part, codes: Vec<CodeRow>) -> Result<()> {
     store_codes(tx, NO_FACILITY, part.day, codes)
 }
 
@@ -201,8 +181,8 @@ macro_rules! gaps {
         let scope: &Scope = $scope;
         tariff_gap_sums::table
             .filter(tariff_gap_sums::month.between(scope.from, scope.to))
-            .filter(scope.facility.is_none().into_sql::<Bool>().or(tariff_gap_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))))
-            .filter(scope.care_type.is_none().into_sql::<Bool>().or(tariff_gap_sums::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+            .filter(of_facility!(scope, tariff_gap_sums))
+            .filter(of_care!(scope, tariff_gap_sums))
     }};
 }
 
@@ -231,7 +211,7 @@ pub fn by_code(db: &mut Db, scope: &Scope) -> Result<Vec<(String, Gap)>> {
     let query = tariff_gap_codes::table
         .filter(tariff_gap_codes::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY)))
         .filter(tariff_gap_codes::month.between(scope.from, scope.to))
-        .filter(scope.care_type.is_none().into_sql::<Bool>().or(tariff_gap_codes::care_type.eq(scope.care_type.unwrap_or(CareType::Outpatient))))
+        .filter(of_care!(scope, tariff_gap_codes))
         .group_by(tariff_gap_codes::code)
         .select((tariff_gap_codes::code, gap!()))
         .order((total!("shortfall").desc(), tariff_gap_codes::code));

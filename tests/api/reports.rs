@@ -66,7 +66,7 @@ async fn a_report_stays_as_it_was_told(server: DatedServer) {
     let name = workbook.sheet_names().into_iter().find(|name| name.ends_with("checks decision")).expect("checks by decision");
     let rows = workbook.worksheet_range(&name).expect("a sheet");
     assert_eq!(
-        (rows.get_value((0, 7)).map(ToString::to_string), rows.get_value((1, 7)).map(ToString::to_string)),
+        (rows.get_value((0, 8)).map(ToString::to_string), rows.get_value((1, 8)).map(ToString::to_string)),
         (Some("checks".into()), Some("2".into()))
     );
     let paper = manager.get(&format!("{}/report.pdf", path(&head))).await;

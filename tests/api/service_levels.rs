@@ -181,3 +181,12 @@ async fn a_stream_tells_what_changes_until_its_token_ends(mut server: DatedServe
     assert_eq!((value(&own, "checks"), value(&own, "people"), told.matches("event: ").count()), (Some(0), None, 1));
     server.client().as_role("clinic").get(STREAM).await.expect(403);
 }
+
+on_both!(a_stream_ends_well_when_the_service_goes_down);
+async fn a_stream_ends_well_when_the_service_goes_down(mut server: DatedServer) {
+    let mut stream = open(&server.client().as_role("manager")).await;
+    next(&mut stream, &mut String::new()).await.expect("the summary as it stands");
+    server.stop();
+    // Cut off, it would be an error.
+    while stream.chunk().await.expect("the stream is brought to its end").is_some() {}
+}

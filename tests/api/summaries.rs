@@ -43,11 +43,16 @@ pub fn rebuild(database: &Database) {
 /// Waits until everything is counted that was changed, counts everything anew from the rows, and compares.
 pub async fn agree(database: &Database) {
     until("everything is counted", || count(database, "SELECT count(*) FROM summary_marks") == 0).await;
-    for table in SUMS {
+    compare(database, SUMS);
+}
+
+/// Counts everything anew from the rows, and compares these tables with what was kept of them.
+pub fn compare(database: &Database, tables: &[&str]) {
+    for table in tables {
         database.execute(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).expect("a copy");
     }
     rebuild(database);
-    for table in SUMS {
+    for table in tables {
         for (one, other) in [(format!("kept_{table}"), (*table).to_owned()), ((*table).to_owned(), format!("kept_{table}"))] {
             let missing = count(database, &format!("SELECT count(*) FROM (SELECT * FROM {one} EXCEPT SELECT * FROM {other}) AS different"));
             assert_eq!(missing, 0, "{one} has rows that {other} has not");

@@ -98,7 +98,9 @@ pub fn start_with(app: Arc<App>, more: impl Fn(&mut web::ServiceConfig) + Clone 
         });
     });
     let (address, handle) = started.recv().expect("the server starts");
+    let going = app.clone();
     let stop = move || {
+        going.begin_going();
         // The order is given at once; what is returned only waits.
         drop(handle.stop(true));
         thread.join().expect("the server ends in order");

@@ -19,7 +19,9 @@ CREATE TABLE summary_marks (
 -- Up to when each subject is counted.
 CREATE TABLE summary_runs (
     subject TEXT COLLATE "C" PRIMARY KEY,
-    counted_to TIMESTAMP NOT NULL
+    counted_to TIMESTAMP NOT NULL,
+    -- Of two processes that count at once, who began last: the other has seen less.
+    turn BIGINT NOT NULL
 );
 
 CREATE TABLE check_days (
@@ -69,8 +71,6 @@ CREATE TABLE check_places (
     care_type TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('decision', 'reason', 'visit')),
     name TEXT COLLATE "C" NOT NULL,
-    counted BIGINT NOT NULL,
-    people BIGINT NOT NULL,
     published BIGINT NOT NULL,
     PRIMARY KEY (month, village_code, care_type, kind, name)
 );

@@ -132,15 +132,13 @@ CREATE TABLE diagnosis_sums (
 );
 CREATE INDEX diagnosis_sums_of_month ON diagnosis_sums (facility_id, month);
 
--- Claims of a month of admission by where patients lived. Amounts are what is told: whole millions, and nothing of fewer than five people.
+-- Claims of a month of admission by where patients lived. All of it is what is told, and nothing of fewer than five people.
 CREATE TABLE claim_places (
     month DATE NOT NULL,
     village_code TEXT COLLATE "C" NOT NULL,
     care_type TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     claims BIGINT NOT NULL,
-    people BIGINT NOT NULL,
-    told_claims BIGINT NOT NULL,
     claimed BIGINT NOT NULL,
     tariff BIGINT NOT NULL,
     hospital_cost BIGINT NOT NULL,

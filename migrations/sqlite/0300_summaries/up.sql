@@ -19,7 +19,9 @@ CREATE TABLE summary_marks (
 -- Up to when each subject is counted.
 CREATE TABLE summary_runs (
     subject TEXT PRIMARY KEY,
-    counted_to TEXT NOT NULL
+    counted_to TEXT NOT NULL,
+    -- Of two processes that count at once, who began last: the other has seen less.
+    turn INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE check_days (
@@ -69,8 +71,6 @@ CREATE TABLE check_places (
     care_type TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('decision', 'reason', 'visit')),
     name TEXT NOT NULL,
-    counted INTEGER NOT NULL,
-    people INTEGER NOT NULL,
     published INTEGER NOT NULL,
     PRIMARY KEY (month, village_code, care_type, kind, name)
 ) STRICT, WITHOUT ROWID;

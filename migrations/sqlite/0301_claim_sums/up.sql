@@ -132,15 +132,13 @@ CREATE TABLE diagnosis_sums (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX diagnosis_sums_of_month ON diagnosis_sums (facility_id, month);
 
--- Claims of a month of admission by where patients lived. Amounts are what is told: whole millions, and nothing of fewer than five people.
+-- Claims of a month of admission by where patients lived. All of it is what is told, and nothing of fewer than five people.
 CREATE TABLE claim_places (
     month TEXT NOT NULL,
     village_code TEXT NOT NULL,
     care_type TEXT NOT NULL,
     state TEXT NOT NULL,
     claims INTEGER NOT NULL,
-    people INTEGER NOT NULL,
-    told_claims INTEGER NOT NULL,
     claimed INTEGER NOT NULL,
     tariff INTEGER NOT NULL,
     hospital_cost INTEGER NOT NULL,

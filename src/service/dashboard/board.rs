@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{Datelike, NaiveDate};
 
 use super::{facility_for, summary, tell_one};
-use crate::domain::figures::{Breakdown, DateBasis, FigureName, FigureSheet, Filters, Scope};
+use crate::domain::figures::{FigureName, FigureSheet, Scope};
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;
 use crate::domain::summaries::Subject;
@@ -30,7 +30,7 @@ pub struct Shown {
 }
 
 /// What a summary depends on, cheaper to ask for than the summary.
-#[derive(PartialEq)]
+#[derive(PartialEq, Clone)]
 struct Version {
     today: NaiveDate,
     counted: Vec<Option<UtcTime>>,
@@ -83,46 +83,61 @@ impl Seat {
 /// The summary of this year for whoever reads.
 pub fn look(app: &App, caller: &Caller, language: Language) -> Result<Arc<Shown>> {
     let (facility, own) = facility_for(app, caller, None)?;
-    // Entries are put in whole, so a panic elsewhere leaves them right.
-    let mut entries: MutexGuard<'_, _> = app.board.entries.lock().unwrap_or_else(PoisonError::into_inner);
-    let last = entries.get(&(facility, language));
-    if let Some(entry) = last.filter(|entry| entry.looked.elapsed() < LOOK_EVERY) {
-        return Ok(entry.shown.clone());
-    }
+    let key = (facility, language);
+    let last = match app.board.glance(key) {
+        Glance::Fresh(shown) => return Ok(shown),
+        Glance::Stale(last) => last,
+    };
+    // No lock is held here: a slow database keeps no other reader waiting.
     let mut db = app.pool.get()?;
     let version = Version::now(app, &mut db)?;
     let shown = match last {
-        Some(entry) if entry.version == version => entry.shown.clone(),
+        Some((before, shown)) if before == version => shown,
         last => {
-            let context = app.context();
-            let scope = of_this_year(version.today, facility, own);
-            let figure = tell_one(app, &mut db, &context, language, &scope)?;
+            // Every year has a first day.
+            let first = NaiveDate::from_ymd_opt(version.today.year(), 1, 1).unwrap_or(version.today);
+            let scope = Scope { facility, own, ..Scope::of(FigureName::Summary, (first, version.today)) };
+            let figure = tell_one(app, &mut db, &app.context(), language, &scope)?;
             match last {
-                Some(entry) if entry.shown.figure.items == figure.items => entry.shown.clone(),
-                last => {
-                    let number = last.map_or(1, |entry| entry.shown.number + 1);
-                    Arc::new(Shown { number, figure })
-                }
+                Some((_, shown)) if shown.figure.items == figure.items => shown,
+                last => Arc::new(Shown { number: last.map_or(1, |(_, shown)| shown.number + 1), figure }),
             }
         }
     };
-    entries.insert((facility, language), Entry { looked: Instant::now(), version, shown: shown.clone() });
-    Ok(shown)
+    Ok(app.board.show(key, version, shown))
 }
 
-fn of_this_year(today: NaiveDate, facility: Option<Id>, own: bool) -> Scope {
-    Scope {
-        figure: FigureName::Summary,
-        by: Breakdown::Measure,
-        basis: DateBasis::Service,
-        // Every year has a first day.
-        from: NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today),
-        to: today,
-        place: None,
-        facility,
-        care_type: None,
-        limit: 0,
-        own,
-        filters: Filters { facility_id: facility, ..Filters::default() },
+/// What hangs on the board.
+enum Glance {
+    Fresh(Arc<Shown>),
+    /// Whoever hears this looks again; the others keep what hangs there meanwhile.
+    Stale(Option<(Version, Arc<Shown>)>),
+}
+
+impl Board {
+    // Entries are put in whole, so a panic elsewhere leaves them right.
+    fn entries(&self) -> MutexGuard<'_, HashMap<(Option<Id>, Language), Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn glance(&self, key: (Option<Id>, Language)) -> Glance {
+        match self.entries().get_mut(&key) {
+            Some(entry) if entry.looked.elapsed() < LOOK_EVERY => Glance::Fresh(entry.shown.clone()),
+            Some(entry) => {
+                entry.looked = Instant::now();
+                Glance::Stale(Some((entry.version.clone(), entry.shown.clone())))
+            }
+            None => Glance::Stale(None),
+        }
+    }
+
+    /// Puts it up, unless somebody put up another meanwhile: what is newer in it is found at the next look.
+    fn show(&self, key: (Option<Id>, Language), version: Version, shown: Arc<Shown>) -> Arc<Shown> {
+        let mut entries = self.entries();
+        if let Some(entry) = entries.get(&key).filter(|entry| entry.shown.number >= shown.number && !Arc::ptr_eq(&entry.shown, &shown)) {
+            return entry.shown.clone();
+        }
+        entries.insert(key, Entry { looked: Instant::now(), version, shown: shown.clone() });
+        shown
     }
 }

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::Told;
-use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, published_item, totals};
+use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, totals};
 use crate::error::Result;
 use crate::store::check_places::{self, PlaceCell, PlaceKind};
 use crate::store::check_sums::{self, folded};
@@ -60,9 +60,7 @@ pub(super) fn places(cells: Vec<PlaceCell>, by: Breakdown, measure: &str) -> Vec
             Breakdown::Month => super::month_key(cell.month),
             _ => cell.name,
         };
-        let (counted, published) = sums.entry(key).or_insert((0, 0));
-        *counted += cell.counted;
-        *published += cell.published;
+        *sums.entry(key).or_insert(0) += cell.published;
     }
-    sums.into_iter().map(|(key, (counted, published))| published_item(key, measure, counted, published)).collect()
+    sums.into_iter().map(|(key, published)| item(key, [(measure, published)])).collect()
 }

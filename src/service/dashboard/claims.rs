@@ -48,23 +48,16 @@ fn cell(key: String, of: &Amounts) -> Item {
 
 /// The sums of what is told of each cell.
 fn of_places(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
-    let mut sums: BTreeMap<(usize, String), (i64, Amounts)> = BTreeMap::new();
+    let mut sums: BTreeMap<String, Amounts> = BTreeMap::new();
     for cell in claim_places::cells(db, scope)? {
         let key = match scope.by {
-            Breakdown::Village => (0, super::place_key(&cell.village_code, 10)),
-            Breakdown::District => (0, super::place_key(&cell.village_code, 6)),
-            Breakdown::CareType => (0, cell.care_type.to_string()),
-            Breakdown::Month => (0, super::month_key(cell.month)),
-            // In the order in which a claim goes through them.
-            _ => (cell.state as usize, cell.state.to_string()),
+            Breakdown::Village => super::place_key(&cell.village_code, 10),
+            Breakdown::District => super::place_key(&cell.village_code, 6),
+            Breakdown::CareType => cell.care_type.to_string(),
+            Breakdown::Month => super::month_key(cell.month),
+            _ => cell.state.to_string(),
         };
-        let (counted, told) = sums.entry(key).or_default();
-        *counted += cell.claims;
-        told.add(&cell.told);
+        sums.entry(key).or_default().add(&cell.told);
     }
-    let tell = |((_, key), (counted, told)): (_, (i64, Amounts))| {
-        let item = cell(key, &told);
-        if told.claims == 0 && counted > 0 { item.hidden() } else { item }
-    };
-    Ok(sums.into_iter().map(tell).collect())
+    Ok(items(sums))
 }

@@ -95,3 +95,46 @@ fn keys(scope: &Scope, regions: &Regions, city: &str, today: NaiveDate) -> Vec<S
         | Breakdown::Outcome => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::figures::{MeasureUnit, Place, item, totals};
+
+    fn scope(by: Breakdown, place: Option<&str>) -> Scope {
+        let day = |text: &str| text.parse().unwrap();
+        let place = place.map(|code| Place(code.to_owned()));
+        Scope { by, place, ..Scope::of(FigureName::Checks, (day("2026-10-01"), day("2026-12-31"))) }
+    }
+
+    fn told(scope: &Scope, items: Vec<Item>) -> Told {
+        let regions = Regions::from_codes(["327501", "3275011001", "3275011002", "327502", "3275021001", "317101", "3171011001"], []);
+        let told = Told { measures: &[("checks", MeasureUnit::Count)], totals: totals(&items), items };
+        evened(told, scope, &regions, "3275", "2026-11-21".parse().unwrap())
+    }
+
+    fn shown(told: &Told) -> Vec<(&str, Option<i64>, bool)> {
+        told.items.iter().map(|item| (item.key.as_str(), item.values["checks"], item.suppressed)).collect()
+    }
+
+    #[test]
+    fn few_and_none_are_listed_alike() {
+        let few = told(&scope(Breakdown::Village, None), vec![item("3275011001", [("checks", 0)]), item("3275011002", [("checks", 10)])]);
+        let expected = [("3275011001", None, true), ("3275011002", Some(10), false), ("3275021001", None, true), ("unknown", None, true)];
+        assert_eq!(shown(&few), expected);
+        assert_eq!(few.totals["checks"], Some(10));
+        let none = told(&scope(Breakdown::Village, None), vec![item("3275011002", [("checks", 10)])]);
+        assert_eq!(shown(&none), expected);
+        assert_eq!(shown(&told(&scope(Breakdown::District, Some("327501")), vec![])), [("327501", None, true)]);
+        assert_eq!(shown(&told(&scope(Breakdown::Month, Some("327501")), vec![])), [("2026-10", None, true), ("2026-11", None, true)]);
+    }
+
+    #[test]
+    fn what_has_no_list_is_listed_where_it_is_told() {
+        let reasons =
+            told(&scope(Breakdown::Reason, Some("327501")), vec![item("JKN_ACTIVE", [("checks", 0)]), item("NIK_NOT_FOUND", [("checks", 5)])]);
+        assert_eq!(shown(&reasons), [("NIK_NOT_FOUND", Some(5), false)]);
+        let nothing = told(&scope(Breakdown::Reason, Some("327501")), vec![item("JKN_ACTIVE", [("checks", 0)])]);
+        assert_eq!((nothing.items.len(), nothing.totals["checks"]), (0, None));
+    }
+}

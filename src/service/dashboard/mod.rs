@@ -13,6 +13,7 @@ pub mod glossary;
 mod hygiene;
 mod participants;
 mod service_levels;
+pub mod sheets;
 mod summary;
 mod tariff_gap;
 mod turnaround;
@@ -50,7 +51,7 @@ pub fn tell_one(app: &App, db: &mut Db, context: &Context, language: Language, s
 
 fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &Scope) -> Result<FigureSheet> {
     // Before the sums are read: what is marked meanwhile makes it no older.
-    let as_of = summaries::as_of(db, rests_on(scope), context.now)?;
+    let as_of = summaries::as_of(db, scope.rests_on(), context.now)?;
     let told = match scope.figure {
         FigureName::Checks => checks::tell(db, scope)?,
         FigureName::Hygiene => hygiene::tell(db, app.city.offset, scope)?,
@@ -72,26 +73,6 @@ fn sheet(app: &App, db: &mut Db, context: &Context, language: Language, scope: &
     Ok(finish(app, context, language, scope, told, as_of))
 }
 
-/// Of what a figure rests on, the part that this question asks of.
-fn rests_on(scope: &Scope) -> &'static [crate::domain::summaries::Subject] {
-    let all = scope.figure.spec().rests_on;
-    if scope.figure == FigureName::Diagnoses {
-        let (hospitals, others) = all.split_at(1);
-        return if scope.facility.is_some() { hospitals } else { others };
-    }
-    // The last is the one by places.
-    match all {
-        [exact, .., places] if scope.figure.spec().of_places.len() > 1 => {
-            if scope.is_of_places() {
-                std::slice::from_ref(places)
-            } else {
-                std::slice::from_ref(exact)
-            }
-        }
-        _ => all,
-    }
-}
-
 fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told: Told, as_of: UtcTime) -> FigureSheet {
     let Told { measures, mut items, totals } = told;
     for item in &mut items {
@@ -110,7 +91,7 @@ fn finish(app: &App, context: &Context, language: Language, scope: &Scope, told:
         to: scope.to,
         date_basis: scope.basis,
         by: scope.by,
-        filters: scope.filters.clone(),
+        filters: scope.filters(),
         definition: text(format!("figures.{}", scope.figure)),
         measures: measures.iter().map(measure).collect(),
         items,

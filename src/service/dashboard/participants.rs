@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::Told;
-use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, published_cell, totals};
+use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, totals};
 use crate::domain::participants::AgeBand;
 use crate::domain::summaries::published;
 use crate::error::Result;
@@ -40,43 +40,35 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     Ok(Told { measures, totals: totals(&items), items })
 }
 
-/// What is counted of a cell, and what is told of it.
-type Sum = (i64, i64);
-
 /// Each village's cell is told for itself, and whatever is larger is the sum of what is told: nothing is left to be found by subtraction.
 fn of_places(db: &mut Db, scope: &Scope, kinds: &[RegistryKind], measures: &[(&str, MeasureUnit)]) -> Result<Vec<Item>> {
-    let mut sums: BTreeMap<(usize, String), Vec<Sum>> = BTreeMap::new();
-    for (number, kind) in kinds.iter().enumerate() {
-        let mut asked: BTreeMap<(String, (usize, String)), i64> = BTreeMap::new();
+    let mut sums: BTreeMap<String, Item> = BTreeMap::new();
+    for (kind, (measure, _)) in kinds.iter().zip(measures) {
+        let mut asked: BTreeMap<(String, String), i64> = BTreeMap::new();
         for cell in registry_sums::cells(db, *kind, scope.place.as_ref())? {
-            let key = base_key(scope, &cell);
-            *asked.entry((cell.village_code, key)).or_default() += cell.counted;
+            let name = base_name(scope, &cell);
+            *asked.entry((cell.village_code, name)).or_default() += cell.counted;
         }
-        for ((village, (order, name)), counted) in asked {
+        for ((village, name), counted) in asked {
             let told = published(counted, counted, coin(db, &format!("registry {kind} {village} {name}"))?);
-            let name = match scope.by {
+            let key = match scope.by {
                 Breakdown::Village => village,
                 Breakdown::District => village.get(..6).unwrap_or_default().to_owned(),
                 _ => name,
             };
-            let sum = &mut sums.entry((order, name)).or_insert_with(|| vec![(0, 0); kinds.len()])[number];
-            *sum = (sum.0 + counted, sum.1 + told);
+            let none = || Item { values: measures.iter().map(|(name, _)| ((*name).to_owned(), Some(0))).collect(), ..item(key.clone(), []) };
+            let value = sums.entry(key.clone()).or_insert_with(none).values.entry((*measure).to_owned()).or_default();
+            *value = value.map(|sum| sum + told);
         }
     }
-    let cell = |((_, key), sums): ((usize, String), Vec<Sum>)| {
-        published_cell(key, measures.iter().zip(sums).map(|((name, _), (counted, published))| (*name, counted, published)))
-    };
-    Ok(sums.into_iter().map(cell).collect())
+    Ok(sums.into_values().collect())
 }
 
-/// What of a village is told together, and where it stands among the others.
-fn base_key(scope: &Scope, cell: &RegistryCell) -> (usize, String) {
+/// What of a village is told together.
+fn base_name(scope: &Scope, cell: &RegistryCell) -> String {
     match scope.by {
-        Breakdown::Village | Breakdown::District => (0, String::new()),
-        Breakdown::Age => {
-            let band = AgeBand::of(cell.name.parse().unwrap_or(scope.to.year()), scope.to.year());
-            (band as usize, band.to_string())
-        }
-        _ => (0, cell.name.clone()),
+        Breakdown::Village | Breakdown::District => String::new(),
+        Breakdown::Age => AgeBand::of(cell.name.parse().unwrap_or(scope.to.year()), scope.to.year()).to_string(),
+        _ => cell.name.clone(),
     }
 }

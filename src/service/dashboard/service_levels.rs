@@ -112,7 +112,7 @@ fn by_month(db: &mut Db, offset: FixedOffset, now: UtcTime, scope: &Scope) -> Re
     for (month, level) in months {
         level.answers.iter().for_each(|(bound, answers)| *whole.answers.entry(*bound).or_default() += answers);
         whole.minutes = Minutes { ready: whole.minutes.ready + level.minutes.ready, all: whole.minutes.all + level.minutes.all };
-        items.push(Item { key: month.format("%Y-%m").to_string(), values: level.values(), ..Item::default() });
+        items.push(Item { key: super::month_key(month), values: level.values(), ..Item::default() });
     }
     Ok(Told { measures: BY_MONTH, items, totals: whole.values() })
 }

@@ -22,7 +22,7 @@ fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
         Breakdown::Day => texts(check_sums::visits_by_day(db, scope)?),
         Breakdown::Facility => texts(check_sums::visits_by_facility(db, scope)?),
         Breakdown::CareType => texts(check_sums::visits_by_care_type(db, scope)?),
-        _ => folded(check_sums::visits_by_day(db, scope)?, |day| day.format("%Y-%m").to_string()),
+        _ => folded(check_sums::visits_by_day(db, scope)?, |day| super::month_key(*day)),
     };
     Ok(cells.into_iter().map(|(key, visits)| item(key, [(VISITS, visits)])).collect())
 }
