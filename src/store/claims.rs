@@ -1,5 +1,7 @@
 //! Claims as they stand, by what they are judged, and what is in the way of another.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -138,6 +140,12 @@ pub fn handed_in_for(db: &mut Db, claim: Id, but: Id) -> Result<bool> {
 /// The live claim under a letter, or on a check without one.
 pub fn on_ground(db: &mut Db, ground: Id) -> Result<Option<Id>> {
     Ok(live_claim_grounds::table.find(ground).select(live_claim_grounds::claim_id).first(&mut db.connection).optional()?)
+}
+
+/// The same of several: by the letter or the check.
+pub fn on_grounds(db: &mut Db, grounds: &[Id]) -> Result<HashMap<Id, Id>> {
+    let rows = live_claim_grounds::table.filter(live_claim_grounds::ground_id.eq_any(grounds));
+    Ok(rows.select((live_claim_grounds::ground_id, live_claim_grounds::claim_id)).load::<(Id, Id)>(&mut db.connection)?.into_iter().collect())
 }
 
 pub fn find(db: &mut Db, id: Id) -> Result<Option<Claim>> {

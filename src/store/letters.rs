@@ -131,11 +131,20 @@ pub fn update(tx: &mut Tx, letter: &mut Letter, now: UtcTime) -> Result<()> {
 
 /// Notes what was done with a letter.
 pub fn note(tx: &mut Tx, context: &Context, letter: &Letter, action: LetterAction, reason: Option<&str>) -> Result<()> {
+    let event = event(tx, context, letter, action, reason)?;
+    keep(tx, &[event])
+}
+
+/// What was done with a letter, to be kept with what was done with others.
+pub fn event(tx: &Tx, context: &Context, letter: &Letter, action: LetterAction, reason: Option<&str>) -> Result<LetterEvent> {
     let id = context.new_id();
     let sealed = reason.map(|reason| tx.keyring().seal_json(Column::LetterEventSealed, id, &Cell { reason: reason.to_owned() })).transpose()?;
     let taken_by = context.caller.map(|caller| caller.user_id);
-    let event = LetterEvent { id, letter_id: letter.id, action, state: letter.state, taken_at: context.now, taken_by, sealed };
-    diesel::insert_into(letter_events::table).values(&event).execute(&mut tx.db.connection)?;
+    Ok(LetterEvent { id, letter_id: letter.id, action, state: letter.state, taken_at: context.now, taken_by, sealed })
+}
+
+pub fn keep(tx: &mut Tx, events: &[LetterEvent]) -> Result<()> {
+    on_each!(tx.db, |connection| diesel::insert_into(letter_events::table).values(events).execute(connection))?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The outbox: messages to participants, which of them are due, and what was answered. The code and what was said with an answer are sealed.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -159,6 +161,14 @@ pub fn denied_since(db: &mut Db, letter: Option<Id>, claim: Option<Id>) -> Resul
         since = since.into_iter().chain(of_claim).min();
     }
     Ok(since)
+}
+
+/// Since when people have said of these letters that the care was not theirs.
+pub fn denied_letters(db: &mut Db, letters: &[Id]) -> Result<HashMap<Id, UtcTime>> {
+    let denials = messages::table.filter(messages::letter_id.eq_any(letters)).filter(messages::answer.eq(Answer::NotMe));
+    let rows: Vec<(Option<Id>, Option<UtcTime>)> =
+        denials.group_by(messages::letter_id).select((messages::letter_id, diesel::dsl::min(messages::answered_at))).load(&mut db.connection)?;
+    Ok(rows.into_iter().filter_map(|(letter, at)| letter.zip(at)).collect())
 }
 
 /// On which days of care at this hospital one of these people has said that it was not theirs.

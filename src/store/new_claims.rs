@@ -8,13 +8,16 @@ use super::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, ClaimHit,
 use super::claims::{Claim, Terms};
 use super::db::{Tx, on_each};
 use super::documents::{self, Attachment};
+use super::letters::LetterEvent;
 use crate::context::Context;
 use crate::domain::adjudication::kept::KeptCase;
 use crate::domain::claims::Bill;
 use crate::domain::files::ContentHash;
 use crate::domain::id::Id;
 use crate::error::Result;
-use crate::schema::{claim_adjustments, claim_cases as cases, claim_codes, claim_events, claim_hits, claim_lines, claim_revisions, claim_terms};
+use crate::schema::{
+    claim_adjustments, claim_cases as cases, claim_codes, claim_events, claim_hits, claim_lines, claim_revisions, claim_terms, letter_events,
+};
 
 /// A new claim, whose own row is stored already, and what belongs to it.
 pub struct NewClaim<'a> {
@@ -39,11 +42,12 @@ pub struct Waiting {
     hits: Vec<ClaimHit>,
     adjustments: Vec<ClaimAdjustment>,
     events: Vec<ClaimEvent>,
+    of_letters: Vec<LetterEvent>,
 }
 
 impl Waiting {
     /// Nothing is written yet, so whoever adds a claim must be sure that its own row stays.
-    pub fn add(&mut self, tx: &Tx, context: &Context, new: &NewClaim<'_>) -> Result<()> {
+    pub fn add(&mut self, tx: &Tx, context: &Context, new: &NewClaim<'_>, of_letter: Option<LetterEvent>) -> Result<()> {
         let NewClaim { claim, terms, parts, events, bill, case, judged_by } = *new;
         let case = claim_cases::Row::of(tx, (claim.id, claim.revision), context.new_id(), judged_by, case)?;
         self.revisions.push(claim_parts::told(tx, context, claim.id, (claim.revision, claim.created_by), bill)?);
@@ -55,12 +59,13 @@ impl Waiting {
         self.hits.extend_from_slice(&parts.hits);
         self.adjustments.extend_from_slice(&parts.adjustments);
         self.events.extend_from_slice(events);
+        self.of_letters.extend(of_letter);
         Ok(())
     }
 
     /// Stores all that waits.
     pub fn store(&mut self, tx: &mut Tx) -> Result<()> {
-        let Self { terms, documents, revisions, cases: judged, lines, codes, hits, adjustments, events } = std::mem::take(self);
+        let Self { terms, documents, revisions, cases: judged, lines, codes, hits, adjustments, events, of_letters } = std::mem::take(self);
         insert(tx, &terms, |tx, rows| on_each!(tx.db, |connection| diesel::insert_into(claim_terms::table).values(rows).execute(connection)))?;
         insert(tx, &revisions, |tx, rows| {
             on_each!(tx.db, |connection| diesel::insert_into(claim_revisions::table).values(rows).execute(connection))
@@ -73,6 +78,7 @@ impl Waiting {
             on_each!(tx.db, |connection| diesel::insert_into(claim_adjustments::table).values(rows).execute(connection))
         })?;
         insert(tx, &events, |tx, rows| on_each!(tx.db, |connection| diesel::insert_into(claim_events::table).values(rows).execute(connection)))?;
+        insert(tx, &of_letters, |tx, rows| on_each!(tx.db, |connection| diesel::insert_into(letter_events::table).values(rows).execute(connection)))?;
         documents::attach_all(tx, &documents)
     }
 }

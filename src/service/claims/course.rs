@@ -128,7 +128,8 @@ fn tell_again(
     }
     if submission.submit {
         let action = if claim.state.after(ClaimAction::Submit).is_some() { ClaimAction::Submit } else { ClaimAction::Resubmit };
-        let steps = hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms, &mut parts.lines), &judged, rules)?;
+        let (steps, billed) = hand_in(app, tx, context, (caller, action), (&mut claim, &mut terms, &mut parts.lines), (&judged, &ground), rules)?;
+        letters::keep(tx, billed.as_slice())?;
         let mut said = bill.note.as_deref();
         for (action, state) in steps {
             // What the hospital says with it belongs to what it did itself, which is the first.

@@ -30,7 +30,7 @@ use crate::store::check_facts::Person;
 use crate::store::db::Tx;
 use crate::store::eligibility_checks::{self as checks, Check};
 use crate::store::letters::Letter;
-use crate::store::{claim_cases, claim_history, claims, messages};
+use crate::store::{claim_cases, claim_history, messages};
 
 /// On what a claim rests.
 pub struct Ground {
@@ -135,7 +135,7 @@ pub fn judge_by(
             jkn_days: jkn_days(rules, &facts, (bill.admitted_on, bill.last_day().min(manner.received_on))),
         },
         person,
-        letter: ground.letter.as_ref().map(|letter| letter_facts(app, tx, (facility, ground), letter, claim)).transpose()?,
+        letter: ground.letter.as_ref().map(|letter| letter_facts(app, (facility, ground, known), letter, claim)).transpose()?,
         check: check_facts(app, facility, ground, &facts),
         prices: priced.iter().map(|(code, price)| (code.clone(), Priced { amount: price.amount, payment_percent: price.payment_percent })).collect(),
         documents: known.attached(bill, ground.person),
@@ -234,8 +234,8 @@ fn person_facts(app: &App, person: &Person, facts: &Facts, ground: &Ground) -> P
     }
 }
 
-fn letter_facts(app: &App, tx: &mut Tx, (facility, ground): (&Facility, &Ground), letter: &Letter, claim: Option<Id>) -> Result<LetterFacts> {
-    let holder = claims::on_ground(tx, letter.id)?;
+fn letter_facts(app: &App, (facility, ground, known): (&Facility, &Ground, &Known), letter: &Letter, claim: Option<Id>) -> Result<LetterFacts> {
+    let holder = known.holder(letter.id);
     Ok(LetterFacts {
         state: letter.state,
         of_facility: letter.facility_id == facility.id,
@@ -284,8 +284,11 @@ fn entitled_class(ground: &Ground, bill: &Bill) -> Option<crate::domain::eligibi
 fn is_denied(tx: &mut Tx, known: &Known, ground: &Ground, bill: &Bill, claim: Option<Id>) -> Result<bool> {
     let letter = ground.letter.as_ref().map(|letter| letter.id);
     // Nobody was told of a new claim yet.
-    let claim = claim.filter(|_| known.occasion != Occasion::New);
-    Ok(messages::denied_since(tx, letter, claim)?.is_some() || known.denied_between(&ground.records, (bill.admitted_on, bill.last_day())))
+    let of_claim = match claim.filter(|_| known.occasion != Occasion::New) {
+        Some(claim) => messages::denied_since(tx, None, Some(claim))?,
+        None => None,
+    };
+    Ok(of_claim.is_some() || known.denied_since(letter).is_some() || known.denied_between(&ground.records, (bill.admitted_on, bill.last_day())))
 }
 
 /// Drawn by a keyed hash of what is billed: nobody outside can tell beforehand, and billing the same care once more draws the same.

@@ -17,6 +17,7 @@ use crate::domain::facilities::Facility;
 use crate::domain::id::Id;
 use crate::domain::rule_sets::RuleSet;
 use crate::domain::rupiah::Rupiah;
+use crate::domain::time::UtcTime;
 use crate::error::{Code, Error, Fault, Result};
 use crate::service::affected_checks::People;
 use crate::service::tariffs::{self, Prices};
@@ -29,7 +30,8 @@ use crate::store::letters::Letter;
 use crate::store::new_claims::Waiting;
 use crate::store::numbers::{NumberKind, Series};
 use crate::store::{
-    check_progress, documents, eligibility_checks as checks, facility_statistics, households, ledger, letters, merges, messages, participant_history,
+    check_progress, claims, documents, eligibility_checks as checks, facility_statistics, households, ledger, letters, merges, messages,
+    participant_history,
 };
 
 /// Why claims are judged.
@@ -90,6 +92,10 @@ pub struct Known {
     people: HashMap<Id, People>,
     /// Who registered whom.
     registrars: HashSet<(Id, Id)>,
+    /// Under which letters there is a live claim.
+    holders: HashMap<Id, Id>,
+    /// Since when a person says of a letter that the care was not theirs.
+    denied_letters: HashMap<Id, UtcTime>,
     /// Who said of which days at this hospital that they were not there.
     denied: Vec<(Id, NaiveDate)>,
     prices: HashMap<NaiveDate, Prices>,
@@ -117,6 +123,7 @@ impl Known {
             }
             Occasion::LookBack => documents::find_many(tx, &wanted)?,
         };
+        let letters: Vec<Id> = distinct(cases.iter().filter_map(|(_, ground)| ground.letter.as_ref().map(|letter| letter.id)));
         let dates: Vec<NaiveDate> = distinct(cases.iter().map(|(bill, _)| bill.admitted_on));
         let codes: Vec<&str> = distinct(cases.iter().flat_map(|(bill, _)| bill.lines.iter().map(|line| line.tariff_code.as_str())));
         let mut balances = HashMap::new();
@@ -136,6 +143,8 @@ impl Known {
             families,
             people: People::read_many(tx, &distinct(cases.iter().map(|(_, ground)| ground.person)))?,
             registrars: participant_history::doers_of(tx, &records, REGISTERED)?.into_iter().collect(),
+            holders: claims::on_grounds(tx, &letters)?,
+            denied_letters: messages::denied_letters(tx, &letters)?,
             denied: messages::denied_days(tx, &records, facility.id)?,
             prices: tariffs::prices_of_dates(tx, &dates, &codes)?,
             with_content: documents::people_with_content(tx, &distinct(papers.iter().map(|document| document.content_bidx)))?,
@@ -173,6 +182,16 @@ impl Known {
         records.iter().any(|record| self.registrars.contains(&(*record, user)))
     }
 
+    /// The live claim under a letter.
+    pub fn holder(&self, letter: Id) -> Option<Id> {
+        self.holders.get(&letter).copied()
+    }
+
+    /// Since when its person says of a letter that the care was not theirs.
+    pub fn denied_since(&self, letter: Option<Id>) -> Option<UtcTime> {
+        letter.and_then(|letter| self.denied_letters.get(&letter).copied())
+    }
+
     pub fn denied_between(&self, records: &[Id], (from, to): (NaiveDate, NaiveDate)) -> bool {
         self.denied.iter().any(|(person, day)| records.contains(person) && (from..=to).contains(day))
     }
@@ -190,8 +209,11 @@ impl Known {
         &self.documents
     }
 
-    /// From now on these papers stand behind a claim of this person.
-    pub fn now_behind(&mut self, claim: &Claim, wanted: &[Id]) {
+    /// From now on there is this claim, and these papers stand behind it.
+    pub fn now_there(&mut self, claim: &Claim, wanted: &[Id]) {
+        if let Some(letter) = claim.letter_id.filter(|_| claim.state.is_live()) {
+            self.holders.insert(letter, claim.id);
+        }
         for document in wanted.iter().filter_map(|id| self.documents.get(id)) {
             self.with_content.entry(document.content_bidx).or_default().insert(claim.participant_id);
         }

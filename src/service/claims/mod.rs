@@ -39,6 +39,7 @@ use crate::store::claim_parts::{self, ClaimAdjustment, ClaimCode, ClaimEvent, Cl
 use crate::store::claims::{self, Claim, Filter, InTheWay, Terms};
 use crate::store::db::{Db, Tx, rehearse};
 use crate::store::gate::Priority;
+use crate::store::letters::LetterEvent;
 use crate::store::new_claims::NewClaim;
 use crate::store::reading::{Reading, read};
 use crate::store::{documents, letters, messages};
@@ -211,9 +212,10 @@ fn place(
     measure(&mut claim, &parts, &judged.adjudication);
     claim.number = format!("CLM-{}-{}-{:06}", app.city.number_prefix, today.year(), together.numbers.next(tx)?);
     tx.record(Event::new(context, "claim.told").object(id).about([ground.person]).with("number", &claim.number).with("revision", claim.revision));
-    let mut steps = Vec::new();
+    let (mut steps, mut billed) = (Vec::new(), None);
     if submission.submit {
-        steps = hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms, &mut parts.lines), &judged, rules)?;
+        (steps, billed) =
+            hand_in(app, tx, context, (caller, ClaimAction::Submit), (&mut claim, &mut terms, &mut parts.lines), (&judged, ground), rules)?;
         // Told and handed in, as if one came after the other.
         claim.version += 1;
     }
@@ -227,13 +229,13 @@ fn place(
     let events = claim_parts::begin_story(tx, context, id, (&steps, note.as_deref()))?;
     let judged_by = judged.judged_by(app)?;
     let new = NewClaim { claim: &claim, terms: &terms, parts: &parts, events: &events, bill, case: &judged.case, judged_by };
-    together.waiting.add(tx, context, &new)?;
-    known.now_behind(&claim, &bill.document_ids);
+    together.waiting.add(tx, context, &new, billed)?;
+    known.now_there(&claim, &bill.document_ids);
     // As they are read: in the order of their numbers.
     parts.lines.sort_by_key(|line| line.line);
     let told = Told {
         letter_number: ground.letter.as_ref().map(|letter| letter.number.clone()),
-        denied_at: messages::denied_since(tx, claim.letter_id, None)?,
+        denied_at: known.denied_since(claim.letter_id),
         claim,
         terms,
         parts,
@@ -244,16 +246,17 @@ fn place(
     Ok(told.to(Role::Hospital))
 }
 
-/// The claim is the city's now: decided by itself where nothing speaks against it. Tells what was done with it; its rows are left to the caller.
+/// The claim is the city's now: decided by itself where nothing speaks against it. Tells what was done with it and with its letter; these rows are left to the
+/// caller.
 fn hand_in(
     app: &App,
     tx: &mut Tx,
     context: &Context,
     (caller, action): (&Caller, ClaimAction),
     (claim, terms, lines): (&mut Claim, &mut Terms, &mut [ClaimLine]),
-    judged: &Judged,
+    (judged, ground): (&Judged, &Ground),
     rules: &RuleSet,
-) -> Result<Vec<(ClaimAction, ClaimState)>> {
+) -> Result<(Vec<(ClaimAction, ClaimState)>, Option<LetterEvent>)> {
     let (today, clocks) = (app.city.today(context.now), Clocks::new(&rules.claims));
     let last_day = claim.discharged_on.unwrap_or(claim.admitted_on);
     claim.state = after(claim, action)?;
@@ -264,7 +267,7 @@ fn hand_in(
     terms.submitted_by = Some(caller.user_id);
     (terms.complete_by, terms.fix_by) = (Some(clocks.complete_by(today)), None);
     let mut steps = vec![(action, claim.state)];
-    let used = money::billed(tx, context, claim, today)?;
+    let used = money::billed(tx, context, claim, ground.letter.as_ref(), today)?;
     let lacks_papers = judged.adjudication.hits.iter().any(|hit| !hit.shadow && hit.outcome == EditOutcome::Pend && hit.edit == "ING_DOCS_MISSING");
     let next = match judged.adjudication.verdict {
         // Whether the papers are complete is for a person to say, or for the clock.
@@ -285,9 +288,9 @@ fn hand_in(
     }
     let event = Event::new(context, "claim.handed_in").object(claim.id).about([claim.participant_id]);
     let event = event.with("state", claim.state).with("claimed", claim.claimed_amount).with("payable", claim.payable_amount);
-    let event = event.tells(used.iter().flat_map(|letter| changes::of_letter(letter, LetterAction::Bill)));
+    let event = event.tells(used.iter().flat_map(|(letter, _)| changes::of_letter(letter, LetterAction::Bill)));
     tx.record(event.tells(changes::of_claim(claim, action)));
-    Ok(steps)
+    Ok((steps, used.map(|(_, event)| event)))
 }
 
 /// From here the clock of the payment runs.

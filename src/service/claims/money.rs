@@ -12,7 +12,7 @@ use crate::service::letters::money as letters_money;
 use crate::service::{debts, ledger};
 use crate::store::claims::Claim;
 use crate::store::db::Tx;
-use crate::store::letters::{self, Letter};
+use crate::store::letters::{self, Letter, LetterEvent};
 
 fn post(tx: &mut Tx, context: &Context, claim: &Claim, kind: PostingKind, occurred_on: NaiveDate, moves: Vec<Move>) -> Result<()> {
     ledger::post(tx, context, &Posting { year: claim.budget_year, pot: claim.pot, kind, object_id: claim.id, occurred_on, moves })
@@ -23,15 +23,13 @@ fn some(from: Account, to: Account, amount: Rupiah) -> Move {
 }
 
 /// The bill takes the place of what its letter kept aside; what is missing or left over is made up from what is free.
-/// Tells of the letter where that is used from now on.
-pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -> Result<Option<Letter>> {
+/// Tells of the letter, which the caller holds, where that is used from now on: the caller keeps that it was.
+pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, letter: Option<&Letter>, today: NaiveDate) -> Result<Option<(Letter, LetterEvent)>> {
     let mut used = None;
     let mut moves = Vec::new();
     let mut aside = Rupiah::ZERO;
     let occurred_on = claim.admitted_on.min(today);
-    if let Some(id) = claim.letter_id
-        && let Some(mut letter) = letters::lock(tx, id)?
-    {
+    if let Some(mut letter) = letter.cloned() {
         let account = if letter.admitted_on.is_some() { Account::Incurred } else { Account::Reserved };
         if is_elsewhere(&letter, claim) {
             letters_money::release(tx, context, &mut letter, today)?;
@@ -45,8 +43,8 @@ pub fn billed(tx: &mut Tx, context: &Context, claim: &Claim, today: NaiveDate) -
         if let Some(state) = letter.state.after(LetterAction::Bill) {
             letter.state = state;
             letters::update(tx, &mut letter, context.now)?;
-            letters::note(tx, context, &letter, LetterAction::Bill, None)?;
-            used = Some(letter);
+            let event = letters::event(tx, context, &letter, LetterAction::Bill, None)?;
+            used = Some((letter, event));
         } else {
             letters::update(tx, &mut letter, context.now)?;
         }
