@@ -126,6 +126,15 @@ impl Db {
         Self::open(self.shared.clone()).map_err(|error| StorageFault::Gone(error.to_string()).into())
     }
 
+    /// Room for what writes all over the file: keys lie in it at random, and a page that cannot stay in memory is written for each row that falls on it.
+    pub fn make_room(&mut self) -> Result<()> {
+        match &mut self.connection {
+            AnyConnection::Sqlite(connection) => connection.batch_execute("PRAGMA cache_size = -1000000")?,
+            AnyConnection::Postgres(_) => {}
+        }
+        Ok(())
+    }
+
     pub fn ping(&mut self) -> Result<()> {
         Ok(self.connection.ping()?)
     }

@@ -20,8 +20,10 @@ use crate::store::db::Db;
 use people::Batch;
 use staff::Hired;
 
-/// People a transaction: large enough that commits cost nothing, small enough that progress shows.
+/// People a transaction, at least: large enough that commits cost nothing, small enough that progress shows.
 const AT_ONCE: usize = 1_000;
+/// Transactions of a large city, at most: each writes all over the database.
+const STEPS: usize = 25;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -61,10 +63,12 @@ pub fn build(app: &App, db: &mut Db, plan: Plan, made: &mut dyn FnMut(usize)) ->
     let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);
     let mut households = city.households(plan.participants).peekable();
     let mut count = 0;
+    let at_once = AT_ONCE.max(plan.participants / STEPS);
+    db.make_room()?;
     while households.peek().is_some() {
         let keyring = db.keyring();
         let mut batch = Batch::new(&founding, &keyring, admin, (today, app.city.offset));
-        while batch.len() < AT_ONCE
+        while batch.len() < at_once
             && let Some(household) = households.next()
         {
             batch.add(&household)?;

@@ -3,6 +3,7 @@
 
 mod care;
 mod office;
+mod registry;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -66,6 +67,9 @@ enum Act {
     /// A part of what was paid for a claim.
     AskBack(Id),
     GrantBack(Id),
+    /// Somebody without a number of their own.
+    ArriveUnknown(usize),
+    CloseCase,
 }
 
 /// How far an episode has come.
@@ -81,6 +85,7 @@ struct Course {
 struct Cast {
     hospitals: BTreeMap<Place, (Caller, Arc<Facility>)>,
     clinic: Caller,
+    registrar: Caller,
     verifiers: [Caller; 2],
     finance: [Caller; 2],
 }
@@ -137,6 +142,10 @@ impl<'a> Year<'a> {
         year.courses.resize_with(year.episodes.len(), Course::default);
         for day in begins(today).iter_days().take_while(|day| *day <= today) {
             year.enter(day, 1, Act::Day);
+        }
+        let between = registry::DAYS_BETWEEN;
+        for (which, day) in begins(today).iter_days().take_while(|day| *day < today).skip(between / 2).step_by(between).enumerate() {
+            year.enter(day, 3 * 60, Act::ArriveUnknown(which));
         }
         for index in 0..year.episodes.len() {
             year.enter(year.episodes[index].arrives_on, year.episodes[index].minute, Act::Arrive(index));
@@ -195,6 +204,8 @@ impl<'a> Year<'a> {
             Act::Acknowledge(debt) => self.acknowledge(db, debt, at),
             Act::AskBack(claim) => self.ask_back(db, claim, at),
             Act::GrantBack(recovery) => self.grant_back(db, recovery, at),
+            Act::ArriveUnknown(which) => self.arrive_unknown(db, which, at),
+            Act::CloseCase => self.close_case(db, at),
         };
         match done {
             // As in life, somebody is told no, and it ends there.
@@ -265,6 +276,7 @@ fn cast(app: &App, db: &mut Db) -> Result<Cast> {
     Ok(Cast {
         hospitals: BTreeMap::from([(Place::Municipal, hospital(find("hospital")?)?), (Place::Private, hospital(find("hospital-private")?)?)]),
         clinic: find("puskesmas")?,
+        registrar: find("registrar")?,
         verifiers: [find("verifier")?, find("verifier-2")?],
         finance: [find("finance")?, find("finance-2")?],
     })
