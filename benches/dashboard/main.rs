@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ksnik::context::Machine;
-use ksnik::domain::figures::{Breakdown, FigureName};
+use ksnik::domain::figures::{Breakdown, FigureName, first_of_month};
 use ksnik::service::demo::{Plan, build, year};
 use ksnik::service::{bases, housekeeping, summaries};
 use reqwest::Client;
@@ -83,7 +83,8 @@ async fn measure(database: &Database, options: &Options) {
     let context = app.context();
     let (token, _) = app.issue_token(&db.keyring(), user.id, None, context.new_id(), context.now).expect("a token is signed");
     let today = app.city.today(context.now);
-    let from = today - chrono::Days::new(365);
+    // Twelve whole months, of which this one is the last.
+    let from = first_of_month(today) - chrono::Months::new(11);
     let running = product::start_app(app.clone());
     let http = Client::builder().no_proxy().build().expect("a client");
     let ask = async |figure: FigureName, by: Breakdown| {

@@ -51,6 +51,8 @@ const TERMS: &str = "rule_set, rule_date, tariff_schedule_id, tariff_date, contr
     decided_by, complete_by, fix_by, pay_by, dispute_by, expires_on, disputes, sampled, recoverable_amount";
 const LINE: &str = "state, quantity, claimed_amount, tariff_amount, hospital_cost, payable_amount, approved_amount, paid_amount, reason_code";
 
+const HIT: &str = "position, edit, edit_version, outcome, line, field, value, bound, shadow";
+
 /// Stores copies of the claims that are there, each for another person on another day of the last ten months, in any hospital, with one of two thousand diagnoses and
 /// eight lines of hundreds of codes.
 pub fn claims(database: &Database, more: u64) {
@@ -88,6 +90,7 @@ pub fn claims(database: &Database, more: u64) {
         INSERT INTO claim_codes (claim_id, position, kind, code, service_date)
             SELECT made.id, claim_codes.position, claim_codes.kind, claim_codes.code, claim_codes.service_date
             FROM copies AS made JOIN claim_codes ON claim_codes.claim_id = made.template;
+        INSERT INTO claim_hits (claim_id, {HIT}) SELECT made.id, {} FROM copies AS made JOIN claim_hits ON claim_hits.claim_id = made.template;
         DROP TABLE made; DROP TABLE templates; DROP TABLE people; DROP TABLE houses; DROP TABLE copies; DROP TABLE lines;
         COMMIT;",
         earlier("claims.admitted_on"),
@@ -96,6 +99,7 @@ pub fn claims(database: &Database, more: u64) {
         of("claim_terms", TERMS),
         earlier("claim_lines.service_date"),
         of("claim_lines", LINE),
+        of("claim_hits", HIT),
     );
     execute(database, &text);
     execute(database, "ANALYZE");

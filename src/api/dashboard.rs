@@ -189,9 +189,6 @@ pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: Figur
             wrong("to", "WHOLE_MONTHS");
         }
         scope.to = last;
-        if from <= last && (last - from).num_days() >= figures::LONGEST_DAYS && (to - from).num_days() < figures::LONGEST_DAYS {
-            wrong("from", "PERIOD_TOO_LONG");
-        }
     }
     if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
 }

@@ -5,16 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::claims::{ClaimAction, ClaimState};
-use super::figures::{DateBasis, first_of_month, last_of_month, quantile};
+use super::figures::{DateBasis, quantile};
 use super::id::Id;
 use super::rupiah::Rupiah;
 use super::text_enum::text_enum;
 use super::time::UtcTime;
-
-text_enum! {
-    /// How much time a cell spans.
-    Grain { Day = "day", Month = "month" }
-}
 
 text_enum! {
     /// A stretch of a claim's way to its payment.
@@ -70,25 +65,6 @@ pub const fn is_open(state: ClaimState) -> bool {
 /// Did nothing come of it: never handed in, taken back, or let go?
 pub const fn came_to_nothing(state: ClaimState) -> bool {
     matches!(state, ClaimState::Draft | ClaimState::Expired | ClaimState::Withdrawn)
-}
-
-/// The cells that make up a period: whole months by the month, and the days before and after them. As few are read as can be.
-pub fn spans(from: NaiveDate, to: NaiveDate) -> Vec<(Grain, NaiveDate, NaiveDate)> {
-    let next = |day: NaiveDate| day.succ_opt().unwrap_or(day);
-    let before = |day: NaiveDate| day.pred_opt().unwrap_or(day);
-    let first = if from == first_of_month(from) { from } else { next(last_of_month(from)) };
-    let last = if to == last_of_month(to) { to } else { before(first_of_month(to)) };
-    if first > last {
-        return vec![(Grain::Day, from, to)];
-    }
-    let mut spans = vec![(Grain::Month, first, last)];
-    if from < first {
-        spans.push((Grain::Day, from, before(first)));
-    }
-    if last < to {
-        spans.push((Grain::Day, next(last), to));
-    }
-    spans
 }
 
 /// What was done with a claim, as far as it is counted.
@@ -280,19 +256,6 @@ mod tests {
             let mut sum = Histogram::read(&of(&some).write()).unwrap();
             sum.add_all(&of(&more));
             prop_assert_eq!(sum, of(&[some, more].concat()));
-        }
-
-        #[test]
-        fn spans_are_the_period_and_each_day_of_it_once(begin in 0_i64..800, length in 0_i64..400) {
-            let from = day("2024-01-01") + chrono::Duration::days(begin);
-            let to = from + chrono::Duration::days(length);
-            let spans = spans(from, to);
-            let mut days: Vec<NaiveDate> = spans.iter().flat_map(|(_, first, last)| first.iter_days().take_while(|day| *day <= *last)).collect();
-            days.sort();
-            prop_assert_eq!(days, from.iter_days().take_while(|day| *day <= to).collect::<Vec<_>>());
-            for (grain, first, last) in spans {
-                prop_assert!(grain == Grain::Day || (first_of_month(first) == first && last_of_month(last) == last));
-            }
         }
     }
 }

@@ -54,6 +54,7 @@ pub mod service_levels;
 pub mod sessions;
 pub mod sheets;
 pub mod signals;
+pub mod spans;
 pub mod spreadsheets;
 pub mod summaries;
 pub mod synthetic;

@@ -17,38 +17,14 @@ diesel::table! {
     }
 }
 diesel::table! {
-    check_days (day, facility_id, care_type, decision) {
+    check_sums (kind, grain, day, facility_id, care_type, name) {
+        kind -> Text,
+        grain -> Text,
         day -> Date,
         facility_id -> Binary,
         care_type -> Text,
-        decision -> Text,
-        checks -> BigInt,
-    }
-}
-diesel::table! {
-    check_reasons (day, facility_id, care_type, reason) {
-        day -> Date,
-        facility_id -> Binary,
-        care_type -> Text,
-        reason -> Text,
-        checks -> BigInt,
-    }
-}
-diesel::table! {
-    check_hours (day, facility_id, care_type, hour) {
-        day -> Date,
-        facility_id -> Binary,
-        care_type -> Text,
-        hour -> Integer,
-        checks -> BigInt,
-    }
-}
-diesel::table! {
-    visit_days (day, facility_id, care_type) {
-        day -> Date,
-        facility_id -> Binary,
-        care_type -> Text,
-        visits -> BigInt,
+        name -> Text,
+        counted -> BigInt,
     }
 }
 diesel::table! {

@@ -9,7 +9,7 @@ use crate::service::App;
 use crate::store::db::{Db, Tx, snapshot, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
-use crate::store::{check_places, check_sums, claim_places, claim_sums, registry_sums, tariff_gaps};
+use crate::store::{check_places, check_sums, claim_months, claim_places, claim_sums, registry_sums, tariff_gaps};
 
 /// How many parts are looked up at once; each is counted in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
@@ -91,9 +91,9 @@ fn count(app: &App, db: &mut Db, subject: Subject, part: &Part, now: UtcTime) ->
         Subject::Checks => whole(db, &|tx| check_sums::recount(tx, part, app.city.offset)),
         Subject::Registry => aside(db, subject, part, now, registry_sums::count, registry_sums::store),
         Subject::Claims => {
-            let count = |db: &mut Db, part: &Part| claim_sums::count(db, part, app.city.offset);
+            let count = |db: &mut Db, part: &Part| claim_months::count(db, part, app.city.offset);
             aside(db, subject, part, now, count, |tx, part, counted| {
-                claim_sums::store(tx, part, counted)?;
+                claim_months::store(tx, part, counted)?;
                 // Held, so that nobody adds up what is not there yet and takes this mark for done.
                 summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
                 summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
@@ -138,6 +138,19 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
             write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| summaries::mark(tx, *subject, &part))?;
         }
         counted += catch_up_with(app, db, *subject, &AtomicBool::new(false))?;
+    }
+    // What they come to together is otherwise only added to.
+    for month in check_sums::months(db)? {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, Subject::Checks, app.surroundings.now())?;
+            check_sums::recount_months(tx, month)
+        })?;
+    }
+    for month in claim_sums::months(db)? {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
+            claim_sums::recount_all(tx, month)
+        })?;
     }
     Ok(counted)
 }

@@ -1,4 +1,6 @@
-//! Checks and visits of each facility and day of service, as sums.
+//! Checks and visits of each facility and day of service, as sums; and what they come to together: each facility's months, and the days and months of all.
+//!
+//! The days of a facility are counted anew. What changes of them is added to what they belong to, so that one check never has a month added up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
@@ -6,34 +8,38 @@ use std::hash::Hash;
 use chrono::{FixedOffset, NaiveDate, Timelike};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
-use super::db::{Db, Tx, total};
-use super::summaries::{Part, of_care, of_facility, replace};
+use super::db::{Db, Tx, on_each, total};
+use super::summaries::{NO_FACILITY, Part, of_care, replace};
 use crate::domain::eligibility::{CareType, Decision};
-use crate::domain::figures::Scope;
+use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
+use crate::domain::spans::{Grain, spans};
+use crate::domain::text_enum::text_enum;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::schema::{check_days, check_hours, check_reasons, check_voids, eligibility_checks, visit_days};
+use crate::schema::{check_sums, check_voids, eligibility_checks};
 
-/// The sums of a day.
-macro_rules! sums_of_day {
-    ($row:ident of $table:ident { $($key:ident: $kind:ty),+ ; $sum:ident }) => {
-        #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
-        #[diesel(table_name = $table, primary_key(day, facility_id, $($key),+))]
-        struct $row {
-            day: NaiveDate,
-            facility_id: Id,
-            $($key: $kind,)+
-            $sum: i64,
-        }
-    };
+text_enum! {
+    /// What a cell counts: checks by decision, reason or hour, or visits.
+    SumKind { Decision = "decision", Reason = "reason", Hour = "hour", Visit = "visit" }
 }
 
-sums_of_day!(DayRow of check_days { care_type: CareType, decision: Decision; checks });
-sums_of_day!(ReasonRow of check_reasons { care_type: CareType, reason: String; checks });
-sums_of_day!(HourRow of check_hours { care_type: CareType, hour: i32; checks });
-sums_of_day!(VisitRow of visit_days { care_type: CareType; visits });
+/// The name of the cells of visits, which have no kinds.
+const VISITS: &str = "visits";
+
+#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
+#[diesel(table_name = check_sums, primary_key(kind, grain, day, facility_id, care_type, name))]
+struct Row {
+    kind: SumKind,
+    grain: Grain,
+    day: NaiveDate,
+    facility_id: Id,
+    care_type: CareType,
+    name: String,
+    counted: i64,
+}
 
 /// What of a check is counted.
 #[derive(Queryable)]
@@ -48,15 +54,22 @@ struct Counted {
 pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
     let rows: Vec<(Id, NaiveDate)> =
         eligibility_checks::table.select((eligibility_checks::facility_id, eligibility_checks::service_date)).distinct().load(&mut db.connection)?;
-    let sums: Vec<(Id, NaiveDate)> = check_days::table.select((check_days::facility_id, check_days::day)).distinct().load(&mut db.connection)?;
+    let sums = check_sums::table.filter(check_sums::grain.eq(Grain::Day)).filter(check_sums::facility_id.ne(NO_FACILITY));
+    let sums: Vec<(Id, NaiveDate)> = sums.select((check_sums::facility_id, check_sums::day)).distinct().load(&mut db.connection)?;
     Ok(rows.into_iter().chain(sums).map(|(facility, day)| Part::of_facility(facility, day)).collect())
+}
+
+/// The months of which there are sums.
+pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
+    let days: Vec<NaiveDate> = check_sums::table.select(check_sums::day).distinct().load(&mut db.connection)?;
+    Ok(days.into_iter().map(first_of_month).collect())
 }
 
 /// Counts a facility's day anew. A void check is none.
 pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
     let (facility, day) = (part.facility_id, part.day);
     let is_void = exists(check_voids::table.filter(check_voids::check_id.eq(eligibility_checks::id)));
-    let rows: Vec<Counted> = eligibility_checks::table
+    let checks: Vec<Counted> = eligibility_checks::table
         .filter(eligibility_checks::facility_id.eq(facility))
         .filter(eligibility_checks::service_date.eq(day))
         .filter(not(is_void))
@@ -68,93 +81,144 @@ pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
             eligibility_checks::checked_at,
         ))
         .load(&mut tx.db.connection)?;
-    let (mut decisions, mut reasons, mut hours) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let mut visits: BTreeMap<CareType, BTreeSet<Id>> = BTreeMap::new();
-    for check in &rows {
-        *decisions.entry((check.care_type, check.decision)).or_insert(0_i64) += 1;
-        for reason in check.failing.split(',').filter(|reason| !reason.is_empty()) {
-            *reasons.entry((check.care_type, reason)).or_insert(0_i64) += 1;
-        }
-        // Below 24.
-        let hour = check.checked_at.naive().and_utc().with_timezone(&offset).hour() as i32;
-        *hours.entry((check.care_type, hour)).or_insert(0_i64) += 1;
-        if let (Decision::Eligible | Decision::Provisional, Some(person)) = (check.decision, check.participant_id) {
-            visits.entry(check.care_type).or_default().insert(person);
+    let mut cells: BTreeMap<(SumKind, CareType, String), i64> = BTreeMap::new();
+    let mut visitors: BTreeSet<(CareType, Id)> = BTreeSet::new();
+    for check in &checks {
+        let mut count = |kind, name: String| *cells.entry((kind, check.care_type, name)).or_default() += 1;
+        count(SumKind::Decision, check.decision.to_string());
+        check.failing.split(',').filter(|reason| !reason.is_empty()).for_each(|reason| count(SumKind::Reason, reason.to_owned()));
+        count(SumKind::Hour, format!("{:02}", check.checked_at.naive().and_utc().with_timezone(&offset).hour()));
+        if let (Decision::Eligible | Decision::Provisional, Some(person)) = (check.decision, check.participant_id)
+            && visitors.insert((check.care_type, person))
+        {
+            count(SumKind::Visit, VISITS.to_owned());
         }
     }
-
-    let kept = check_days::table.filter(check_days::facility_id.eq(facility)).filter(check_days::day.eq(day));
-    let decisions = decisions.into_iter().map(|((care_type, decision), checks)| DayRow { day, facility_id: facility, care_type, decision, checks });
-    replace!(tx, DayRow, check_days, kept, decisions);
-    let kept = check_reasons::table.filter(check_reasons::facility_id.eq(facility)).filter(check_reasons::day.eq(day));
-    let reasons = reasons.into_iter().map(|((care_type, reason), checks)| ReasonRow {
+    let rows = cells.into_iter().map(|((kind, care_type, name), counted)| Row {
+        kind,
+        grain: Grain::Day,
         day,
         facility_id: facility,
         care_type,
-        reason: reason.to_owned(),
-        checks,
+        name,
+        counted,
     });
-    replace!(tx, ReasonRow, check_reasons, kept, reasons);
-    let kept = check_hours::table.filter(check_hours::facility_id.eq(facility)).filter(check_hours::day.eq(day));
-    let hours = hours.into_iter().map(|((care_type, hour), checks)| HourRow { day, facility_id: facility, care_type, hour, checks });
-    replace!(tx, HourRow, check_hours, kept, hours);
-    let kept = visit_days::table.filter(visit_days::facility_id.eq(facility)).filter(visit_days::day.eq(day));
-    let visits = visits.into_iter().map(|(care_type, people)| VisitRow { day, facility_id: facility, care_type, visits: people.len() as i64 });
-    replace!(tx, VisitRow, visit_days, kept, visits);
+    let kept = check_sums::table
+        .filter(check_sums::facility_id.eq(facility))
+        .filter(check_sums::kind.eq_any(SumKind::ALL))
+        .filter(check_sums::grain.eq(Grain::Day))
+        .filter(check_sums::day.eq(day));
+    let (before, now) = replace!(tx, Row, check_sums, kept, rows);
+    add_up(tx, now.difference(&before).map(|row| (row, row.counted)).chain(before.difference(&now).map(|row| (row, -row.counted))))
+}
+
+/// Adds what changed of a facility's day to the facility's month, and to the day and month of all.
+fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, i64)>) -> Result<()> {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for (row, change) in changes {
+        let month = first_of_month(row.day);
+        for (grain, day, facility) in [(Grain::Month, month, row.facility_id), (Grain::Day, row.day, NO_FACILITY), (Grain::Month, month, NO_FACILITY)]
+        {
+            *sums.entry((row.kind, grain, day, facility, row.care_type, row.name.as_str())).or_default() += change;
+        }
+    }
+    for (key, change) in sums.into_iter().filter(|(_, change)| *change != 0) {
+        let (kind, grain, day, facility_id, care_type, name) = key;
+        let row = Row { kind, grain, day, facility_id, care_type, name: name.to_owned(), counted: change };
+        on_each!(tx.db, |connection| diesel::insert_into(check_sums::table)
+            .values(&row)
+            .on_conflict((check_sums::kind, check_sums::grain, check_sums::day, check_sums::facility_id, check_sums::care_type, check_sums::name,))
+            .do_update()
+            .set(check_sums::counted.eq(check_sums::counted + excluded(check_sums::counted)))
+            .execute(connection))?;
+        if change < 0 {
+            // What is nothing has no cell.
+            diesel::delete(check_sums::table.find(key).filter(check_sums::counted.eq(0))).execute(&mut tx.db.connection)?;
+        }
+    }
     Ok(())
 }
 
-/// Sums of one of these tables by one of its columns, within what was asked for.
+/// Adds up a month anew from the days of its facilities.
+pub fn recount_months(tx: &mut Tx, month: NaiveDate) -> Result<()> {
+    let days = || {
+        check_sums::table
+            .filter(check_sums::grain.eq(Grain::Day))
+            .filter(check_sums::day.between(month, last_of_month(month)))
+            .filter(check_sums::facility_id.ne(NO_FACILITY))
+    };
+    let months: Vec<(SumKind, Id, CareType, String, i64)> = days()
+        .group_by((check_sums::kind, check_sums::facility_id, check_sums::care_type, check_sums::name))
+        .select((check_sums::kind, check_sums::facility_id, check_sums::care_type, check_sums::name, total!("counted")))
+        .load(&mut tx.db.connection)?;
+    let of_days: Vec<(SumKind, NaiveDate, CareType, String, i64)> = days()
+        .group_by((check_sums::kind, check_sums::day, check_sums::care_type, check_sums::name))
+        .select((check_sums::kind, check_sums::day, check_sums::care_type, check_sums::name, total!("counted")))
+        .load(&mut tx.db.connection)?;
+    let mut all: BTreeMap<(SumKind, CareType, String), i64> = BTreeMap::new();
+    for (kind, _, care_type, name, counted) in &of_days {
+        *all.entry((*kind, *care_type, name.clone())).or_default() += counted;
+    }
+    let of = |kind, grain, day, facility_id, care_type, name, counted| Row { kind, grain, day, facility_id, care_type, name, counted };
+    let months = months.into_iter().map(|(kind, facility, care, name, counted)| of(kind, Grain::Month, month, facility, care, name, counted));
+    let months = months.chain(all.into_iter().map(|((kind, care, name), counted)| of(kind, Grain::Month, month, NO_FACILITY, care, name, counted)));
+    let kept = check_sums::table.filter(check_sums::grain.eq(Grain::Month)).filter(check_sums::day.eq(month));
+    replace!(tx, Row, check_sums, kept, months);
+    let of_days = of_days.into_iter().map(|(kind, day, care, name, counted)| of(kind, Grain::Day, day, NO_FACILITY, care, name, counted));
+    let kept = check_sums::table
+        .filter(check_sums::facility_id.eq(NO_FACILITY))
+        .filter(check_sums::grain.eq(Grain::Day))
+        .filter(check_sums::day.between(month, last_of_month(month)));
+    replace!(tx, Row, check_sums, kept, of_days);
+    Ok(())
+}
+
+/// Sums of a kind by one of the columns, within what was asked for.
 macro_rules! sums {
-    ($db:expr, $scope:expr, $table:ident . $measure:literal by $key:ident) => {{
+    ($db:expr, $scope:expr, $kind:expr, $spans:expr, $of:expr, $key:ident) => {{
         let scope: &Scope = $scope;
-        $table::table
-            .filter($table::day.between(scope.from, scope.to))
-            .filter(of_facility!(scope, $table))
-            .filter(of_care!(scope, $table))
-            .group_by($table::$key)
-            .select(($table::$key, total!($measure)))
-            .order($table::$key)
-            .load(&mut $db.connection)?
+        let mut sums = BTreeMap::new();
+        for (grain, from, to) in $spans {
+            let rows: Vec<(_, i64)> = check_sums::table
+                .filter(check_sums::kind.eq($kind))
+                .filter(check_sums::grain.eq(grain))
+                .filter(check_sums::day.between(from, to))
+                .filter($of)
+                .filter(of_care!(scope, check_sums))
+                .group_by(check_sums::$key)
+                .select((check_sums::$key, total!("counted")))
+                .load(&mut $db.connection)?;
+            for (key, counted) in rows {
+                *sums.entry(key).or_insert(0) += counted;
+            }
+        }
+        Ok(sums.into_iter().collect())
     }};
 }
 
-/// By what checks of facilities can be summed up.
-pub fn by_decision(db: &mut Db, scope: &Scope) -> Result<Vec<(Decision, i64)>> {
-    Ok(sums!(db, scope, check_days."checks" by decision))
+/// Of one facility, or of all together.
+fn of(scope: &Scope) -> Id {
+    scope.facility.unwrap_or(NO_FACILITY)
 }
 
-pub fn by_facility(db: &mut Db, scope: &Scope) -> Result<Vec<(Id, i64)>> {
-    Ok(sums!(db, scope, check_days."checks" by facility_id))
+/// By decision, reason or hour.
+pub fn by_name(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(String, i64)>> {
+    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), name)
 }
 
-pub fn by_care_type(db: &mut Db, scope: &Scope) -> Result<Vec<(CareType, i64)>> {
-    Ok(sums!(db, scope, check_days."checks" by care_type))
+pub fn by_care_type(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(CareType, i64)>> {
+    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), care_type)
 }
 
-pub fn by_day(db: &mut Db, scope: &Scope) -> Result<Vec<(NaiveDate, i64)>> {
-    Ok(sums!(db, scope, check_days."checks" by day))
+pub fn by_day(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(NaiveDate, i64)>> {
+    sums!(db, scope, kind, [(Grain::Day, scope.from, scope.to)], check_sums::facility_id.eq(of(scope)), day)
 }
 
-pub fn by_reason(db: &mut Db, scope: &Scope) -> Result<Vec<(String, i64)>> {
-    Ok(sums!(db, scope, check_reasons."checks" by reason))
-}
-
-pub fn by_hour(db: &mut Db, scope: &Scope) -> Result<Vec<(i32, i64)>> {
-    Ok(sums!(db, scope, check_hours."checks" by hour))
-}
-
-/// By what visits to facilities can be summed up.
-pub fn visits_by_day(db: &mut Db, scope: &Scope) -> Result<Vec<(NaiveDate, i64)>> {
-    Ok(sums!(db, scope, visit_days."visits" by day))
-}
-
-pub fn visits_by_facility(db: &mut Db, scope: &Scope) -> Result<Vec<(Id, i64)>> {
-    Ok(sums!(db, scope, visit_days."visits" by facility_id))
-}
-
-pub fn visits_by_care_type(db: &mut Db, scope: &Scope) -> Result<Vec<(CareType, i64)>> {
-    Ok(sums!(db, scope, visit_days."visits" by care_type))
+pub fn by_facility(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(Id, i64)>> {
+    if scope.facility.is_some() {
+        return sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), facility_id);
+    }
+    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.ne(NO_FACILITY), facility_id)
 }
 
 /// Adds up what falls under the same key.

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::check_places::coin;
-use super::claim_sums::{Amounts, admitted};
+use super::claim_months::admitted;
+use super::claim_sums::Amounts;
 use super::db::{Db, Tx};
 use super::diagnosis_sums::{self, city};
 use super::summaries::{NO_FACILITY, Part, replace};

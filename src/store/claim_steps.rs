@@ -7,10 +7,11 @@ use diesel::prelude::*;
 
 use super::db::{Db, Tx, total};
 use super::summaries::{of_care, of_facility, replace};
-use crate::domain::claim_figures::{Course, Done, Grain, Histogram, Step, first_decision, is_first_pass, spans};
+use crate::domain::claim_figures::{Course, Done, Histogram, Step, first_decision, is_first_pass};
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::{Scope, first_of_month};
 use crate::domain::id::Id;
+use crate::domain::spans::{Grain, spans};
 use crate::error::{Error, Result};
 use crate::schema::{claim_firsts, claim_steps};
 

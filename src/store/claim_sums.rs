@@ -1,116 +1,25 @@
-//! Claims of each hospital and month of admission, as sums by the days on which they came to something, and what of them is open.
+//! Claims as sums by the days on which they came to something, of each hospital and of all together; and what of them is open.
+//!
+//! Those of a hospital are counted by the month of admission. What changes of them is added to the sums of all, so that no answer adds up hospitals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
-use super::claim_parts::ClaimLine;
-use super::db::{Db, Tx, total};
-use super::summaries::{Part, of_care, of_facility, replace};
-use super::{claim_steps, diagnosis_sums, edit_sums, tariff_gaps};
+use super::claim_months::Counted;
+use super::db::{Db, Tx, on_each, total};
+use super::summaries::{NO_DAY, NO_FACILITY, of_care, of_facility, replace};
 use crate::domain::budget::Pot;
-use crate::domain::claim_figures::{Course, Done, Grain, first_decision, is_open, spans};
-use crate::domain::claims::{ClaimAction, ClaimState};
+use crate::domain::claim_figures::{Course, is_open};
+use crate::domain::claims::ClaimState;
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::{DateBasis, Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
-use crate::domain::payments::ItemState;
-use crate::domain::residency::VillageCode;
-use crate::domain::rupiah::Rupiah;
-use crate::domain::time::UtcTime;
+use crate::domain::spans::{Grain, spans};
 use crate::error::Result;
-use crate::schema::{claim_events, claim_lines, claim_sums, claim_terms, claims, eligibility_checks, open_claims, payment_batches, payment_items};
-
-/// What of a claim is counted.
-#[derive(Queryable, Debug, Clone)]
-pub(super) struct Counted {
-    pub id: Id,
-    pub state: ClaimState,
-    pub care_type: CareType,
-    pub pot: Pot,
-    pub participant_id: Id,
-    pub admitted_on: NaiveDate,
-    pub principal_diagnosis: Option<String>,
-    pub claimed: Rupiah,
-    pub tariff: Rupiah,
-    pub hospital_cost: Rupiah,
-    pub approved: Rupiah,
-    pub paid: Rupiah,
-    pub submitted_at: Option<UtcTime>,
-    pub completed_at: Option<UtcTime>,
-    pub decided_at: Option<UtcTime>,
-    /// None: it decided itself.
-    pub decided_by: Option<Id>,
-    /// Where the patient lived when the care was asked for.
-    pub village_code: Option<VillageCode>,
-}
-
-/// Every month of admission of every hospital that has claims or sums.
-pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
-    let rows: Vec<(Id, NaiveDate)> = claims::table.select((claims::facility_id, claims::admitted_on)).distinct().load(&mut db.connection)?;
-    // Each claim has a cell by its service.
-    let sums: Vec<(Id, NaiveDate)> = claim_sums::table.select((claim_sums::facility_id, claim_sums::part)).distinct().load(&mut db.connection)?;
-    Ok(rows.into_iter().chain(sums).map(|(facility, day)| Part::of_facility(facility, first_of_month(day))).collect())
-}
-
-/// The claims of a hospital that were admitted in a month.
-pub(super) fn admitted(db: &mut Db, facility: Id, month: NaiveDate) -> Result<Vec<Counted>> {
-    let rows = claims::table
-        .inner_join(claim_terms::table.on(claim_terms::claim_id.eq(claims::id)))
-        .inner_join(eligibility_checks::table.on(eligibility_checks::id.eq(claims::check_id)))
-        .filter(claims::facility_id.eq(facility))
-        .filter(claims::admitted_on.between(month, last_of_month(month)))
-        .select((
-            claims::id,
-            claims::state,
-            claims::care_type,
-            claims::pot,
-            claims::participant_id,
-            claims::admitted_on,
-            claims::principal_diagnosis,
-            claims::claimed_amount,
-            claims::tariff_amount,
-            claims::hospital_cost,
-            claims::approved_amount,
-            claims::paid_amount,
-            claim_terms::submitted_at,
-            claim_terms::completed_at,
-            claim_terms::decided_at,
-            claim_terms::decided_by,
-            eligibility_checks::village_code,
-        ));
-    Ok(rows.load(&mut db.connection)?)
-}
-
-/// What was done with each of these claims, first to last.
-fn stories(db: &mut Db, facility: Id, month: NaiveDate) -> Result<HashMap<Id, Vec<Done>>> {
-    let rows: Vec<(Id, ClaimAction, UtcTime, Option<Id>)> = claim_events::table
-        .inner_join(claims::table.on(claims::id.eq(claim_events::claim_id)))
-        .filter(claims::facility_id.eq(facility))
-        .filter(claims::admitted_on.between(month, last_of_month(month)))
-        .select((claim_events::claim_id, claim_events::action, claim_events::taken_at, claim_events::taken_by))
-        .order((claim_events::claim_id, claim_events::position))
-        .load(&mut db.connection)?;
-    let mut stories: HashMap<Id, Vec<Done>> = HashMap::new();
-    for (claim, action, at, by) in rows {
-        stories.entry(claim).or_default().push(Done { action, at, by });
-    }
-    Ok(stories)
-}
-
-/// The days on which the treasury paid them.
-fn paid_on(db: &mut Db, facility: Id, month: NaiveDate) -> Result<HashMap<Id, NaiveDate>> {
-    let rows: Vec<(Id, Option<NaiveDate>)> = payment_items::table
-        .inner_join(payment_batches::table.on(payment_batches::id.eq(payment_items::batch_id)))
-        .inner_join(claims::table.on(claims::id.eq(payment_items::claim_id)))
-        .filter(claims::facility_id.eq(facility))
-        .filter(claims::admitted_on.between(month, last_of_month(month)))
-        .filter(payment_items::state.eq(ItemState::Paid))
-        .select((payment_items::claim_id, payment_batches::paid_on))
-        .load(&mut db.connection)?;
-    Ok(rows.into_iter().filter_map(|(claim, day)| Some((claim, day?))).collect())
-}
+use crate::schema::{claim_sums, open_claims};
 
 /// How many claims, and their five amounts.
 #[derive(Queryable, Selectable, Insertable, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -144,6 +53,17 @@ impl Amounts {
         self.approved += other.approved;
         self.paid += other.paid;
     }
+
+    const fn negated(&self) -> Self {
+        Self {
+            claims: -self.claims,
+            claimed: -self.claimed,
+            tariff: -self.tariff,
+            hospital_cost: -self.hospital_cost,
+            approved: -self.approved,
+            paid: -self.paid,
+        }
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
@@ -174,79 +94,41 @@ struct OpenRow {
     approved: i64,
 }
 
-/// What is in one of these tables of the decided claims of a hospital's month.
-macro_rules! decided {
-    ($table:ident, $facility:expr, $month:expr) => {
-        $table::table
-            .inner_join($crate::schema::claims::table.on($crate::schema::claims::id.eq($table::claim_id)))
-            .filter($crate::schema::claims::facility_id.eq($facility))
-            .filter($crate::schema::claims::admitted_on.between($month, $crate::domain::figures::last_of_month($month)))
-            .filter($crate::schema::claims::state.eq_any($crate::store::claim_analysis::DECIDED))
-    };
-}
-pub(super) use decided;
-
-/// What was counted of a hospital's month.
-#[derive(Clone)]
-pub struct Month {
-    sums: Vec<SumRow>,
-    open: Vec<OpenRow>,
-    steps: claim_steps::Tally,
-    gaps: tariff_gaps::Month,
-    edits: Vec<edit_sums::Row>,
-    diagnoses: Vec<diagnosis_sums::Row>,
+/// What is counted of a hospital's month.
+#[derive(Default, Clone)]
+pub(super) struct Tally {
+    sums: BTreeMap<Kind, Amounts>,
+    open: BTreeMap<(NaiveDate, CareType, ClaimState), Amounts>,
 }
 
-/// Counts a hospital's month of admission, in all that is told of it.
-pub fn count(db: &mut Db, part: &Part, offset: FixedOffset) -> Result<Month> {
-    let (facility, month) = (part.facility_id, part.day);
-    let rows = admitted(db, facility, month)?;
-    let (stories, paid) = (stories(db, facility, month)?, paid_on(db, facility, month)?);
-    let day = |at: Option<UtcTime>| at.map(|at| at.date_at(offset));
-    let course = |claim: &Counted| {
-        let story = stories.get(&claim.id).map(Vec::as_slice).unwrap_or_default();
-        let course = Course {
-            state: claim.state,
-            admitted_on: claim.admitted_on,
-            submitted_on: day(claim.submitted_at),
-            completed_on: day(claim.completed_at),
-            first_decided_on: day(first_decision(story).map(|done| done.at).or(claim.decided_at)),
-            decided_on: day(claim.decided_at),
-            approved: claim.approved,
-            paid_on: paid.get(&claim.id).copied(),
-        };
-        (course, story)
-    };
+/// What a cell counts, whose ever it is.
+type Kind = (DateBasis, Grain, NaiveDate, CareType, Pot, ClaimState);
 
-    let mut sums: BTreeMap<_, Amounts> = BTreeMap::new();
-    let mut open: BTreeMap<_, Amounts> = BTreeMap::new();
-    let mut steps = claim_steps::Tally::default();
-    for claim in &rows {
-        let (course, story) = course(claim);
+impl Tally {
+    pub(super) fn add(&mut self, claim: &Counted, course: &Course) {
         let amounts = Amounts::of(claim);
         for basis in DateBasis::ALL {
             let Some(day) = course.day(*basis) else { continue };
             for (grain, day) in [(Grain::Day, day), (Grain::Month, first_of_month(day))] {
-                sums.entry((*basis, grain, day, claim.care_type, claim.pot, claim.state)).or_default().add(&amounts);
+                self.sums.entry((*basis, grain, day, claim.care_type, claim.pot, claim.state)).or_default().add(&amounts);
             }
         }
         if let Some(day) = course.submitted_on.filter(|_| is_open(claim.state)) {
-            open.entry((day, claim.care_type, claim.state)).or_default().add(&amounts);
+            self.open.entry((day, claim.care_type, claim.state)).or_default().add(&amounts);
         }
-        steps.add(claim.care_type, &course, story);
     }
+}
 
-    let of_sums = |((basis, grain, day, care_type, pot, state), amounts)| SumRow {
-        basis,
-        grain,
-        day,
-        facility_id: facility,
-        care_type,
-        pot,
-        state,
-        part: month,
-        amounts,
-    };
+fn row((basis, grain, day, care_type, pot, state): Kind, (facility_id, part): (Id, NaiveDate), amounts: Amounts) -> SumRow {
+    SumRow { basis, grain, day, facility_id, care_type, pot, state, part, amounts }
+}
+
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { sums, open }: Tally) -> Result<()> {
+    let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
+    let rows = sums.into_iter().map(|(kind, amounts)| row(kind, (facility, month), amounts));
+    let (before, now) = replace!(tx, SumRow, claim_sums, kept, rows);
+    let gone = before.difference(&now).map(|row| (row, row.amounts.negated()));
+    add_up(tx, now.difference(&before).map(|row| (row, row.amounts)).chain(gone))?;
     let of_open = |((day, care_type, state), of): (_, Amounts)| OpenRow {
         day,
         facility_id: facility,
@@ -257,33 +139,79 @@ pub fn count(db: &mut Db, part: &Part, offset: FixedOffset) -> Result<Month> {
         claimed: of.claimed,
         approved: of.approved,
     };
-    let lines: Vec<ClaimLine> = decided!(claim_lines, facility, month).select(ClaimLine::as_select()).load(&mut db.connection)?;
-    Ok(Month {
-        sums: sums.into_iter().map(of_sums).collect(),
-        open: open.into_iter().map(of_open).collect(),
-        steps,
-        gaps: tariff_gaps::sum_up((facility, month), &rows, &lines),
-        edits: edit_sums::count(db, facility, month, &rows, &lines)?,
-        diagnoses: diagnosis_sums::count(db, facility, month, &rows)?,
-    })
+    let kept = open_claims::table.filter(open_claims::facility_id.eq(facility)).filter(open_claims::part.eq(month));
+    replace!(tx, OpenRow, open_claims, kept, open.into_iter().map(of_open));
+    Ok(())
 }
 
-/// Puts what was counted of a month in the place of what was there.
-pub fn store(tx: &mut Tx, part: &Part, Month { sums, open, steps, gaps, edits, diagnoses }: Month) -> Result<()> {
-    let (facility, month) = (part.facility_id, part.day);
-    let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
-    replace!(tx, SumRow, claim_sums, kept, sums);
-    let kept = open_claims::table.filter(open_claims::facility_id.eq(facility)).filter(open_claims::part.eq(month));
-    replace!(tx, OpenRow, open_claims, kept, open);
-    claim_steps::store(tx, facility, month, steps)?;
-    tariff_gaps::store(tx, facility, month, gaps)?;
-    edit_sums::store(tx, facility, month, edits)?;
-    diagnosis_sums::store(tx, facility, month, diagnoses)
+/// Adds what changed of a hospital's sums to those of all.
+fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r SumRow, Amounts)>) -> Result<()> {
+    let mut sums: BTreeMap<Kind, Amounts> = BTreeMap::new();
+    for (row, change) in changes {
+        sums.entry((row.basis, row.grain, row.day, row.care_type, row.pot, row.state)).or_default().add(&change);
+    }
+    for (kind, change) in sums.into_iter().filter(|(_, change)| *change != Amounts::default()) {
+        let row = row(kind, (NO_FACILITY, NO_DAY), change);
+        macro_rules! added {
+            ($($sum:ident),+) => { ($(claim_sums::$sum.eq(claim_sums::$sum + excluded(claim_sums::$sum))),+) };
+        }
+        on_each!(tx.db, |connection| diesel::insert_into(claim_sums::table)
+            .values(&row)
+            .on_conflict((
+                claim_sums::basis,
+                claim_sums::grain,
+                claim_sums::day,
+                claim_sums::facility_id,
+                claim_sums::care_type,
+                claim_sums::pot,
+                claim_sums::state,
+                claim_sums::part,
+            ))
+            .do_update()
+            .set(added!(claims, claimed, tariff, hospital_cost, approved, paid))
+            .execute(connection))?;
+        if change.claims < 0 {
+            // What is nothing has no cell.
+            let (basis, grain, day, care_type, pot, state) = kind;
+            let cell = claim_sums::table.find((basis, grain, day, NO_FACILITY, care_type, pot, state, NO_DAY));
+            diesel::delete(cell.filter(claim_sums::claims.eq(0))).execute(&mut tx.db.connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whose months of admission have sums.
+pub(super) fn parts(db: &mut Db) -> Result<Vec<(Id, NaiveDate)>> {
+    let of_hospitals = claim_sums::table.filter(claim_sums::facility_id.ne(NO_FACILITY));
+    Ok(of_hospitals.select((claim_sums::facility_id, claim_sums::part)).distinct().load(&mut db.connection)?)
+}
+
+/// The months of which there are sums.
+pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
+    let days: Vec<NaiveDate> = claim_sums::table.select(claim_sums::day).distinct().load(&mut db.connection)?;
+    Ok(days.into_iter().map(first_of_month).collect())
+}
+
+macro_rules! amounts {
+    () => {
+        (total!("claims"), total!("claimed"), total!("tariff"), total!("hospital_cost"), total!("approved"), total!("paid"))
+    };
+}
+
+/// Adds up the sums of all hospitals anew, of a month and its days.
+pub fn recount_all(tx: &mut Tx, month: NaiveDate) -> Result<()> {
+    let in_month = || claim_sums::table.filter(claim_sums::day.between(month, last_of_month(month)));
+    let key = || (claim_sums::basis, claim_sums::grain, claim_sums::day, claim_sums::care_type, claim_sums::pot, claim_sums::state);
+    let rows: Vec<(Kind, Amounts)> =
+        in_month().filter(claim_sums::facility_id.ne(NO_FACILITY)).group_by(key()).select((key(), amounts!())).load(&mut tx.db.connection)?;
+    let kept = in_month().filter(claim_sums::facility_id.eq(NO_FACILITY));
+    replace!(tx, SumRow, claim_sums, kept, rows.into_iter().map(|(kind, amounts)| row(kind, (NO_FACILITY, NO_DAY), amounts)));
+    Ok(())
 }
 
 /// Sums of the period by one of the columns, within what was asked for.
 macro_rules! sums {
-    ($db:expr, $scope:expr, $spans:expr, $key:ident) => {{
+    ($db:expr, $scope:expr, $spans:expr, $of:expr, $key:ident) => {{
         let scope: &Scope = $scope;
         let mut sums: BTreeMap<_, Amounts> = BTreeMap::new();
         for (grain, from, to) in $spans {
@@ -291,13 +219,10 @@ macro_rules! sums {
                 .filter(claim_sums::basis.eq(scope.basis))
                 .filter(claim_sums::grain.eq(grain))
                 .filter(claim_sums::day.between(from, to))
-                .filter(of_facility!(scope, claim_sums))
+                .filter($of)
                 .filter(of_care!(scope, claim_sums))
                 .group_by(claim_sums::$key)
-                .select((
-                    claim_sums::$key,
-                    (total!("claims"), total!("claimed"), total!("tariff"), total!("hospital_cost"), total!("approved"), total!("paid")),
-                ))
+                .select((claim_sums::$key, amounts!()))
                 .load(&mut $db.connection)?;
             for (key, amounts) in rows {
                 sums.entry(key).or_default().add(&amounts);
@@ -307,29 +232,41 @@ macro_rules! sums {
     }};
 }
 
+/// Of one hospital, or of all together.
+fn of(scope: &Scope) -> diesel::dsl::Eq<claim_sums::facility_id, Id> {
+    claim_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))
+}
+
+/// Of one hospital, or of each.
+macro_rules! of_hospitals {
+    ($scope:expr) => {
+        claim_sums::facility_id.ne(NO_FACILITY).and(of_facility!($scope, claim_sums))
+    };
+}
+
 pub fn by_state(db: &mut Db, scope: &Scope) -> Result<BTreeMap<ClaimState, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), state))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), state))
 }
 
 pub fn by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), facility_id))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of_hospitals!(scope), facility_id))
 }
 
 pub fn by_care_type(db: &mut Db, scope: &Scope) -> Result<BTreeMap<CareType, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), care_type))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), care_type))
 }
 
 pub fn by_pot(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Pot, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), pot))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), pot))
 }
 
 pub fn by_day(db: &mut Db, scope: &Scope) -> Result<BTreeMap<NaiveDate, Amounts>> {
-    Ok(sums!(db, scope, [(Grain::Day, scope.from, scope.to)], day))
+    Ok(sums!(db, scope, [(Grain::Day, scope.from, scope.to)], of(scope), day))
 }
 
 /// By the first day of each month.
 pub fn by_month(db: &mut Db, scope: &Scope) -> Result<BTreeMap<NaiveDate, Amounts>> {
-    let cells: BTreeMap<NaiveDate, Amounts> = sums!(db, scope, spans(scope.from, scope.to), day);
+    let cells: BTreeMap<NaiveDate, Amounts> = sums!(db, scope, spans(scope.from, scope.to), of(scope), day);
     let mut months: BTreeMap<NaiveDate, Amounts> = BTreeMap::new();
     for (day, amounts) in cells {
         months.entry(first_of_month(day)).or_default().add(&amounts);
@@ -347,7 +284,7 @@ pub fn unpaid_by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, i64
             .filter(claim_sums::grain.eq(grain))
             .filter(claim_sums::day.between(from, to))
             .filter(claim_sums::state.eq_any(&open))
-            .filter(of_facility!(scope, claim_sums))
+            .filter(of_hospitals!(scope))
             .filter(of_care!(scope, claim_sums))
             .group_by(claim_sums::facility_id)
             .select((claim_sums::facility_id, total!("approved")))

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::check_places::coin;
-use super::claim_sums::Counted;
+use super::claim_months::Counted;
 use super::db::{Db, Tx, total};
 use super::summaries::{NO_FACILITY, of_care, replace};
 use crate::domain::claim_figures::came_to_nothing;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::claim_months::{Counted, decided};
 use super::claim_parts::{ClaimHit, ClaimLine};
-use super::claim_sums::{Counted, decided};
 use super::db::{Db, Tx, total};
 use super::summaries::{of_care, of_facility, replace};
 use crate::domain::adjudication::edits::find;

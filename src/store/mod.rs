@@ -19,6 +19,7 @@ pub mod claim_analysis;
 pub mod claim_cases;
 pub mod claim_disputes;
 pub mod claim_history;
+pub mod claim_months;
 pub mod claim_parts;
 pub mod claim_places;
 pub mod claim_steps;

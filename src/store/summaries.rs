@@ -13,7 +13,8 @@ use crate::domain::time::UtcTime;
 use crate::error::Result;
 use crate::schema::{summary_marks, summary_runs};
 
-/// Puts rows in the place of those that a query finds, and writes only what differs: of a month of many rows one change touches few sums.
+/// Puts rows in the place of those that a query finds, and writes only what differs: of a month of many rows one change touches few sums. Gives what was there and
+/// what is there now.
 macro_rules! replace {
     ($tx:expr, $row:ident, $table:ident, $found:expr, $rows:expr) => {{
         let kept: std::collections::HashSet<$row> = $found.select($row::as_select()).load::<$row>(&mut $tx.db.connection)?.into_iter().collect();
@@ -26,6 +27,7 @@ macro_rules! replace {
         for chunk in new.chunks(500) {
             $crate::store::db::on_each!($tx.db, |connection| diesel::insert_into($table::table).values(chunk.to_vec()).execute(connection))?;
         }
+        (kept, counted)
     }};
 }
 pub(super) use replace;
@@ -62,7 +64,7 @@ pub struct Part {
 pub const NO_FACILITY: Id = Id::from_bytes([0; 16]);
 
 /// As a part has it that has no day.
-const NO_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+pub const NO_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
@@ -171,7 +173,7 @@ pub fn parts(db: &mut Db, subject: Subject) -> Result<BTreeSet<Part>> {
         Subject::Checks => super::check_sums::parts(db),
         Subject::CheckPlaces => super::check_places::parts(db),
         Subject::Registry => super::registry_sums::parts(db),
-        Subject::Claims => super::claim_sums::parts(db),
+        Subject::Claims => super::claim_months::parts(db),
         Subject::ClaimTotals => super::tariff_gaps::parts_of_totals(db),
         Subject::ClaimPlaces => super::claim_places::parts(db),
     }

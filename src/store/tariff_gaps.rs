@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::claim_months::Counted;
 use super::claim_parts::ClaimLine;
-use super::claim_sums::Counted;
 use super::db::{Db, Tx, total};
 use super::summaries::{NO_FACILITY, Part, of_care, of_facility, replace};
 use crate::domain::claims::LineState;

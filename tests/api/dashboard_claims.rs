@@ -148,7 +148,7 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
         .execute("UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7")
         .expect("spoilt");
     rebuild(server.database());
-    assert_eq!(count(server.database(), "SELECT CAST(sum(claims) AS BIGINT) FROM claim_sums WHERE basis = 'service' AND grain = 'day'"), 5);
+    assert_eq!(count(server.database(), "SELECT CAST(sum(claims) AS BIGINT) FROM claim_sums WHERE basis = 'service' AND grain = 'day'"), 10);
     assert_eq!(count(server.database(), "SELECT CAST(sum(lines) AS BIGINT) FROM tariff_gap_codes"), 8, "of the hospital and of the city");
     assert_eq!(count(server.database(), "SELECT CAST(sum(paid) AS BIGINT) FROM claim_places"), 0);
 }

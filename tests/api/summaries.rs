@@ -15,10 +15,7 @@ use super::support::{on_both, product};
 
 /// Every table of sums.
 const SUMS: &[&str] = &[
-    "check_days",
-    "check_reasons",
-    "check_hours",
-    "visit_days",
+    "check_sums",
     "check_places",
     "registry_cells",
     "claim_sums",
@@ -61,6 +58,10 @@ pub fn compare(database: &Database, tables: &[&str]) {
     }
 }
 
+fn sum_of(kind: &str) -> String {
+    format!("SELECT CAST(sum(counted) AS BIGINT) FROM check_sums WHERE kind = '{kind}' AND grain = 'day'")
+}
+
 on_both!(sums_kept_up_are_sums_counted_anew);
 async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
     let (registrar, clinic) = (server.client().as_role("registrar"), server.client().as_role("clinic"));
@@ -72,9 +73,9 @@ async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
         }
     }
     agree(server.database()).await;
-    assert_eq!(count(server.database(), "SELECT CAST(sum(visits) AS BIGINT) FROM visit_days"), 5);
+    assert_eq!(count(server.database(), &sum_of("visit")), 10, "the facility's and all together");
     // What nobody counted is found: a row that the product did not write, and a sum that is none of its rows.
-    server.database().execute("UPDATE check_days SET checks = checks + 1").expect("a wrong sum");
+    server.database().execute("UPDATE check_sums SET counted = counted + 1").expect("a wrong sum");
     rebuild(server.database());
-    assert_eq!(count(server.database(), "SELECT CAST(sum(checks) AS BIGINT) FROM check_days"), 5);
+    assert_eq!(count(server.database(), &sum_of("decision")), 10);
 }

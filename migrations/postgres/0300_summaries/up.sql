@@ -24,45 +24,19 @@ CREATE TABLE summary_runs (
     turn BIGINT NOT NULL
 );
 
-CREATE TABLE check_days (
+-- Checks and visits of a facility and day of service; and what they come to together, of a facility's month and of the days and months of all facilities, whose
+-- facility has zeros. Hours are those of the city's clock at which was asked.
+CREATE TABLE check_sums (
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('decision', 'reason', 'hour', 'visit')),
+    grain TEXT COLLATE "C" NOT NULL CHECK (grain IN ('day', 'month')),
     day DATE NOT NULL,
     facility_id BYTEA NOT NULL CHECK (length(facility_id) = 16),
     care_type TEXT COLLATE "C" NOT NULL,
-    decision TEXT COLLATE "C" NOT NULL,
-    checks BIGINT NOT NULL,
-    PRIMARY KEY (day, facility_id, care_type, decision)
+    name TEXT COLLATE "C" NOT NULL,
+    counted BIGINT NOT NULL,
+    PRIMARY KEY (kind, grain, day, facility_id, care_type, name)
 );
-CREATE INDEX check_days_of_facility ON check_days (facility_id, day);
-
-CREATE TABLE check_reasons (
-    day DATE NOT NULL,
-    facility_id BYTEA NOT NULL CHECK (length(facility_id) = 16),
-    care_type TEXT COLLATE "C" NOT NULL,
-    reason TEXT COLLATE "C" NOT NULL,
-    checks BIGINT NOT NULL,
-    PRIMARY KEY (day, facility_id, care_type, reason)
-);
-CREATE INDEX check_reasons_of_facility ON check_reasons (facility_id, day);
-
--- By the hour at which they were asked, of the city's clock.
-CREATE TABLE check_hours (
-    day DATE NOT NULL,
-    facility_id BYTEA NOT NULL CHECK (length(facility_id) = 16),
-    care_type TEXT COLLATE "C" NOT NULL,
-    hour INTEGER NOT NULL CHECK (hour BETWEEN 0 AND 23),
-    checks BIGINT NOT NULL,
-    PRIMARY KEY (day, facility_id, care_type, hour)
-);
-CREATE INDEX check_hours_of_facility ON check_hours (facility_id, day);
-
-CREATE TABLE visit_days (
-    day DATE NOT NULL,
-    facility_id BYTEA NOT NULL CHECK (length(facility_id) = 16),
-    care_type TEXT COLLATE "C" NOT NULL,
-    visits BIGINT NOT NULL,
-    PRIMARY KEY (day, facility_id, care_type)
-);
-CREATE INDEX visit_days_of_facility ON visit_days (facility_id, day);
+CREATE INDEX check_sums_of_facility ON check_sums (facility_id, kind, grain, day);
 
 -- By where patients live, in whole months. `published` is what is told: nothing of fewer than five people, and the rest in fives.
 CREATE TABLE check_places (

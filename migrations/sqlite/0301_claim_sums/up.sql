@@ -3,7 +3,8 @@
 CREATE INDEX claims_of_admission ON claims (facility_id, admitted_on);
 
 -- Each claim by the days on which it came to something: of service, handed in, approved, paid. `grain` says whether `day` is that day or the first of its
--- month, so that a year is twelve cells rather than 365. `part` is the month of admission, which is counted anew as a whole.
+-- month, so that a year is twelve cells rather than 365. `part` is the month of admission, which is counted anew as a whole. What all hospitals come to together
+-- has zeros for the facility, and the first day of 2000 for the part.
 CREATE TABLE claim_sums (
     basis TEXT NOT NULL CHECK (basis IN ('service', 'submitted', 'approved', 'paid')),
     grain TEXT NOT NULL CHECK (grain IN ('day', 'month')),
@@ -22,6 +23,7 @@ CREATE TABLE claim_sums (
     PRIMARY KEY (basis, grain, day, facility_id, care_type, pot, state, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_sums_of_part ON claim_sums (facility_id, part);
+CREATE INDEX claim_sums_of_facility ON claim_sums (facility_id, basis, grain, day);
 
 -- What was handed in and is not over, by the day on which it was handed in first.
 CREATE TABLE open_claims (

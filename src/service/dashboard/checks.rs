@@ -6,7 +6,7 @@ use super::Told;
 use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, totals};
 use crate::error::Result;
 use crate::store::check_places::{self, PlaceCell, PlaceKind};
-use crate::store::check_sums::{self, folded};
+use crate::store::check_sums::{self, SumKind, folded};
 use crate::store::db::Db;
 
 const CHECKS: &str = "checks";
@@ -24,17 +24,17 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
 
 fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
     let cells: Vec<(String, i64)> = match scope.by {
-        Breakdown::Decision => texts(check_sums::by_decision(db, scope)?),
-        Breakdown::Reason => check_sums::by_reason(db, scope)?,
-        Breakdown::Facility => texts(check_sums::by_facility(db, scope)?),
-        Breakdown::CareType => texts(check_sums::by_care_type(db, scope)?),
-        Breakdown::Day => texts(check_sums::by_day(db, scope)?),
-        Breakdown::Month => folded(check_sums::by_day(db, scope)?, |day| super::month_key(*day)),
+        Breakdown::Decision => check_sums::by_name(db, scope, SumKind::Decision)?,
+        Breakdown::Reason => check_sums::by_name(db, scope, SumKind::Reason)?,
+        Breakdown::Facility => texts(check_sums::by_facility(db, scope, SumKind::Decision)?),
+        Breakdown::CareType => texts(check_sums::by_care_type(db, scope, SumKind::Decision)?),
+        Breakdown::Day => texts(check_sums::by_day(db, scope, SumKind::Decision)?),
+        Breakdown::Month => folded(check_sums::by_day(db, scope, SumKind::Decision)?, |day| super::month_key(*day)),
         Breakdown::Weekday => {
-            let days = folded(check_sums::by_day(db, scope)?, |day| day.weekday().number_from_monday());
+            let days = folded(check_sums::by_day(db, scope, SumKind::Decision)?, |day| day.weekday().number_from_monday());
             days.into_iter().map(|(day, checks)| (format!("weekday_{day}"), checks)).collect()
         }
-        Breakdown::Hour => check_sums::by_hour(db, scope)?.into_iter().map(|(hour, checks)| (format!("{hour:02}"), checks)).collect(),
+        Breakdown::Hour => check_sums::by_name(db, scope, SumKind::Hour)?,
         _ => Vec::new(),
     };
     Ok(cells.into_iter().map(|(key, checks)| item(key, [(CHECKS, checks)])).collect())

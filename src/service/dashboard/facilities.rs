@@ -7,8 +7,9 @@ use super::turnaround::{median_to_pay, per_mille};
 use crate::domain::figures::{Item, MeasureUnit, Scope, item, totals};
 use crate::domain::id::Id;
 use crate::error::Result;
+use crate::store::check_sums::{self, SumKind};
 use crate::store::db::Db;
-use crate::store::{check_sums, claim_steps, claim_sums};
+use crate::store::{claim_steps, claim_sums};
 
 pub const MEASURES: &[(&str, MeasureUnit)] = &[
     ("checks", MeasureUnit::Count),
@@ -23,8 +24,8 @@ pub const MEASURES: &[(&str, MeasureUnit)] = &[
 ];
 
 pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
-    let checks: BTreeMap<Id, i64> = check_sums::by_facility(db, scope)?.into_iter().collect();
-    let visits: BTreeMap<Id, i64> = check_sums::visits_by_facility(db, scope)?.into_iter().collect();
+    let checks: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Decision)?.into_iter().collect();
+    let visits: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Visit)?.into_iter().collect();
     let (claims, unpaid) = (claim_sums::by_facility(db, scope)?, claim_sums::unpaid_by_facility(db, scope)?);
     let (steps, firsts) = claim_steps::by_facility(db, scope)?;
     let keys: BTreeSet<Id> = checks.keys().chain(visits.keys()).chain(claims.keys()).chain(firsts.keys()).copied().collect();

@@ -11,10 +11,11 @@ use crate::domain::rupiah::{Rupiah, TooLarge};
 use crate::domain::time::UtcTime;
 use crate::error::{Error, Result};
 use crate::store::budgets;
+use crate::store::check_sums::{self, SumKind};
 use crate::store::claim_sums::{self, Amounts};
 use crate::store::db::Db;
 use crate::store::registry_sums::{self, RegistryKind};
-use crate::store::{check_sums, hygiene, ledger};
+use crate::store::{hygiene, ledger};
 
 const VALUE: &str = "value";
 pub const MEASURES: &[(&str, MeasureUnit)] = &[(VALUE, MeasureUnit::Count)];
@@ -26,8 +27,8 @@ pub fn tell(db: &mut Db, now: UtcTime, today: NaiveDate, scope: &Scope) -> Resul
     if of_the_city {
         registry(db, &mut values)?;
     }
-    values.push(("checks", sum(check_sums::by_day(db, scope)?)));
-    values.push(("visits", sum(check_sums::visits_by_day(db, scope)?)));
+    values.push(("checks", sum(check_sums::by_name(db, scope, SumKind::Decision)?)));
+    values.push(("visits", sum(check_sums::by_name(db, scope, SumKind::Visit)?)));
     claims(db, scope, &mut values)?;
     if of_the_city {
         // As it stands, like the figure of the budget: the books of a year are not kept by date.

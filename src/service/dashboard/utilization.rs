@@ -5,7 +5,7 @@ use super::checks::{places, texts};
 use crate::domain::figures::{Breakdown, Item, MeasureUnit, Scope, item, totals};
 use crate::error::Result;
 use crate::store::check_places::{self, PlaceKind};
-use crate::store::check_sums::{self, folded};
+use crate::store::check_sums::{self, SumKind, folded};
 use crate::store::db::Db;
 
 const VISITS: &str = "visits";
@@ -19,10 +19,10 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
 
 fn of_facilities(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
     let cells: Vec<(String, i64)> = match scope.by {
-        Breakdown::Day => texts(check_sums::visits_by_day(db, scope)?),
-        Breakdown::Facility => texts(check_sums::visits_by_facility(db, scope)?),
-        Breakdown::CareType => texts(check_sums::visits_by_care_type(db, scope)?),
-        _ => folded(check_sums::visits_by_day(db, scope)?, |day| super::month_key(*day)),
+        Breakdown::Day => texts(check_sums::by_day(db, scope, SumKind::Visit)?),
+        Breakdown::Facility => texts(check_sums::by_facility(db, scope, SumKind::Visit)?),
+        Breakdown::CareType => texts(check_sums::by_care_type(db, scope, SumKind::Visit)?),
+        _ => folded(check_sums::by_day(db, scope, SumKind::Visit)?, |day| super::month_key(*day)),
     };
     Ok(cells.into_iter().map(|(key, visits)| item(key, [(VISITS, visits)])).collect())
 }
