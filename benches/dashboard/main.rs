@@ -86,7 +86,8 @@ async fn measure(database: &Database, options: &Options) {
     // Twelve whole months, of which this one is the last.
     let from = first_of_month(today) - chrono::Months::new(11);
     let running = product::start_app(app.clone());
-    let http = Client::builder().no_proxy().build().expect("a client");
+    // The rows take longer than an idle connection is kept.
+    let http = Client::builder().no_proxy().pool_idle_timeout(Duration::from_millis(200)).build().expect("a client");
     let ask = async |figure: FigureName, by: Breakdown| {
         // By place in whole months: the year that ends with this one.
         let days =

@@ -47,7 +47,7 @@ pub fn hospitals(database: &Database) {
 
 const CLAIM: &str = "version, revision, state, letter_id, check_id, care_type, discharge_status, ward_class, budget_year, pot, claimed_amount, tariff_amount, \
     hospital_cost, payable_amount, approved_amount, paid_amount, late, replaces_claim_id, taken_by, created_by, created_at, updated_at";
-const TERMS: &str = "rule_set, rule_date, tariff_schedule_id, tariff_date, contract_id, payment_percent, submitted_at, submitted_by, completed_at, decided_at, \
+const TERMS: &str = "rule_set, rule_date, tariff_schedule_id, tariff_date, contract_id, payment_percent, submitted_by, \
     decided_by, complete_by, fix_by, pay_by, dispute_by, expires_on, disputes, sampled, recoverable_amount";
 const LINE: &str = "state, quantity, claimed_amount, tariff_amount, hospital_cost, payable_amount, approved_amount, paid_amount, reason_code";
 
@@ -63,6 +63,12 @@ pub fn claims(database: &Database, more: u64) {
         Engine::Sqlite => format!("date({column}, '-' || made.back || ' days')"),
         Engine::Postgres => format!("{column} - CAST(made.back AS INTEGER)"),
     };
+    // What was done with it lies as far back as the care.
+    let at = ["submitted_at", "completed_at", "decided_at"];
+    let instants = at.map(|column| match engine {
+        Engine::Sqlite => format!("strftime('%Y-%m-%d %H:%M:%f', claim_terms.{column}, '-' || made.back || ' days')"),
+        Engine::Postgres => format!("claim_terms.{column} - made.back * interval '1 day'"),
+    });
     let letter = match engine {
         Engine::Sqlite => "char(65 + made.i % 26)",
         Engine::Postgres => "chr(CAST(65 + made.i % 26 AS INTEGER))",
@@ -83,7 +89,7 @@ pub fn claims(database: &Database, more: u64) {
         INSERT INTO claims (id, number, facility_claim_number, participant_id, facility_id, principal_diagnosis, admitted_on, discharged_on, {CLAIM})
             SELECT made.id, made.number, made.number, made.person, made.house, made.diagnosis, {}, {}, {}
             FROM copies AS made JOIN claims ON claims.id = made.template;
-        INSERT INTO claim_terms (claim_id, {TERMS}) SELECT made.id, {} FROM copies AS made JOIN claim_terms ON claim_terms.claim_id = made.template;
+        INSERT INTO claim_terms (claim_id, {}, {TERMS}) SELECT made.id, {}, {} FROM copies AS made JOIN claim_terms ON claim_terms.claim_id = made.template;
         INSERT INTO claim_lines (claim_id, line, tariff_code, service_date, {LINE})
             SELECT made.id, lines.line, lines.tariff_code, {}, {} FROM copies AS made JOIN lines ON lines.template = made.template
             JOIN claim_lines ON claim_lines.claim_id = lines.template AND claim_lines.line = 1;
@@ -96,6 +102,8 @@ pub fn claims(database: &Database, more: u64) {
         earlier("claims.admitted_on"),
         earlier("claims.discharged_on"),
         of("claims", CLAIM),
+        at.join(", "),
+        instants.join(", "),
         of("claim_terms", TERMS),
         earlier("claim_lines.service_date"),
         of("claim_lines", LINE),

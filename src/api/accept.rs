@@ -7,13 +7,17 @@ use actix_web::mime::{self, Mime};
 /// Would it rather have the one than the usual one? What it does not say, or says so that nobody can read it, is the usual one.
 pub fn prefers(request: &HttpRequest, one: &Mime, usual: &Mime) -> bool {
     let Ok(Accept(mut accepted)) = Accept::parse(request) else { return false };
+    let refuses_usual = accepted.iter().any(|item| item.quality == Quality::ZERO && item.item.essence_str() == usual.essence_str());
     accepted.retain(|item| item.quality > Quality::ZERO);
     let covers = |range: &Mime, what: &Mime| {
         (range.type_() == mime::STAR || range.type_() == what.type_()) && (range.subtype() == mime::STAR || range.subtype() == what.subtype())
     };
     // The best first; among equals those that say most.
     let ranked = Accept(accepted).ranked();
-    ranked.iter().find_map(|range| if covers(range, usual) { Some(false) } else { covers(range, one).then_some(true) }).unwrap_or(false)
+    ranked
+        .iter()
+        .find_map(|range| if covers(range, usual) && !refuses_usual { Some(false) } else { covers(range, one).then_some(true) })
+        .unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -35,6 +39,7 @@ mod tests {
             ("text/*", true),
             ("*/*", false),
             ("text/csv;q=0, */*", false),
+            ("application/json;q=0, */*", true),
             ("text/csvs", false),
             ("nothing that anybody reads", false),
             ("", false),

@@ -214,7 +214,7 @@ const fn of_claims(name: FigureName) -> Spec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place(pub String);
 
-/// No period is longer: the cost of an answer is that of a year, however old the service is.
+/// No period that is asked for is longer, and whole months make it a month longer at most: the cost of an answer is that of a year, however old the service is.
 pub const LONGEST_DAYS: i64 = 366;
 
 /// How many items are told where there may be many and nobody says how many.

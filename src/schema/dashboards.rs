@@ -13,7 +13,8 @@ diesel::table! {
     summary_runs (subject) {
         subject -> Text,
         counted_to -> Timestamp,
-        turn -> BigInt,
+        counted_by -> Nullable<Binary>,
+        held_until -> Timestamp,
     }
 }
 diesel::table! {

@@ -1,7 +1,9 @@
 //! The sums of the dashboard are kept up: what a change marked is counted anew a moment later, part by part.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use crate::domain::id::Id;
 use crate::domain::summaries::Subject;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
@@ -11,8 +13,10 @@ use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
 use crate::store::{check_places, check_sums, claim_months, claim_places, claim_sums, registry_sums, tariff_gaps};
 
-/// How many parts are looked up at once; each is counted in a transaction of its own, so that others write between them.
+/// How many parts are looked up at once; each is written in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
+/// So soon is looked again whether a subject is free.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
 const WHY_QUIET: &str = "sums say nothing that the rows do not say";
 
 /// Counts whatever is marked, until nothing is or the service ends. How many parts it were.
@@ -20,8 +24,8 @@ pub fn catch_up(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<u64> {
     let (mut counted, mut failure) = (0, None);
     for subject in Subject::ALL {
         // What cannot be counted keeps nothing else from being counted.
-        match may_wait(app, db, *subject).and_then(|waits| if waits { Ok(0) } else { catch_up_with(app, db, *subject, stop) }) {
-            Ok(parts) => counted += parts,
+        match may_wait(app, db, *subject).and_then(|waits| if waits { Ok(None) } else { catch_up_with(app, db, *subject, stop) }) {
+            Ok(parts) => counted += parts.unwrap_or_default(),
             Err(error) => {
                 tracing::warn!(%error, %subject, "sums could not be counted");
                 failure = Some(error);
@@ -51,83 +55,135 @@ fn may_wait(app: &App, db: &mut Db, subject: Subject) -> Result<bool> {
     Ok(subject.is_slow() && last.is_some_and(|last| app.surroundings.now().since(last) < pause))
 }
 
-fn catch_up_with(app: &App, db: &mut Db, subject: Subject, stop: &AtomicBool) -> Result<u64> {
-    let mut counted = 0;
-    loop {
-        // What was changed before this instant is marked before it: it is either counted below or still marked.
-        let now = app.surroundings.now();
-        let parts = summaries::due(db, subject, AT_ONCE)?;
-        for part in &parts {
-            if stop.load(Ordering::Acquire) {
-                return Ok(counted);
-            }
-            if !count(app, db, subject, part, now)? {
-                // Somebody else is at it.
-                return Ok(counted);
-            }
-            counted += 1;
-        }
-        if (parts.len() as i64) < AT_ONCE {
-            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-                summaries::hold(tx, subject, now)?;
-                summaries::note(tx, subject, now)
-            })?;
-            return Ok(counted);
-        }
+/// Counts what is marked of a subject. None: another process is at it.
+fn catch_up_with(app: &App, db: &mut Db, subject: Subject, stop: &AtomicBool) -> Result<Option<u64>> {
+    let run = Run { app, subject, who: app.context().new_id() };
+    if !run.held(db, |tx| run.go_on(tx))? {
+        return Ok(None);
     }
+    let counted = run.count_all(db, stop);
+    // Should it not be left, it is free after a while.
+    let left = run.held(db, |tx| summaries::leave(tx, subject, run.who));
+    let counted = counted?;
+    left.map(|()| counted)
 }
 
-/// Counts a part anew. False: another process began to count the subject meanwhile, and has seen more.
-fn count(app: &App, db: &mut Db, subject: Subject, part: &Part, now: UtcTime) -> Result<bool> {
-    let whole = |db: &mut Db, work: &dyn Fn(&mut Tx) -> Result<()>| {
-        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-            summaries::hold(tx, subject, now)?;
-            summaries::unmark(tx, subject, part)?;
-            work(tx)
-        })?;
-        Ok(true)
-    };
-    match subject {
-        Subject::Checks => whole(db, &|tx| check_sums::recount(tx, part, app.city.offset)),
-        Subject::Registry => aside(db, subject, part, now, registry_sums::count, registry_sums::store),
-        Subject::Claims => {
-            let count = |db: &mut Db, part: &Part| claim_months::count(db, part, app.city.offset);
-            aside(db, subject, part, now, count, |tx, part, counted| {
-                claim_months::store(tx, part, counted)?;
-                // Held, so that nobody adds up what is not there yet and takes this mark for done.
-                summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
-                summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
-            })
-        }
-        Subject::ClaimTotals => aside(db, subject, part, now, tariff_gaps::count_totals, tariff_gaps::store_totals),
-        Subject::CheckPlaces => aside(db, subject, part, now, check_places::count, check_places::store),
-        Subject::ClaimPlaces => aside(db, subject, part, now, claim_places::count, claim_places::store),
-    }
-}
-
-/// A month of the whole city is read outside the transaction that writes its sums, so that no check waits for it.
-fn aside<T: Clone>(
-    db: &mut Db,
+/// One process that counts a subject, while the others wait.
+struct Run<'a> {
+    app: &'a App,
     subject: Subject,
-    part: &Part,
-    now: UtcTime,
-    count: impl Fn(&mut Db, &Part) -> Result<T>,
-    store: impl Fn(&mut Tx, &Part, T) -> Result<()>,
-) -> Result<bool> {
-    let turn = write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-        summaries::hold(tx, subject, now)?;
-        summaries::set_aside(tx, subject, part)
-    })?;
-    let counted = snapshot(db, |db| count(db, part))?;
-    write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-        summaries::hold(tx, subject, now)?;
-        if summaries::turn(tx, subject)? != turn {
+    who: Id,
+}
+
+impl Run<'_> {
+    fn held<T>(&self, db: &mut Db, work: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, self.subject, self.app.surroundings.now())?;
+            work(tx)
+        })
+    }
+
+    fn go_on(&self, tx: &mut Tx) -> Result<bool> {
+        summaries::take(tx, self.subject, self.who, self.app.surroundings.now())
+    }
+
+    fn count_all(&self, db: &mut Db, stop: &AtomicBool) -> Result<Option<u64>> {
+        let mut counted = 0;
+        loop {
+            // What was changed before this instant is marked before it: it is either counted below or still marked.
+            let now = self.app.surroundings.now();
+            // What is added up is no newer than that of which it is the sum.
+            let now = if self.subject == Subject::ClaimTotals { as_of(db, &[Subject::Claims], now)? } else { now };
+            let parts = summaries::due(db, self.subject, AT_ONCE)?;
+            for part in &parts {
+                if stop.load(Ordering::Acquire) {
+                    return Ok(Some(counted));
+                }
+                if !self.count(db, part)? {
+                    return Ok(None);
+                }
+                counted += 1;
+            }
+            if (parts.len() as i64) < AT_ONCE {
+                let noted = self.held(db, |tx| {
+                    let is_ours = summaries::is_taken_by(tx, self.subject, self.who)?;
+                    if is_ours {
+                        summaries::note(tx, self.subject, now)?;
+                    }
+                    Ok(is_ours)
+                })?;
+                return Ok(noted.then_some(counted));
+            }
+        }
+    }
+
+    /// Counts a part anew. False: it took so long that another process has begun to count the subject.
+    fn count(&self, db: &mut Db, part: &Part) -> Result<bool> {
+        let app = self.app;
+        match self.subject {
+            Subject::Checks => self.held(db, |tx| {
+                if !self.go_on(tx)? {
+                    return Ok(false);
+                }
+                summaries::unmark(tx, self.subject, part)?;
+                check_sums::recount(tx, part, app.city.offset)?;
+                Ok(true)
+            }),
+            Subject::Registry => self.aside(db, part, registry_sums::count, registry_sums::store),
+            Subject::Claims => {
+                let count = |db: &mut Db, part: &Part| claim_months::count(db, part, app.city.offset);
+                self.aside(db, part, count, |tx, part, counted| {
+                    claim_months::store(tx, part, counted)?;
+                    // Held, so that nobody adds up what is not there yet and takes this mark for done.
+                    summaries::hold(tx, Subject::ClaimTotals, app.surroundings.now())?;
+                    summaries::mark(tx, Subject::ClaimTotals, &Part::of_month(part.day))
+                })
+            }
+            Subject::ClaimTotals => self.aside(db, part, tariff_gaps::count_totals, tariff_gaps::store_totals),
+            Subject::CheckPlaces => self.aside(db, part, check_places::count, check_places::store),
+            Subject::ClaimPlaces => self.aside(db, part, claim_places::count, claim_places::store),
+        }
+    }
+
+    /// Much is read outside the transaction that writes its sums, so that no check waits for it.
+    fn aside<T: Clone>(
+        &self,
+        db: &mut Db,
+        part: &Part,
+        count: impl Fn(&mut Db, &Part) -> Result<T>,
+        store: impl Fn(&mut Tx, &Part, T) -> Result<()>,
+    ) -> Result<bool> {
+        let goes_on = self.held(db, |tx| {
+            let goes_on = self.go_on(tx)?;
+            if goes_on {
+                summaries::set_aside(tx, self.subject, part)?;
+            }
+            Ok(goes_on)
+        })?;
+        if !goes_on {
             return Ok(false);
         }
-        store(tx, part, counted.clone())?;
-        summaries::done_aside(tx, subject, part)?;
-        Ok(true)
-    })
+        let counted = snapshot(db, |db| count(db, part))?;
+        self.held(db, |tx| {
+            if !summaries::is_taken_by(tx, self.subject, self.who)? {
+                return Ok(false);
+            }
+            store(tx, part, counted.clone())?;
+            summaries::done_aside(tx, self.subject, part)?;
+            Ok(true)
+        })
+    }
+}
+
+/// Counts a subject to its end, when nobody else does.
+fn finish(app: &App, db: &mut Db, subject: Subject) -> Result<u64> {
+    loop {
+        if let Some(counted) = catch_up_with(app, db, subject, &AtomicBool::new(false))? {
+            return Ok(counted);
+        }
+        // A service that runs beside it is at it, and will not be for long.
+        std::thread::sleep(AGAIN_AFTER);
+    }
 }
 
 /// Counts everything anew. How many parts it were.
@@ -137,7 +193,7 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
         for part in summaries::parts(db, *subject)? {
             write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| summaries::mark(tx, *subject, &part))?;
         }
-        counted += catch_up_with(app, db, *subject, &AtomicBool::new(false))?;
+        counted += finish(app, db, *subject)?;
     }
     // What they come to together is otherwise only added to.
     for month in check_sums::months(db)? {

@@ -8,10 +8,9 @@ use std::hash::Hash;
 use chrono::{FixedOffset, NaiveDate, Timelike};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
-use super::db::{Db, Tx, on_each, total};
-use super::summaries::{NO_FACILITY, Part, of_care, replace};
+use super::db::{Db, Tx, total};
+use super::summaries::{NO_FACILITY, Part, add_to, of_care, replace};
 use crate::domain::eligibility::{CareType, Decision};
 use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
@@ -122,19 +121,21 @@ fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, i64)>) -> Res
             *sums.entry((row.kind, grain, day, facility, row.care_type, row.name.as_str())).or_default() += change;
         }
     }
-    for (key, change) in sums.into_iter().filter(|(_, change)| *change != 0) {
-        let (kind, grain, day, facility_id, care_type, name) = key;
-        let row = Row { kind, grain, day, facility_id, care_type, name: name.to_owned(), counted: change };
-        on_each!(tx.db, |connection| diesel::insert_into(check_sums::table)
-            .values(&row)
-            .on_conflict((check_sums::kind, check_sums::grain, check_sums::day, check_sums::facility_id, check_sums::care_type, check_sums::name,))
-            .do_update()
-            .set(check_sums::counted.eq(check_sums::counted + excluded(check_sums::counted)))
-            .execute(connection))?;
-        if change < 0 {
-            // What is nothing has no cell.
-            diesel::delete(check_sums::table.find(key).filter(check_sums::counted.eq(0))).execute(&mut tx.db.connection)?;
-        }
+    sums.retain(|_, change| *change != 0);
+    let row = |((kind, grain, day, facility_id, care_type, name), counted): (&(SumKind, Grain, NaiveDate, Id, CareType, &str), &i64)| Row {
+        kind: *kind,
+        grain: *grain,
+        day: *day,
+        facility_id: *facility_id,
+        care_type: *care_type,
+        name: (*name).to_owned(),
+        counted: *counted,
+    };
+    let rows: Vec<Row> = sums.iter().map(row).collect();
+    add_to!(tx, check_sums, rows, (kind, grain, day, facility_id, care_type, name), (counted));
+    for (key, _) in sums.into_iter().filter(|(_, change)| *change < 0) {
+        // What is nothing has no cell.
+        diesel::delete(check_sums::table.find(key).filter(check_sums::counted.eq(0))).execute(&mut tx.db.connection)?;
     }
     Ok(())
 }
@@ -143,6 +144,7 @@ fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, i64)>) -> Res
 pub fn recount_months(tx: &mut Tx, month: NaiveDate) -> Result<()> {
     let days = || {
         check_sums::table
+            .filter(check_sums::kind.eq_any(SumKind::ALL))
             .filter(check_sums::grain.eq(Grain::Day))
             .filter(check_sums::day.between(month, last_of_month(month)))
             .filter(check_sums::facility_id.ne(NO_FACILITY))
@@ -162,11 +164,14 @@ pub fn recount_months(tx: &mut Tx, month: NaiveDate) -> Result<()> {
     let of = |kind, grain, day, facility_id, care_type, name, counted| Row { kind, grain, day, facility_id, care_type, name, counted };
     let months = months.into_iter().map(|(kind, facility, care, name, counted)| of(kind, Grain::Month, month, facility, care, name, counted));
     let months = months.chain(all.into_iter().map(|((kind, care, name), counted)| of(kind, Grain::Month, month, NO_FACILITY, care, name, counted)));
-    let kept = check_sums::table.filter(check_sums::grain.eq(Grain::Month)).filter(check_sums::day.eq(month));
+    // With all kinds in words, as the keys begin with them.
+    let kept =
+        check_sums::table.filter(check_sums::kind.eq_any(SumKind::ALL)).filter(check_sums::grain.eq(Grain::Month)).filter(check_sums::day.eq(month));
     replace!(tx, Row, check_sums, kept, months);
     let of_days = of_days.into_iter().map(|(kind, day, care, name, counted)| of(kind, Grain::Day, day, NO_FACILITY, care, name, counted));
     let kept = check_sums::table
         .filter(check_sums::facility_id.eq(NO_FACILITY))
+        .filter(check_sums::kind.eq_any(SumKind::ALL))
         .filter(check_sums::grain.eq(Grain::Day))
         .filter(check_sums::day.between(month, last_of_month(month)));
     replace!(tx, Row, check_sums, kept, of_days);

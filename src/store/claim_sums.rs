@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::claim_months::Counted;
-use super::db::{Db, Tx, on_each, total};
-use super::summaries::{NO_DAY, NO_FACILITY, of_care, of_facility, replace};
+use super::db::{Db, Tx, total};
+use super::summaries::{NO_DAY, NO_FACILITY, add_to, of_care, of_facility, replace};
 use crate::domain::budget::Pot;
 use crate::domain::claim_figures::{Course, is_open};
 use crate::domain::claims::ClaimState;
@@ -150,32 +149,19 @@ fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r SumRow, Amounts)>)
     for (row, change) in changes {
         sums.entry((row.basis, row.grain, row.day, row.care_type, row.pot, row.state)).or_default().add(&change);
     }
-    for (kind, change) in sums.into_iter().filter(|(_, change)| *change != Amounts::default()) {
-        let row = row(kind, (NO_FACILITY, NO_DAY), change);
-        macro_rules! added {
-            ($($sum:ident),+) => { ($(claim_sums::$sum.eq(claim_sums::$sum + excluded(claim_sums::$sum))),+) };
-        }
-        on_each!(tx.db, |connection| diesel::insert_into(claim_sums::table)
-            .values(&row)
-            .on_conflict((
-                claim_sums::basis,
-                claim_sums::grain,
-                claim_sums::day,
-                claim_sums::facility_id,
-                claim_sums::care_type,
-                claim_sums::pot,
-                claim_sums::state,
-                claim_sums::part,
-            ))
-            .do_update()
-            .set(added!(claims, claimed, tariff, hospital_cost, approved, paid))
-            .execute(connection))?;
-        if change.claims < 0 {
-            // What is nothing has no cell.
-            let (basis, grain, day, care_type, pot, state) = kind;
-            let cell = claim_sums::table.find((basis, grain, day, NO_FACILITY, care_type, pot, state, NO_DAY));
-            diesel::delete(cell.filter(claim_sums::claims.eq(0))).execute(&mut tx.db.connection)?;
-        }
+    sums.retain(|_, change| *change != Amounts::default());
+    let rows: Vec<SumRow> = sums.iter().map(|(kind, change)| row(*kind, (NO_FACILITY, NO_DAY), *change)).collect();
+    add_to!(
+        tx,
+        claim_sums,
+        rows,
+        (basis, grain, day, facility_id, care_type, pot, state, part),
+        (claims, claimed, tariff, hospital_cost, approved, paid)
+    );
+    for ((basis, grain, day, care_type, pot, state), _) in sums.into_iter().filter(|(_, change)| change.claims < 0) {
+        // What is nothing has no cell.
+        let cell = claim_sums::table.find((basis, grain, day, NO_FACILITY, care_type, pot, state, NO_DAY));
+        diesel::delete(cell.filter(claim_sums::claims.eq(0))).execute(&mut tx.db.connection)?;
     }
     Ok(())
 }
@@ -200,7 +186,13 @@ macro_rules! amounts {
 
 /// Adds up the sums of all hospitals anew, of a month and its days.
 pub fn recount_all(tx: &mut Tx, month: NaiveDate) -> Result<()> {
-    let in_month = || claim_sums::table.filter(claim_sums::day.between(month, last_of_month(month)));
+    // With all bases and grains in words, as the keys begin with them.
+    let in_month = || {
+        claim_sums::table
+            .filter(claim_sums::basis.eq_any(DateBasis::ALL))
+            .filter(claim_sums::grain.eq_any(Grain::ALL))
+            .filter(claim_sums::day.between(month, last_of_month(month)))
+    };
     let key = || (claim_sums::basis, claim_sums::grain, claim_sums::day, claim_sums::care_type, claim_sums::pot, claim_sums::state);
     let rows: Vec<(Kind, Amounts)> =
         in_month().filter(claim_sums::facility_id.ne(NO_FACILITY)).group_by(key()).select((key(), amounts!())).load(&mut tx.db.connection)?;

@@ -15,7 +15,8 @@ use crate::domain::claim_figures::came_to_nothing;
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::Scope;
 use crate::domain::id::Id;
-use crate::domain::summaries::{published, published_share};
+use crate::domain::rupiah::Rupiah;
+use crate::domain::summaries::{FEWEST_PEOPLE, published, published_share};
 use crate::error::{Error, Result};
 use crate::schema::diagnosis_sums;
 
@@ -51,30 +52,50 @@ pub(super) const fn city() -> Family {
     (NO_FACILITY, String::new())
 }
 
+/// Of a diagnosis.
+#[derive(Default)]
+struct Cell {
+    claims: i64,
+    people: HashSet<Id>,
+    approved: i64,
+    /// For whom something was approved.
+    helped: HashSet<Id>,
+}
+
 #[derive(Default)]
 pub(super) struct Tally {
-    cells: BTreeMap<(Family, String, CareType), (i64, HashSet<Id>, i64)>,
+    cells: BTreeMap<(Family, String, CareType), Cell>,
 }
 
 impl Tally {
     /// Counts a claim that came to something.
     pub(super) fn add(&mut self, family: Family, claim: &Counted) {
         let Some(code) = claim.principal_diagnosis.as_ref().filter(|_| !came_to_nothing(claim.state)) else { return };
-        let (claims, people, approved) = self.cells.entry((family, code.clone(), claim.care_type)).or_default();
-        *claims += 1;
-        people.insert(claim.participant_id);
-        *approved += claim.approved.0;
+        let cell = self.cells.entry((family, code.clone(), claim.care_type)).or_default();
+        cell.claims += 1;
+        cell.people.insert(claim.participant_id);
+        cell.approved += claim.approved.0;
+        if claim.approved != Rupiah::ZERO {
+            cell.helped.insert(claim.participant_id);
+        }
     }
 
     /// What is kept of it.
     pub(super) fn rows(self, db: &Db, month: NaiveDate) -> Result<Vec<Row>> {
         let mut rows = Vec::with_capacity(self.cells.len());
-        for (((facility_id, district_code), code, care_type), (claims, people, approved)) in self.cells {
-            let people = people.len() as i64;
+        for (((facility_id, district_code), code, care_type), Cell { claims, people, approved, helped }) in self.cells {
+            let (people, helped) = (people.len() as i64, helped.len() as i64);
             let cell = format!("{month} {facility_id} {district_code} {code} {care_type}");
             let told = |what: &str, counted| Ok::<_, Error>(published(counted, people, coin(db, &format!("{what} {cell}"))?));
             let (told_claims, told_people) = (told("claims", claims)?, told("people", people)?);
-            let seen = Seen { claims, people, approved, told_claims, told_people, told_approved: published_share(approved, claims, told_claims) };
+            let seen = Seen {
+                claims,
+                people,
+                approved,
+                told_claims,
+                told_people,
+                told_approved: if helped < FEWEST_PEOPLE { 0 } else { published_share(approved, claims, told_claims) },
+            };
             rows.push(Row { facility_id, district_code, month, code, care_type, seen });
         }
         Ok(rows)

@@ -32,6 +32,35 @@ macro_rules! replace {
 }
 pub(super) use replace;
 
+/// Adds rows to those that have their keys: one statement for many where the database takes that, else one for each.
+macro_rules! add_to {
+    ($tx:expr, $table:ident, $rows:expr, ($($key:ident),+), ($($sum:ident),+)) => {{
+        macro_rules! added {
+            ($connection:expr, $values:expr) => {
+                diesel::insert_into($table::table)
+                    .values($values)
+                    .on_conflict(($($table::$key),+))
+                    .do_update()
+                    .set(($($table::$sum.eq($table::$sum + diesel::upsert::excluded($table::$sum)),)+))
+                    .execute($connection)?
+            };
+        }
+        match &mut $tx.db.connection {
+            $crate::store::db::AnyConnection::Sqlite(connection) => {
+                for row in &$rows {
+                    added!(connection, row);
+                }
+            }
+            $crate::store::db::AnyConnection::Postgres(connection) => {
+                for chunk in $rows.chunks(500) {
+                    added!(connection, chunk);
+                }
+            }
+        }
+    }};
+}
+pub(super) use add_to;
+
 /// Of the facility that is asked for, or of all. A condition rather than another query: a grouped one cannot be put together piece by piece.
 macro_rules! of_facility {
     ($scope:expr, $table:ident) => {
@@ -95,12 +124,44 @@ pub fn due(db: &mut Db, subject: Subject, limit: i64) -> Result<Vec<Part>> {
     Ok(parts.limit(limit).load(&mut db.connection)?)
 }
 
-/// From now on nobody else counts this subject, until the end of the transaction.
+/// From now on nobody else writes sums of this subject, until the end of the transaction.
 pub fn hold(tx: &mut Tx, subject: Subject, now: UtcTime) -> Result<()> {
-    let first =
-        (summary_runs::subject.eq(subject), summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))), summary_runs::turn.eq(0_i64));
+    let first = (
+        summary_runs::subject.eq(subject),
+        summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))),
+        summary_runs::counted_by.eq(None::<Id>),
+        summary_runs::held_until.eq(now),
+    );
     on_each!(tx.db, |connection| diesel::insert_into(summary_runs::table).values(first).on_conflict_do_nothing().execute(connection))?;
     let _: Subject = locked!(tx, summary_runs::table.find(subject).select(summary_runs::subject), first)?;
+    Ok(())
+}
+
+/// How long a subject waits for whoever began to count it and does not come back.
+const PATIENCE: chrono::Duration = chrono::Duration::minutes(10);
+
+/// Lets one process alone count a held subject, for as long as it comes back in time. False: another one is at it.
+pub fn take(tx: &mut Tx, subject: Subject, who: Id, now: UtcTime) -> Result<bool> {
+    let run = summary_runs::table.find(subject);
+    let (by, until): (Option<Id>, UtcTime) = run.select((summary_runs::counted_by, summary_runs::held_until)).first(&mut tx.db.connection)?;
+    if by.is_some_and(|by| by != who) && until > now {
+        return Ok(false);
+    }
+    let held = (summary_runs::counted_by.eq(Some(who)), summary_runs::held_until.eq(now.plus(PATIENCE)));
+    diesel::update(run).set(held).execute(&mut tx.db.connection)?;
+    Ok(true)
+}
+
+/// Is it still this one who counts a held subject?
+pub fn is_taken_by(tx: &mut Tx, subject: Subject, who: Id) -> Result<bool> {
+    let by: Option<Id> = summary_runs::table.find(subject).select(summary_runs::counted_by).first(&mut tx.db.connection)?;
+    Ok(by == Some(who))
+}
+
+/// Whoever wants may count the subject.
+pub fn leave(tx: &mut Tx, subject: Subject, who: Id) -> Result<()> {
+    let own = summary_runs::table.find(subject).filter(summary_runs::counted_by.eq(who));
+    diesel::update(own).set(summary_runs::counted_by.eq(None::<Id>)).execute(&mut tx.db.connection)?;
     Ok(())
 }
 
@@ -118,17 +179,10 @@ pub fn unmark(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
 /// In the place of the transactions that marked a part: it is being counted, and should that not come to its end, it is still marked.
 const ASIDE: i64 = -1;
 
-/// The same for a part that is counted outside the transaction: one mark stays until it is done. Tells whose turn it is.
-pub fn set_aside(tx: &mut Tx, subject: Subject, part: &Part) -> Result<i64> {
+/// The same for a part that is counted outside the transaction: one mark stays until it is done.
+pub fn set_aside(tx: &mut Tx, subject: Subject, part: &Part) -> Result<()> {
     unmark(tx, subject, part)?;
-    put(tx, subject, part, ASIDE)?;
-    diesel::update(summary_runs::table.find(subject)).set(summary_runs::turn.eq(summary_runs::turn + 1)).execute(&mut tx.db.connection)?;
-    turn(tx, subject)
-}
-
-/// Who began last. To be asked while the subject is held.
-pub fn turn(tx: &mut Tx, subject: Subject) -> Result<i64> {
-    Ok(summary_runs::table.find(subject).select(summary_runs::turn).first(&mut tx.db.connection)?)
+    put(tx, subject, part, ASIDE)
 }
 
 /// It is done: what marked it meanwhile stays.

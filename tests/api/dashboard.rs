@@ -70,6 +70,12 @@ async fn checks_are_counted_as_by_hand(server: DatedServer) {
         ("by=decision&to=2026-10-31", expected([("eligible", 1)])),
         ("by=decision&from=2020-01-01&to=2020-12-31", expected([])),
         ("by=decision&care_type=primary", expected([("eligible", 2)])),
+        // Parts of months, alone and beside whole ones.
+        ("by=facility&from=2026-10-05&to=2026-11-21", expected([(&rsud, 3), (&klinik, 2)])),
+        ("by=facility&from=2026-10-06&to=2026-11-21", expected([(&rsud, 3), (&klinik, 1)])),
+        ("by=decision&from=2026-09-30&to=2026-11-20", expected([("eligible", 1)])),
+        ("by=hour&from=2026-09-30&to=2026-11-21", expected([("10", 5)])),
+        (&format!("by=care_type&facility_id={klinik}&from=2026-09-15&to=2026-11-21"), expected([("primary", 2)])),
         (&format!("by=decision&facility_id={rsud}"), expected([("eligible", 2), ("not_eligible", 1)])),
     ] {
         let figure = fresh(&manager, &at(query)).await;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::BigInt;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -80,8 +81,34 @@ const SHOWN: &[(&str, &[&str])] = &[
     ("messages", &["admin", "dpo"]),
     ("signals", &["admin", "auditor"]),
     ("referrals?direction=out", &["puskesmas"]),
+    ("registry-cases?state=closed", &["registrar"]),
+    ("registry-cases?state=open", &["registrar"]),
     ("guarantee-letters?state=cancelled", &["admin"]),
     ("guarantee-letters?state=lapsed", &["admin"]),
+];
+
+/// What the manager looks at.
+const FIGURES: &[&str] = &[
+    "summary",
+    "participants",
+    "participants?by=enrollment",
+    "participants?by=card",
+    "checks",
+    "checks?by=reason",
+    "checks?by=hour",
+    "participants?by=village",
+    "utilization",
+    "claims",
+    "claims?by=month&date_basis=paid",
+    "ageing",
+    "turnaround",
+    "budget",
+    "tariff-gap",
+    "tariff-gap?by=code",
+    "edits",
+    "hygiene",
+    "hygiene?by=case",
+    "facilities",
 ];
 
 /// What would be wrong in the books, each counted.
@@ -126,6 +153,19 @@ async fn the_demo_has_a_year_behind_it_that_every_role_can_look_at() {
             }
             let listed = signed_in[user].get(&format!("/api/v1/{path}")).await.expect(200);
             assert!(listed["items"].as_array().is_some_and(|items| !items.is_empty()), "{user} finds nothing at {path}: {listed}");
+        }
+    }
+    // Each figure has something to tell as soon as it is counted.
+    for figure in FIGURES {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let told = signed_in["manager"].get(&format!("/api/v1/dashboard/{figure}")).await.expect(200);
+            let tells = |item: &Value| item["values"].as_object().is_some_and(|values| values.values().any(|value| value.as_i64() > Some(0)));
+            if told["items"].as_array().is_some_and(|items| items.iter().any(tells)) {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{figure} has nothing to tell: {told}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
     // The claim that is printed is one that waits, and says why.

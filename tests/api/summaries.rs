@@ -11,6 +11,7 @@ use super::people::{nik, register};
 use super::questions::{ask, path_of, question};
 use super::support::databases::Database;
 use super::support::dated::DatedServer;
+use super::support::small_city::PEOPLE;
 use super::support::{on_both, product};
 
 /// Every table of sums.
@@ -31,7 +32,11 @@ const SUMS: &[&str] = &[
 
 /// Counts everything anew from the rows, as `ksnik rebuild-summaries` does.
 pub fn rebuild(database: &Database) {
-    let app = product::app(product::settings(database.url(), &[]), Arc::new(Machine));
+    rebuild_at(database.url());
+}
+
+fn rebuild_at(url: &str) {
+    let app = product::app(product::settings(url, &[]), Arc::new(Machine));
     let mut db = app.pool.connect().expect("a connection");
     keys::unlock(&mut db, &app.settings, &app.context()).expect("the root key");
     summaries::rebuild(&app, &mut db).expect("a rebuild");
@@ -78,4 +83,40 @@ async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
     server.database().execute("UPDATE check_sums SET counted = counted + 1").expect("a wrong sum");
     rebuild(server.database());
     assert_eq!(count(server.database(), &sum_of("decision")), 10);
+}
+
+on_both!(who_counts_a_subject_is_waited_for_and_not_for_ever);
+async fn who_counts_a_subject_is_waited_for_and_not_for_ever(server: DatedServer) {
+    let clinic = server.client().as_role("clinic");
+    ask(&clinic, question(json!({"nik": PEOPLE[0].0, "care_type": "primary"}))).await;
+    let due = |subject: &str| count(server.database(), &format!("SELECT count(*) FROM summary_marks WHERE subject = '{subject}'"));
+    until("all is counted", || due("checks") + due("check_places") == 0).await;
+    // Another process began to count checks, and was killed.
+    server
+        .database()
+        .execute(
+            "UPDATE summary_runs SET counted_by = (SELECT id FROM facilities LIMIT 1), held_until = '2026-11-21 03:30:00' WHERE subject = 'checks'",
+        )
+        .expect("a run");
+    ask(&clinic, question(json!({"nik": PEOPLE[1].0, "care_type": "primary"}))).await;
+    until("the others are counted", || due("check_places") == 0).await;
+    assert_ne!(due("checks"), 0, "it waits");
+    server.put_forward(chrono::Duration::hours(1));
+    agree(server.database()).await;
+}
+
+on_both!(several_processes_count_and_none_is_in_the_way_of_another);
+async fn several_processes_count_and_none_is_in_the_way_of_another(server: DatedServer) {
+    let clinic = server.client().as_role("clinic");
+    for _ in 0..3 {
+        let database = server.database().url().to_owned();
+        // A rebuild marks all of it, and counts it beside the service that runs.
+        let beside = std::thread::spawn(move || rebuild_at(&database));
+        for serial in 9001..9004 {
+            ask(&clinic, question(json!({"nik": nik(serial), "care_type": "primary"}))).await;
+        }
+        beside.join().expect("it comes to its end");
+    }
+    agree(server.database()).await;
+    assert_eq!(count(server.database(), &sum_of("decision")), 18);
 }

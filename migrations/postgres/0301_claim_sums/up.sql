@@ -96,6 +96,7 @@ CREATE TABLE tariff_gap_codes (
     shortfall BIGINT NOT NULL,
     PRIMARY KEY (facility_id, month, code, care_type)
 );
+CREATE INDEX tariff_gap_codes_of_month ON tariff_gap_codes (month);
 
 -- What edits found on decided claims of a month of admission, and what people said to it.
 CREATE TABLE edit_sums (

@@ -20,8 +20,9 @@ CREATE TABLE summary_marks (
 CREATE TABLE summary_runs (
     subject TEXT PRIMARY KEY,
     counted_to TEXT NOT NULL,
-    -- Of two processes that count at once, who began last: the other has seen less.
-    turn INTEGER NOT NULL
+    -- Who counts it now, and until when the others wait for them.
+    counted_by BLOB CHECK (length(counted_by) = 16),
+    held_until TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Checks and visits of a facility and day of service; and what they come to together, of a facility's month and of the days and months of all facilities, whose

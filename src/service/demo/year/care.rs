@@ -84,7 +84,7 @@ impl Year<'_> {
         let nik = patients[episode.patient as usize % patients.len()];
         let referral = match episode.kind {
             Kind::Outpatient => {
-                let context = self.acting(self.cast.clinic, at);
+                let context = self.acting(self.cast.puskesmas.0, at);
                 let issue = referrals::Issue {
                     nik,
                     to_facility_id: Some(facility.id),
@@ -93,7 +93,7 @@ impl Year<'_> {
                     valid_until: None,
                     reason: None,
                 };
-                Some(referrals::issue(self.app, db, &context, &self.cast.clinic, issue, &Once::plain())?.referral.number)
+                Some(referrals::issue(self.app, db, &context, &self.cast.puskesmas.0, issue, &Once::plain())?.referral.number)
             }
             Kind::Stay { .. } | Kind::Emergency { .. } => None,
         };

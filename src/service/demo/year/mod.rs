@@ -3,6 +3,7 @@
 
 mod care;
 mod office;
+mod primary;
 mod registry;
 
 use std::collections::{BTreeMap, HashMap};
@@ -70,6 +71,8 @@ enum Act {
     /// Somebody without a number of their own.
     ArriveUnknown(usize),
     CloseCase,
+    /// A neighbour comes to the puskesmas.
+    Visit(usize),
 }
 
 /// How far an episode has come.
@@ -84,7 +87,7 @@ struct Course {
 /// Who acts.
 struct Cast {
     hospitals: BTreeMap<Place, (Caller, Arc<Facility>)>,
-    clinic: Caller,
+    puskesmas: (Caller, Arc<Facility>),
     registrar: Caller,
     verifiers: [Caller; 2],
     finance: [Caller; 2],
@@ -96,6 +99,7 @@ struct Year<'a> {
     episodes: Vec<Episode>,
     courses: Vec<Course>,
     patients: HashMap<bool, Vec<Nik>>,
+    neighbours: Vec<Nik>,
     /// In order of time, and of entry where that is the same.
     agenda: BTreeMap<(UtcTime, usize), Act>,
     entered: usize,
@@ -128,12 +132,16 @@ pub fn play(app: &App, db: &mut Db, plan: Plan, played: &mut dyn FnMut(u64)) -> 
 impl<'a> Year<'a> {
     fn prepare(app: &'a App, db: &mut Db, plan: Plan, today: NaiveDate) -> Result<Self> {
         let patients = patients(app, plan, today);
+        let cast = cast(app, db)?;
+        let city = City::new(plan.seed, today, &app.city.code, &app.city.regions);
+        let neighbours = primary::neighbours(&city, plan.participants, &cast.puskesmas.1, today);
         let mut year = Self {
             app,
-            cast: cast(app, db)?,
+            cast,
             episodes: plan::year(plan.seed, plan.participants, today),
             courses: Vec::new(),
             patients,
+            neighbours,
             agenda: BTreeMap::new(),
             entered: 0,
             last_payday: today,
@@ -146,6 +154,10 @@ impl<'a> Year<'a> {
         let between = registry::DAYS_BETWEEN;
         for (which, day) in begins(today).iter_days().take_while(|day| *day < today).skip(between / 2).step_by(between).enumerate() {
             year.enter(day, 3 * 60, Act::ArriveUnknown(which));
+        }
+        let visits = begins(today).iter_days().take_while(|day| *day < today).flat_map(|day| primary::VISITS.map(|minute| (day, minute)));
+        for (which, (day, minute)) in visits.enumerate() {
+            year.enter(day, minute, Act::Visit(which));
         }
         for index in 0..year.episodes.len() {
             year.enter(year.episodes[index].arrives_on, year.episodes[index].minute, Act::Arrive(index));
@@ -206,6 +218,7 @@ impl<'a> Year<'a> {
             Act::GrantBack(recovery) => self.grant_back(db, recovery, at),
             Act::ArriveUnknown(which) => self.arrive_unknown(db, which, at),
             Act::CloseCase => self.close_case(db, at),
+            Act::Visit(which) => self.visit(db, which, at),
         };
         match done {
             // As in life, somebody is told no, and it ends there.
@@ -269,13 +282,13 @@ fn cast(app: &App, db: &mut Db) -> Result<Cast> {
         let (user, _) = users::by_username(db, username)?.ok_or_else(missing)?;
         Ok::<_, Error>(Caller { user_id: user.id, role: user.role, facility_id: user.facility_id, session_id: None })
     };
-    let hospital = |caller: Caller| {
+    let working = |caller: Caller| {
         let facility = caller.facility_id.and_then(|id| app.memory.facility(id));
-        Ok::<_, Error>((caller, facility.ok_or_else(|| Error::internal("a hospital of the demo that is none"))?))
+        Ok::<_, Error>((caller, facility.ok_or_else(|| Error::internal("a facility of the demo that is none"))?))
     };
     Ok(Cast {
-        hospitals: BTreeMap::from([(Place::Municipal, hospital(find("hospital")?)?), (Place::Private, hospital(find("hospital-private")?)?)]),
-        clinic: find("puskesmas")?,
+        hospitals: BTreeMap::from([(Place::Municipal, working(find("hospital")?)?), (Place::Private, working(find("hospital-private")?)?)]),
+        puskesmas: working(find("puskesmas")?)?,
         registrar: find("registrar")?,
         verifiers: [find("verifier")?, find("verifier-2")?],
         finance: [find("finance")?, find("finance-2")?],

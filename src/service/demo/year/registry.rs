@@ -19,7 +19,7 @@ impl Year<'_> {
         let Some((hospital, _)) = self.cast.hospitals.get(&Place::Municipal) else { return Ok(()) };
         let context = self.acting(*hospital, at);
         let shares = which % 3 == 2;
-        let conflicting = self.patients.values().flatten().nth(which).copied().filter(|_| shares);
+        let conflicting = self.patients.get(&true).and_then(|patients| patients.get(which)).copied().filter(|_| shares);
         let reason = if conflicting.is_some() { TemporaryReason::NikConflict } else { TemporaryReason::NoNik };
         let patient = Patient {
             reason,
