@@ -100,6 +100,11 @@ mod tests {
         }
 
         #[test]
+        fn with_one_coin_more_is_never_told_as_less(counted in 5_i64..1_000, more in 0_i64..20, coin: u64) {
+            prop_assert!(published(counted + more, counted, coin) >= published(counted, counted, coin));
+        }
+
+        #[test]
         fn an_amount_is_told_as_near_as_its_count(amount in 0_i64..1_000_000_000_000, counted in 5_i64..10_000, coin: u64) {
             let told = published(counted, counted, coin);
             let share = published_share(amount, counted, told);

@@ -17,7 +17,7 @@ use crate::domain::figures::Scope;
 use crate::domain::id::Id;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::summaries::{FEWEST_PEOPLE, published, published_share};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::schema::diagnosis_sums;
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
@@ -86,8 +86,9 @@ impl Tally {
         for (((facility_id, district_code), code, care_type), Cell { claims, people, approved, helped }) in self.cells {
             let (people, helped) = (people.len() as i64, helped.len() as i64);
             let cell = format!("{month} {facility_id} {district_code} {code} {care_type}");
-            let told = |what: &str, counted| Ok::<_, Error>(published(counted, people, coin(db, &format!("{what} {cell}"))?));
-            let (told_claims, told_people) = (told("claims", claims)?, told("people", people)?);
+            // With one coin, so that there are never more people told than claims.
+            let coin = coin(db, &format!("diagnosis {cell}"))?;
+            let (told_claims, told_people) = (published(claims, people, coin), published(people, people, coin));
             let seen = Seen {
                 claims,
                 people,
