@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+use super::check_sums::VISITS;
 use super::db::{Db, Tx};
 use super::summaries::{Part, replace};
 use crate::domain::eligibility::{CareType, Decision};
@@ -21,9 +22,6 @@ text_enum! {
     /// What a cell counts.
     PlaceKind { Decision = "decision", Reason = "reason", Visit = "visit" }
 }
-
-/// The name of the cells of visits, which have no kinds.
-const VISITS: &str = "visits";
 
 #[derive(Queryable)]
 struct Counted {

@@ -26,7 +26,7 @@ text_enum! {
 }
 
 /// The name of the cells of visits, which have no kinds.
-const VISITS: &str = "visits";
+pub(super) const VISITS: &str = "visits";
 
 #[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
 #[diesel(table_name = check_sums, primary_key(kind, grain, day, facility_id, care_type, name))]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -10,10 +11,12 @@ use crate::context::Context;
 use crate::domain::claims::{Bill, ClaimState, Diagnosis, DiagnosisKind, Line};
 use crate::domain::documents::DocumentKind;
 use crate::domain::eligibility::{CareType, Decision, ToldFacts, WardClass};
+use crate::domain::facilities::Facility;
 use crate::domain::icd10::Icd10Code;
 use crate::domain::id::Id;
 use crate::domain::letters::DischargeStatus;
 use crate::domain::messages::{Answer, MessageKind};
+use crate::domain::nik::Nik;
 use crate::domain::roles::Caller;
 use crate::domain::rupiah::Rupiah;
 use crate::domain::synthetic::year::{Episode, Fate, Kind};
@@ -100,29 +103,13 @@ impl Year<'_> {
         // A letter of the emergency ward waits for papers that nobody has yet.
         let papers = (episode.fate == Fate::Lapsed).then(BTreeSet::new);
         let question = Question {
-            context: self.acting(caller, at),
-            caller,
-            facility,
-            who: Who::Nik(nik),
-            service_date: episode.arrives_on,
-            retrospective: false,
-            care_type: care_type(episode.kind),
             ward_class: ward_class(episode.kind),
             diagnosis: Some(diagnosis(episode)?),
             referral: referral.map(Brought::Number),
-            claimed_name: None,
-            claimed_birth_date: None,
             told: ToldFacts { papers, ..ToldFacts::default() },
-            offline: None,
-            language: Language::Id,
-            override_of: None,
-            key: None,
-            office_asked: true,
+            ..self.question((caller, facility), nik, care_type(episode.kind), at)
         };
-        let questions = [question];
-        let mut answers =
-            write_quietly(db, Priority::Bulk, "each recorded check brings its own event", |tx| check_turn::answer(self.app, tx, &questions))?;
-        let Some(Answered::Recorded(recorded)) = answers.pop().transpose()? else { return Ok(()) };
+        let Some(Answered::Recorded(recorded)) = self.ask(db, question)? else { return Ok(()) };
         let is_good = matches!(recorded.check.decision, Decision::Eligible | Decision::Provisional);
         self.courses[index].check = Some(recorded.check);
         match self.episodes[index].kind {
@@ -133,6 +120,37 @@ impl Year<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is asked of everybody who comes.
+    pub(super) fn question(&self, (caller, facility): (Caller, Arc<Facility>), nik: Nik, care_type: CareType, at: UtcTime) -> Question {
+        Question {
+            context: self.acting(caller, at),
+            caller,
+            facility,
+            who: Who::Nik(nik),
+            service_date: self.today(at),
+            retrospective: false,
+            care_type,
+            ward_class: None,
+            diagnosis: None,
+            referral: None,
+            claimed_name: None,
+            claimed_birth_date: None,
+            told: ToldFacts::default(),
+            offline: None,
+            language: Language::Id,
+            override_of: None,
+            key: None,
+            office_asked: true,
+        }
+    }
+
+    pub(super) fn ask(&self, db: &mut Db, question: Question) -> Result<Option<Answered>> {
+        let questions = [question];
+        let mut answers =
+            write_quietly(db, Priority::Bulk, "each recorded check brings its own event", |tx| check_turn::answer(self.app, tx, &questions))?;
+        answers.pop().transpose()
     }
 
     pub(super) fn issue(&mut self, db: &mut Db, index: usize, at: UtcTime) -> Result<()> {

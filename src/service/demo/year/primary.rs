@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use super::Year;
-use crate::domain::eligibility::{CareType, ToldFacts};
+use crate::domain::eligibility::CareType;
 use crate::domain::facilities::Facility;
 use crate::domain::nik::Nik;
 use crate::domain::synthetic::City;
 use crate::domain::synthetic::year::{Coverage, coverage, named_families};
-use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
 use crate::error::Result;
-use crate::service::check_questions::{Question, Who};
-use crate::service::check_turn;
-use crate::store::db::{Db, write_quietly};
-use crate::store::gate::Priority;
+use crate::store::db::Db;
 
 /// So many of its neighbours are known to it.
 const NEIGHBOURS: usize = 200;
@@ -39,29 +35,7 @@ impl Year<'_> {
         let (caller, facility) = &self.cast.puskesmas;
         // Not in turn.
         let Some(nik) = self.neighbours.get((which * 13 + which / 5) % self.neighbours.len().max(1)) else { return Ok(()) };
-        let question = Question {
-            context: self.acting(*caller, at),
-            caller: *caller,
-            facility: Arc::clone(facility),
-            who: Who::Nik(*nik),
-            service_date: self.today(at),
-            retrospective: false,
-            care_type: CareType::Primary,
-            ward_class: None,
-            diagnosis: None,
-            referral: None,
-            claimed_name: None,
-            claimed_birth_date: None,
-            told: ToldFacts::default(),
-            offline: None,
-            language: Language::Id,
-            override_of: None,
-            key: None,
-            office_asked: true,
-        };
-        let questions = [question];
-        let answers =
-            write_quietly(db, Priority::Bulk, "each recorded check brings its own event", |tx| check_turn::answer(self.app, tx, &questions))?;
-        answers.into_iter().try_for_each(|answer| answer.map(drop))
+        let question = self.question((*caller, Arc::clone(facility)), *nik, CareType::Primary, at);
+        self.ask(db, question).map(drop)
     }
 }
