@@ -97,11 +97,24 @@ pub struct Histogram(BTreeMap<i64, i64>);
 
 impl Histogram {
     pub fn add(&mut self, days: i64, claims: i64) {
-        *self.0.entry(days).or_default() += claims;
+        let of_days = self.0.entry(days).or_default();
+        *of_days += claims;
+        if *of_days == 0 {
+            self.0.remove(&days);
+        }
     }
 
     pub fn add_all(&mut self, other: &Self) {
         other.0.iter().for_each(|(days, claims)| self.add(*days, *claims));
+    }
+
+    /// What was added before is taken away.
+    pub fn take_all(&mut self, other: &Self) {
+        other.0.iter().for_each(|(days, claims)| self.add(*days, -claims));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn claims(&self) -> i64 {
@@ -255,7 +268,11 @@ mod tests {
             let of = |days: &[i64]| days.iter().fold(Histogram::default(), |mut of, days| { of.add(*days, 1); of });
             let mut sum = Histogram::read(&of(&some).write()).unwrap();
             sum.add_all(&of(&more));
-            prop_assert_eq!(sum, of(&[some, more].concat()));
+            prop_assert_eq!(&sum, &of(&[some.clone(), more.clone()].concat()));
+            sum.take_all(&of(&some));
+            prop_assert_eq!(&sum, &of(&more));
+            sum.take_all(&of(&more));
+            prop_assert!(sum.is_empty());
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::service::App;
 use crate::store::db::{Db, Tx, snapshot, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
-use crate::store::{check_places, check_sums, claim_months, claim_places, claim_sums, registry_sums, tariff_gaps};
+use crate::store::{check_places, check_sums, claim_months, claim_places, claim_steps, claim_sums, registry_sums, tariff_gaps};
 
 /// How many parts are looked up at once; each is written in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
@@ -206,6 +206,12 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
         write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
             summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
             claim_sums::recount_all(tx, month)
+        })?;
+    }
+    for month in claim_steps::months(db)? {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
+            claim_steps::recount_all(tx, month)
         })?;
     }
     Ok(counted)

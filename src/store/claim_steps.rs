@@ -1,15 +1,15 @@
-//! How many days the steps of claims took, and how many were decided at once.
+//! How many days the steps of claims took, and how many were decided at once: of each hospital, and of all together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::{Db, Tx, total};
-use super::summaries::{of_care, of_facility, replace};
+use super::summaries::{NO_DAY, NO_FACILITY, add_to, of_care, of_facility, replace, upsert};
 use crate::domain::claim_figures::{Course, Done, Histogram, Step, first_decision, is_first_pass};
 use crate::domain::eligibility::CareType;
-use crate::domain::figures::{Scope, first_of_month};
+use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
 use crate::domain::spans::{Grain, spans};
 use crate::error::{Error, Result};
@@ -53,11 +53,57 @@ impl Firsts {
     }
 }
 
+/// What a cell counts, whose ever it is.
+type StepKind = (Step, Grain, NaiveDate, CareType);
+type FirstKind = (Grain, NaiveDate, CareType);
+
+impl StepRow {
+    fn new((step, grain, day, care_type): StepKind, (facility_id, part): (Id, NaiveDate), histogram: &Histogram) -> Self {
+        Self { step, grain, day, facility_id, care_type, part, histogram: histogram.write() }
+    }
+
+    const fn kind(&self) -> StepKind {
+        (self.step, self.grain, self.day, self.care_type)
+    }
+
+    fn histogram(&self) -> Result<Histogram> {
+        read(&self.histogram)
+    }
+}
+
+fn read(histogram: &str) -> Result<Histogram> {
+    Histogram::read(histogram).ok_or_else(|| Error::internal("days of claims that cannot be read"))
+}
+
+impl FirstRow {
+    const fn new((grain, day, care_type): FirstKind, (facility_id, part): (Id, NaiveDate), firsts: Firsts) -> Self {
+        Self { grain, day, facility_id, care_type, part, decided: firsts.decided, first_pass: firsts.first_pass }
+    }
+
+    const fn kind(&self) -> FirstKind {
+        (self.grain, self.day, self.care_type)
+    }
+}
+
+/// What all hospitals come to from one day to another, in months and in days.
+macro_rules! of_all {
+    ($table:ident, $first:expr, $last:expr) => {
+        $table::table.filter($table::facility_id.eq(NO_FACILITY)).filter($table::grain.eq_any(Grain::ALL)).filter($table::day.between($first, $last))
+    };
+}
+
+/// The same of each hospital.
+macro_rules! of_hospitals {
+    ($table:ident, $first:expr, $last:expr) => {
+        $table::table.filter($table::grain.eq_any(Grain::ALL)).filter($table::day.between($first, $last)).filter($table::facility_id.ne(NO_FACILITY))
+    };
+}
+
 /// What is counted of a hospital's month.
 #[derive(Default, Clone)]
 pub(super) struct Tally {
-    steps: BTreeMap<(Step, Grain, NaiveDate, CareType), Histogram>,
-    firsts: BTreeMap<(Grain, NaiveDate, CareType), Firsts>,
+    steps: BTreeMap<StepKind, Histogram>,
+    firsts: BTreeMap<FirstKind, Firsts>,
 }
 
 impl Tally {
@@ -78,29 +124,93 @@ impl Tally {
     }
 }
 
-pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, tally: Tally) -> Result<()> {
-    let of_steps = |((step, grain, day, care_type), histogram): (_, Histogram)| StepRow {
-        step,
-        grain,
-        day,
-        facility_id: facility,
-        care_type,
-        part: month,
-        histogram: histogram.write(),
-    };
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { steps, firsts }: Tally) -> Result<()> {
     let kept = claim_steps::table.filter(claim_steps::facility_id.eq(facility)).filter(claim_steps::part.eq(month));
-    replace!(tx, StepRow, claim_steps, kept, tally.steps.into_iter().map(of_steps));
-    let of_firsts = |((grain, day, care_type), of): (_, Firsts)| FirstRow {
-        grain,
-        day,
-        facility_id: facility,
-        care_type,
-        part: month,
-        decided: of.decided,
-        first_pass: of.first_pass,
-    };
+    let rows = steps.iter().map(|(kind, histogram)| StepRow::new(*kind, (facility, month), histogram));
+    let (before, now) = replace!(tx, StepRow, claim_steps, kept, rows);
+    add_up_steps(tx, &before, &now)?;
     let kept = claim_firsts::table.filter(claim_firsts::facility_id.eq(facility)).filter(claim_firsts::part.eq(month));
-    replace!(tx, FirstRow, claim_firsts, kept, tally.firsts.into_iter().map(of_firsts));
+    let rows = firsts.into_iter().map(|(kind, firsts)| FirstRow::new(kind, (facility, month), firsts));
+    let (before, now) = replace!(tx, FirstRow, claim_firsts, kept, rows);
+    add_up_firsts(tx, &before, &now)
+}
+
+/// Adds what changed of a hospital's steps to those of all.
+fn add_up_steps(tx: &mut Tx, before: &HashSet<StepRow>, now: &HashSet<StepRow>) -> Result<()> {
+    let mut changes: BTreeMap<StepKind, Histogram> = BTreeMap::new();
+    for row in now.difference(before) {
+        changes.entry(row.kind()).or_default().add_all(&row.histogram()?);
+    }
+    for row in before.difference(now) {
+        changes.entry(row.kind()).or_default().take_all(&row.histogram()?);
+    }
+    let days = || changes.keys().map(|(_, _, day, _)| *day);
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
+    let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
+    for row in kept.load::<StepRow>(&mut tx.db.connection)? {
+        if let Some(sum) = changes.get_mut(&row.kind()) {
+            sum.add_all(&row.histogram()?);
+        }
+    }
+    for ((step, grain, day, care_type), _) in changes.extract_if(.., |_, sum| sum.is_empty()) {
+        // What is nothing has no cell.
+        diesel::delete(claim_steps::table.find((step, grain, day, NO_FACILITY, care_type, NO_DAY))).execute(&mut tx.db.connection)?;
+    }
+    let rows: Vec<StepRow> = changes.iter().map(|(kind, sum)| StepRow::new(*kind, (NO_FACILITY, NO_DAY), sum)).collect();
+    upsert!(
+        tx,
+        claim_steps,
+        rows,
+        (step, grain, day, facility_id, care_type, part),
+        claim_steps::histogram.eq(diesel::upsert::excluded(claim_steps::histogram))
+    );
+    Ok(())
+}
+
+/// Adds what changed of a hospital's decisions to those of all.
+fn add_up_firsts(tx: &mut Tx, before: &HashSet<FirstRow>, now: &HashSet<FirstRow>) -> Result<()> {
+    let mut changes: BTreeMap<FirstKind, Firsts> = BTreeMap::new();
+    for row in now.difference(before) {
+        changes.entry(row.kind()).or_default().add(&Firsts { decided: row.decided, first_pass: row.first_pass });
+    }
+    for row in before.difference(now) {
+        changes.entry(row.kind()).or_default().add(&Firsts { decided: -row.decided, first_pass: -row.first_pass });
+    }
+    changes.retain(|_, change| *change != Firsts::default());
+    let rows: Vec<FirstRow> = changes.iter().map(|(kind, change)| FirstRow::new(*kind, (NO_FACILITY, NO_DAY), *change)).collect();
+    add_to!(tx, claim_firsts, rows, (grain, day, facility_id, care_type, part), (decided, first_pass));
+    for ((grain, day, care_type), _) in changes.into_iter().filter(|(_, change)| change.decided < 0) {
+        let cell = claim_firsts::table.find((grain, day, NO_FACILITY, care_type, NO_DAY));
+        diesel::delete(cell.filter(claim_firsts::decided.eq(0))).execute(&mut tx.db.connection)?;
+    }
+    Ok(())
+}
+
+/// The months of which there are sums.
+pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
+    let steps: Vec<NaiveDate> =
+        claim_steps::table.filter(claim_steps::grain.eq(Grain::Month)).select(claim_steps::day).distinct().load(&mut db.connection)?;
+    let firsts = claim_firsts::table.filter(claim_firsts::grain.eq(Grain::Month)).select(claim_firsts::day).distinct();
+    Ok(steps.into_iter().chain(firsts.load(&mut db.connection)?).collect())
+}
+
+/// Adds up anew what all hospitals come to, of a month and its days.
+pub fn recount_all(tx: &mut Tx, month: NaiveDate) -> Result<()> {
+    let (first, last) = (month, last_of_month(month));
+    let rows = of_hospitals!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
+    let mut steps: BTreeMap<StepKind, Histogram> = BTreeMap::new();
+    for row in rows.load::<StepRow>(&mut tx.db.connection)? {
+        steps.entry(row.kind()).or_default().add_all(&row.histogram()?);
+    }
+    let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL));
+    replace!(tx, StepRow, claim_steps, kept, steps.iter().map(|(kind, histogram)| StepRow::new(*kind, (NO_FACILITY, NO_DAY), histogram)));
+    let key = || (claim_firsts::grain, claim_firsts::day, claim_firsts::care_type);
+    let firsts: Vec<(FirstKind, Firsts)> = of_hospitals!(claim_firsts, first, last)
+        .group_by(key())
+        .select((key(), (total!("decided"), total!("first_pass"))))
+        .load(&mut tx.db.connection)?;
+    let kept = of_all!(claim_firsts, first, last);
+    replace!(tx, FirstRow, claim_firsts, kept, firsts.into_iter().map(|(kind, firsts)| FirstRow::new(kind, (NO_FACILITY, NO_DAY), firsts)));
     Ok(())
 }
 
@@ -108,21 +218,20 @@ pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, tally: Tally) -
 pub type Histograms<K> = BTreeMap<(K, Step), Histogram>;
 
 macro_rules! steps {
-    ($db:expr, $scope:expr, $key:ident) => {{
+    ($db:expr, $scope:expr, $steps:expr, $of:expr, $key:ident) => {{
         let scope: &Scope = $scope;
         let mut found: Histograms<_> = BTreeMap::new();
         for (grain, from, to) in spans(scope.from, scope.to) {
             let rows: Vec<(_, Step, String)> = claim_steps::table
-                .filter(claim_steps::step.eq_any(Step::ALL))
+                .filter(claim_steps::step.eq_any($steps))
                 .filter(claim_steps::grain.eq(grain))
                 .filter(claim_steps::day.between(from, to))
-                .filter(of_facility!(scope, claim_steps))
+                .filter($of)
                 .filter(of_care!(scope, claim_steps))
                 .select((claim_steps::$key, claim_steps::step, claim_steps::histogram))
                 .load(&mut $db.connection)?;
-            for (key, step, text) in rows {
-                let histogram = Histogram::read(&text).ok_or_else(|| Error::internal("days of claims that cannot be read"))?;
-                found.entry((key, step)).or_default().add_all(&histogram);
+            for (key, step, histogram) in rows {
+                found.entry((key, step)).or_default().add_all(&read(&histogram)?);
             }
         }
         found
@@ -130,14 +239,14 @@ macro_rules! steps {
 }
 
 macro_rules! firsts {
-    ($db:expr, $scope:expr, $key:ident) => {{
+    ($db:expr, $scope:expr, $of:expr, $key:ident) => {{
         let scope: &Scope = $scope;
         let mut found: BTreeMap<_, Firsts> = BTreeMap::new();
         for (grain, from, to) in spans(scope.from, scope.to) {
             let rows: Vec<(_, Firsts)> = claim_firsts::table
                 .filter(claim_firsts::grain.eq(grain))
                 .filter(claim_firsts::day.between(from, to))
-                .filter(of_facility!(scope, claim_firsts))
+                .filter($of)
                 .filter(of_care!(scope, claim_firsts))
                 .group_by(claim_firsts::$key)
                 .select((claim_firsts::$key, (total!("decided"), total!("first_pass"))))
@@ -150,22 +259,38 @@ macro_rules! firsts {
     }};
 }
 
-pub fn by_facility(db: &mut Db, scope: &Scope) -> Result<(Histograms<Id>, BTreeMap<Id, Firsts>)> {
-    Ok((steps!(db, scope, facility_id), firsts!(db, scope, facility_id)))
+/// Of one hospital, or of all together.
+macro_rules! of_one_or_all {
+    ($scope:expr, $table:ident) => {
+        $table::facility_id.eq($scope.facility.unwrap_or(NO_FACILITY))
+    };
+}
+
+/// Of one hospital, or of each.
+macro_rules! of_each {
+    ($scope:expr, $table:ident) => {
+        $table::facility_id.ne(NO_FACILITY).and(of_facility!($scope, $table))
+    };
+}
+
+pub fn by_facility(db: &mut Db, scope: &Scope, which: &[Step]) -> Result<(Histograms<Id>, BTreeMap<Id, Firsts>)> {
+    let steps = steps!(db, scope, which, of_each!(scope, claim_steps), facility_id);
+    Ok((steps, firsts!(db, scope, of_each!(scope, claim_firsts), facility_id)))
 }
 
 pub fn by_care_type(db: &mut Db, scope: &Scope) -> Result<(Histograms<CareType>, BTreeMap<CareType, Firsts>)> {
-    Ok((steps!(db, scope, care_type), firsts!(db, scope, care_type)))
+    let steps = steps!(db, scope, Step::ALL, of_one_or_all!(scope, claim_steps), care_type);
+    Ok((steps, firsts!(db, scope, of_one_or_all!(scope, claim_firsts), care_type)))
 }
 
 /// By the first day of each month.
 pub fn by_month(db: &mut Db, scope: &Scope) -> Result<(Histograms<NaiveDate>, BTreeMap<NaiveDate, Firsts>)> {
-    let cells: Histograms<NaiveDate> = steps!(db, scope, day);
+    let cells: Histograms<NaiveDate> = steps!(db, scope, Step::ALL, of_one_or_all!(scope, claim_steps), day);
     let mut months: Histograms<NaiveDate> = BTreeMap::new();
     for ((day, step), histogram) in cells {
         months.entry((first_of_month(day), step)).or_default().add_all(&histogram);
     }
-    let cells: BTreeMap<NaiveDate, Firsts> = firsts!(db, scope, day);
+    let cells: BTreeMap<NaiveDate, Firsts> = firsts!(db, scope, of_one_or_all!(scope, claim_firsts), day);
     let mut firsts: BTreeMap<NaiveDate, Firsts> = BTreeMap::new();
     for (day, of) in cells {
         firsts.entry(first_of_month(day)).or_default().add(&of);

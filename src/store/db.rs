@@ -221,7 +221,9 @@ pub fn snapshot<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Resu
     match &mut db.connection {
         AnyConnection::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?,
         AnyConnection::Postgres(connection) => {
-            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+            // Much is read or little, as the period says: a plan for what is usual would be a wrong one.
+            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan";
+            AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
         }
     }
     let answer = work(db);

@@ -32,32 +32,41 @@ macro_rules! replace {
 }
 pub(super) use replace;
 
-/// Adds rows to those that have their keys: one statement for many where the database takes that, else one for each.
-macro_rules! add_to {
-    ($tx:expr, $table:ident, $rows:expr, ($($key:ident),+), ($($sum:ident),+)) => {{
-        macro_rules! added {
+/// Writes rows, or where there are rows with their keys what is said of those: one statement for many where the database takes that, else one for each.
+macro_rules! upsert {
+    ($tx:expr, $table:ident, $rows:expr, ($($key:ident),+), $set:expr) => {{
+        macro_rules! written {
             ($connection:expr, $values:expr) => {
-                diesel::insert_into($table::table)
-                    .values($values)
-                    .on_conflict(($($table::$key),+))
-                    .do_update()
-                    .set(($($table::$sum.eq($table::$sum + diesel::upsert::excluded($table::$sum)),)+))
-                    .execute($connection)?
+                diesel::insert_into($table::table).values($values).on_conflict(($($table::$key),+)).do_update().set($set).execute($connection)?
             };
         }
         match &mut $tx.db.connection {
             $crate::store::db::AnyConnection::Sqlite(connection) => {
                 for row in &$rows {
-                    added!(connection, row);
+                    written!(connection, row);
                 }
             }
             $crate::store::db::AnyConnection::Postgres(connection) => {
                 for chunk in $rows.chunks(500) {
-                    added!(connection, chunk);
+                    written!(connection, chunk);
                 }
             }
         }
     }};
+}
+pub(super) use upsert;
+
+/// Adds rows to those that have their keys.
+macro_rules! add_to {
+    ($tx:expr, $table:ident, $rows:expr, $keys:tt, ($($sum:ident),+)) => {
+        $crate::store::summaries::upsert!(
+            $tx,
+            $table,
+            $rows,
+            $keys,
+            ($($table::$sum.eq($table::$sum + diesel::upsert::excluded($table::$sum)),)+)
+        )
+    };
 }
 pub(super) use add_to;
 

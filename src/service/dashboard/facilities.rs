@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Told;
 use super::turnaround::{median_to_pay, per_mille};
+use crate::domain::claim_figures::Step;
 use crate::domain::figures::{Item, MeasureUnit, Scope, item, totals};
 use crate::domain::id::Id;
 use crate::error::Result;
@@ -27,7 +28,7 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     let checks: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Decision)?.into_iter().collect();
     let visits: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Visit)?.into_iter().collect();
     let (claims, unpaid) = (claim_sums::by_facility(db, scope)?, claim_sums::unpaid_by_facility(db, scope)?);
-    let (steps, firsts) = claim_steps::by_facility(db, scope)?;
+    let (steps, firsts) = claim_steps::by_facility(db, scope, &[Step::Pay])?;
     let keys: BTreeSet<Id> = checks.keys().chain(visits.keys()).chain(claims.keys()).chain(firsts.keys()).copied().collect();
     let keys = keys.into_iter().chain(steps.keys().map(|(facility, _)| *facility)).collect::<BTreeSet<Id>>();
     let counted: Vec<Item> = keys

@@ -65,7 +65,7 @@ const fn names(step: Step) -> [&'static str; 3] {
 
 pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     let (steps, firsts) = match scope.by {
-        Breakdown::Facility => keyed(claim_steps::by_facility(db, scope)?, |key| key.to_string()),
+        Breakdown::Facility => keyed(claim_steps::by_facility(db, scope, Step::ALL)?, |key| key.to_string()),
         Breakdown::Month => keyed(claim_steps::by_month(db, scope)?, |key| super::month_key(*key)),
         // All care is added up below where it is told by step.
         _ => keyed(claim_steps::by_care_type(db, scope)?, |key| key.to_string()),

@@ -1,0 +1,4 @@
+DELETE FROM claim_firsts WHERE facility_id = '\x00000000000000000000000000000000'::bytea;
+DELETE FROM claim_steps WHERE facility_id = '\x00000000000000000000000000000000'::bytea;
+DROP INDEX claim_firsts_of_facility;
+DROP INDEX claim_steps_of_facility;

@@ -1,0 +1,4 @@
+DELETE FROM claim_firsts WHERE facility_id = x'00000000000000000000000000000000';
+DELETE FROM claim_steps WHERE facility_id = x'00000000000000000000000000000000';
+DROP INDEX claim_firsts_of_facility;
+DROP INDEX claim_steps_of_facility;
