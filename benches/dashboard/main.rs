@@ -127,9 +127,9 @@ async fn measure(database: &Database, options: &Options) {
             let (_, items) = ask(&whole).await;
             let (p50, p99) = measure(&whole).await;
             slowest = slowest.max(p99);
-            let days = if has_days {
-                let middle = chrono::Days::new(14);
-                let (p50, p99) = measure(&format!("{figure}?by={by}&from={}&to={}", from - middle, first_of_month(today) - middle)).await;
+            let days = if has_days && !figure.is_by_month() {
+                let (from, to) = (from + chrono::Days::new(14), first_of_month(today) - chrono::Days::new(10));
+                let (p50, p99) = measure(&format!("{figure}?by={by}&from={from}&to={to}")).await;
                 slowest = slowest.max(p99);
                 format!("{} | {}", milliseconds(p50), milliseconds(p99))
             } else {

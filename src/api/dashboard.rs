@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, mime, web};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,46 +13,39 @@ use super::guard::Asked;
 use super::language::Spoken;
 use super::query::Query;
 use super::{Answer, State};
-use crate::context::Context;
 use crate::domain::eligibility::CareType;
-use crate::domain::figures::{self, Breakdown, DateBasis, DefinedMeasure, FigureName, FigureSheet, Item, MeasureUnit, Scope};
+use crate::domain::figures::{self, Breakdown, DateBasis, DefinedMeasure, FigureName, FigureSheet, Item, MeasureUnit};
 use crate::domain::id::Id;
-use crate::domain::roles::Caller;
 use crate::domain::sheets::SheetFormat;
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::{Error, Fault};
-use crate::service::App;
+use crate::service::dashboard::questions::{self, Question};
 use crate::service::dashboard::{self, sheets};
-
-const MOST_ITEMS: usize = 200;
-/// Dates that nobody means are no dates of both databases.
-pub(super) const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 #[derive(Deserialize, IntoParams, Default, Clone)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FigureQuery {
     /// The first day; this year's first without a word.
-    pub(super) from: Option<NaiveDate>,
+    from: Option<NaiveDate>,
     /// The last day, today without a word. At most 366 days in all.
-    pub(super) to: Option<NaiveDate>,
+    to: Option<NaiveDate>,
     /// Six digits. Figures by place are those of whole months, in fives, and a cell of fewer than five people is not told.
     #[param(pattern = "^[0-9]{6}$")]
-    pub(super) district_code: Option<String>,
+    district_code: Option<String>,
     /// Ten digits.
     #[param(pattern = "^[0-9]{10}$")]
-    pub(super) village_code: Option<String>,
+    village_code: Option<String>,
     /// Not together with a place. A hospital sees its own figures alone.
-    pub(super) facility_id: Option<Id>,
-    pub(super) care_type: Option<CareType>,
+    facility_id: Option<Id>,
+    care_type: Option<CareType>,
     /// What the items are; which there are is told by `GET /dashboard/glossary`.
-    pub(super) by: Option<Breakdown>,
+    by: Option<Breakdown>,
     /// Which date of what is counted lies in the period.
-    pub(super) date_basis: Option<DateBasis>,
-    /// How many items at most, the largest first, where there may be many.
+    date_basis: Option<DateBasis>,
+    /// How many items at most, the largest first; by `code`, of which there are many.
     #[param(minimum = 1, maximum = 200)]
-    pub(super) limit: Option<i64>,
+    limit: Option<i64>,
 }
 
 /// What a figure was narrowed by.
@@ -103,94 +96,11 @@ pub struct FigureView {
     pub totals: BTreeMap<String, Option<i64>>,
 }
 
-/// What is asked, or everything that is wrong with the question.
-pub(super) fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, query: &FigureQuery) -> Result<Scope, Error> {
-    let spec = figure.spec();
-    let mut faults = Vec::new();
-    let mut take = |wrong: Error| match wrong {
-        Error::Invalid(more) => {
-            faults.extend(more);
-            Ok(())
-        }
-        other => Err(other),
-    };
-    let today = app.city.today(context.now);
-    let to = query.to.unwrap_or(today);
-    // Every year has a first day. What has no period is told as it stands today.
-    let first = if spec.has_period { NaiveDate::from_ymd_opt(to.year(), 1, 1) } else { Some(to) };
-    let from = query.from.or(first).unwrap_or(to);
-    let (facility, own) = match dashboard::facility_for(app, caller, query.facility_id) {
-        Ok(found) => found,
-        Err(wrong) => take(wrong).map(|()| (None, false))?,
-    };
-    let place = match dashboard::place(app, query.district_code.as_deref(), query.village_code.as_deref()) {
-        Ok(place) => place,
-        Err(wrong) => take(wrong).map(|()| None)?,
-    };
-    // What the service does is no facility's.
-    let facility = facility.filter(|_| figure != FigureName::ServiceLevels || query.facility_id.is_some());
-    let mut scope = Scope { place, facility, care_type: query.care_type, own, ..Scope::of(figure, (from, to)) };
-    scope.by = query.by.unwrap_or(scope.by);
-    scope.basis = query.date_basis.unwrap_or(scope.basis);
-    let limit = query.limit.map_or(Ok(scope.limit), usize::try_from).ok().filter(|limit| (1..=MOST_ITEMS).contains(limit));
-    scope.limit = limit.unwrap_or(scope.limit);
-    let mut wrong = |parameter: &'static str, code: &'static str| faults.push(Fault::parameter(parameter, code));
-    if limit.is_none() {
-        wrong("limit", "OUT_OF_RANGE");
+impl From<FigureQuery> for Question {
+    fn from(query: FigureQuery) -> Self {
+        let FigureQuery { from, to, district_code, village_code, facility_id, care_type, by, date_basis, limit } = query;
+        Self { from, to, district_code, village_code, facility_id, care_type, by, date_basis, limit }
     }
-    if !spec.has_period {
-        for (parameter, _) in [("from", query.from), ("to", query.to)].iter().filter(|(_, day)| day.is_some()) {
-            wrong(parameter, "NOT_KEPT_SO");
-        }
-    } else if let Some((parameter, _)) = [("from", from), ("to", to)].iter().find(|(_, day)| !YEARS.contains(&day.year())) {
-        wrong(parameter, "OUT_OF_RANGE");
-    } else if from > to {
-        wrong("to", "BEFORE_FROM");
-    } else if (to - from).num_days() >= figures::LONGEST_DAYS {
-        wrong("from", "PERIOD_TOO_LONG");
-    }
-    if !spec.by.contains(&scope.by) {
-        wrong("by", "NOT_KEPT_SO");
-    }
-    if !spec.bases.contains(&scope.basis) {
-        wrong("date_basis", "NOT_KEPT_SO");
-    }
-    if facility.is_some() && !spec.by_facility {
-        wrong("facility_id", "NOT_KEPT_SO");
-    }
-    if query.care_type.is_some() && !spec.by_care {
-        wrong("care_type", "NOT_KEPT_SO");
-    }
-    if scope.is_of_places() {
-        let parameter = if scope.place.is_none() {
-            "by"
-        } else if query.village_code.is_some() {
-            "village_code"
-        } else {
-            "district_code"
-        };
-        let is_unknown = query.village_code.is_some() && !figure.knows_villages();
-        if is_unknown || !spec.of_places.contains(&scope.by) {
-            wrong(parameter, "NOT_KEPT_BY_PLACE");
-        } else if facility.is_some() {
-            wrong(parameter, "PLACE_OR_FACILITY");
-        }
-        if scope.basis != DateBasis::Service {
-            wrong("date_basis", "NOT_KEPT_BY_PLACE");
-        }
-    }
-    if spec.has_period && (scope.is_of_places() || figure.is_by_month()) {
-        // The month that runs is whole as far as it is known.
-        let last = figures::last_of_month(to);
-        if from != figures::first_of_month(from) {
-            wrong("from", "WHOLE_MONTHS");
-        }
-        if to != last && to < today {
-            wrong("to", "WHOLE_MONTHS");
-        }
-        scope.to = last;
-    }
-    if faults.is_empty() { Ok(scope) } else { Err(Error::Invalid(faults)) }
 }
 
 impl From<FigureSheet> for FigureView {
@@ -227,7 +137,7 @@ async fn tell(
     let as_csv = accept::prefers(request, &mime::TEXT_CSV, &mime::APPLICATION_JSON);
     let told = state
         .db(move |app, db| {
-            let scope = scope(app, &asked.context, &asked.caller, figure, &query)?;
+            let scope = questions::scope(app, &asked.context, &asked.caller, figure, &query.into())?;
             dashboard::tell_one(app, db, &asked.context, language, &scope)
         })
         .await?;

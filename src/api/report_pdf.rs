@@ -7,7 +7,7 @@ use krilla::surface::Surface;
 use krilla::text::Font;
 
 use super::pdf::{A4, BLACK, GREEN, GREY, WHITE, fill, page, watermark, width, wrapped, write, written};
-use crate::domain::figures::{Breakdown, FigureName, FigureSheet, Item, Measure, MeasureUnit};
+use crate::domain::figures::{Breakdown, FigureName, FigureSheet, Filters, Item, Measure, MeasureUnit};
 use crate::domain::files::ContentHash;
 use crate::domain::reports::Content;
 use crate::domain::texts::Language;
@@ -123,8 +123,9 @@ fn on_paper(figure: &FigureSheet) -> Vec<&Measure> {
         FigureName::Edits => &["findings", "decided_by_people", "agreed", "adjusted"],
         FigureName::Facilities => &["claims", "approved", "paid", "visits"],
         FigureName::Turnaround => &["median_days", "p90_days", "claims"],
-        FigureName::Ageing
-        | FigureName::Checks
+        // What is open for longest, where it is told of each.
+        FigureName::Ageing => &["claims", "claimed", "approved", "days_over_90"],
+        FigureName::Checks
         | FigureName::Diagnoses
         | FigureName::Hygiene
         | FigureName::Participants
@@ -158,6 +159,18 @@ impl Paper<'_> {
 
     fn lines(&self, figure: &FigureSheet) -> Vec<String> {
         wrapped(&figure.definition, LETTERS)
+    }
+
+    /// Of what the figure is, where it is not of everything: of which date, place, facility and care.
+    fn narrowed(&self, figure: &FigureSheet) -> Vec<String> {
+        let (city, language) = (&self.app.city, self.report.language);
+        let Filters { district_code, village_code, facility_id, care_type } = &figure.filters;
+        let basis = (figure.figure.spec().bases.len() > 1).then(|| self.text("date_bases", figure.date_basis.as_str()));
+        let place = |code: &String| city.regions.name(code).map_or_else(|| code.clone(), |name| format!("{name} ({code})"));
+        let places = [district_code, village_code].into_iter().flatten().map(place);
+        let facility = facility_id.map(|id| self.app.memory.facility(id).map_or_else(|| id.to_string(), |facility| facility.name.clone()));
+        let care = care_type.map(|care| city.texts.word(language, care.as_str()).to_owned());
+        basis.into_iter().chain(places).chain(facility).chain(care).collect()
     }
 
     fn height(&self, figure: &FigureSheet, items: &[Item]) -> f32 {
@@ -203,7 +216,10 @@ impl Paper<'_> {
         let days = format!("{} - {}", texts.date(self.report.language, figure.from), texts.date(self.report.language, figure.to));
         let counted = format!("{} {}", self.text("report", "as_of"), figure.as_of.local_text(self.app.city.offset));
         y += LINE + 0.6;
-        write(surface, &self.font, BLACK, (EDGE, y), 7.0, &format!("{days} · {counted}"));
+        let mut heading = vec![days];
+        heading.extend(self.narrowed(figure));
+        heading.push(counted);
+        write(surface, &self.font, BLACK, (EDGE, y), 7.0, &heading.join(" · "));
         for line in self.lines(figure) {
             y += LINE;
             write(surface, &self.font, GREY, (EDGE, y), 7.0, &line);

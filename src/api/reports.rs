@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::body::Body;
-use super::dashboard::{FigureQuery, FigureView, YEARS, scope};
+use super::dashboard::FigureView;
 use super::guard::Asked;
 use super::idempotency::{Key, created};
 use super::language::Spoken;
@@ -24,6 +24,7 @@ use crate::domain::reports::ReportKind;
 use crate::domain::sheets::SheetFormat;
 use crate::domain::time::UtcTime;
 use crate::error::{At, Error, Fault, Result};
+use crate::service::dashboard::questions::{self, Question, YEARS};
 use crate::service::dashboard::sheets;
 use crate::service::reports::{self, Wanted};
 use crate::store;
@@ -163,7 +164,7 @@ pub async fn freeze(state: web::Data<State>, asked: Asked, spoken: Spoken, key: 
             Wanted::Month(day.ok_or_else(|| Error::from(Fault::at("/month", "WRONG_FORMAT")))?)
         }
         (ReportKind::Figure, _, Some(figure)) => {
-            let query = FigureQuery {
+            let question = Question {
                 from: request.from,
                 to: request.to,
                 district_code: request.district_code,
@@ -174,7 +175,7 @@ pub async fn freeze(state: web::Data<State>, asked: Asked, spoken: Spoken, key: 
                 date_basis: request.date_basis,
                 limit: request.limit,
             };
-            Wanted::Figure(Box::new(scope(&state.0, &asked.context, &asked.caller, figure, &query).map_err(in_body)?))
+            Wanted::Figure(Box::new(questions::scope(&state.0, &asked.context, &asked.caller, figure, &question).map_err(in_body)?))
         }
     };
     let (caller, language) = (asked.caller, spoken.0);

@@ -35,14 +35,17 @@ text_enum! {
 }
 
 impl Age {
+    /// The most days of each but the last.
+    pub const LIMITS: [i64; 4] = [15, 30, 60, 90];
+
     pub fn of(submitted_on: NaiveDate, today: NaiveDate) -> Self {
-        match (today - submitted_on).num_days() {
-            ..=15 => Self::UpTo15,
-            16..=30 => Self::UpTo30,
-            31..=60 => Self::UpTo60,
-            61..=90 => Self::UpTo90,
-            91.. => Self::Older,
-        }
+        let days = (today - submitted_on).num_days();
+        Self::LIMITS.iter().zip(Self::ALL).find(|(limit, _)| days <= **limit).map_or(Self::Older, |(_, age)| *age)
+    }
+
+    /// How many are of each age, if so many are of each limit at most, and so many in all.
+    pub const fn split([a, b, c, d]: [i64; 4], all: i64) -> [(Self, i64); 5] {
+        [(Self::UpTo15, a), (Self::UpTo30, b - a), (Self::UpTo60, c - b), (Self::UpTo90, d - c), (Self::Older, all - d)]
     }
 }
 
@@ -263,6 +266,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ages_split_as_each_is_aged(days in prop::collection::vec(0_i64..200, 0..40)) {
+            let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+            let ages: Vec<Age> = days.iter().map(|days| Age::of(today - chrono::Duration::days(*days), today)).collect();
+            let at_most = Age::LIMITS.map(|limit| days.iter().filter(|days| **days <= limit).count() as i64);
+            for (age, claims) in Age::split(at_most, days.len() as i64) {
+                prop_assert_eq!(claims, ages.iter().filter(|of| **of == age).count() as i64, "{}", age);
+            }
+        }
+
         #[test]
         fn histograms_come_back_and_add_up(some in prop::collection::vec(0_i64..90, 0..50), more in prop::collection::vec(0_i64..90, 0..50)) {
             let of = |days: &[i64]| days.iter().fold(Histogram::default(), |mut of, days| { of.add(*days, 1); of });

@@ -255,9 +255,12 @@ impl Scope {
     pub fn is_of_places(&self) -> bool {
         self.place.is_some() || matches!(self.by, Breakdown::Village | Breakdown::District)
     }
-}
 
-impl Scope {
+    /// Are there so many items that the largest are told alone?
+    pub fn is_ranked(&self) -> bool {
+        self.by == Breakdown::Code
+    }
+
     /// The sums that it asks of.
     pub fn rests_on(&self) -> &'static [Subject] {
         let Spec { rests_on, rests_on_places, .. } = self.figure.spec();

@@ -26,7 +26,7 @@ pub enum Wanted {
     Month(NaiveDate),
 }
 
-/// How many cells a breakdown has in the monthly report at most.
+/// How many codes the monthly report tells at most.
 const CHAPTER_ITEMS: usize = 15;
 
 /// Tells what is wanted, gives it a number and a hash, and keeps it.

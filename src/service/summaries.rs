@@ -11,7 +11,7 @@ use crate::service::App;
 use crate::store::db::{Db, Tx, snapshot, write_quietly};
 use crate::store::gate::Priority;
 use crate::store::summaries::{self, Part};
-use crate::store::{check_places, check_sums, claim_months, claim_places, claim_steps, claim_sums, registry_sums, tariff_gaps};
+use crate::store::{check_places, check_sums, claim_months, claim_places, claim_steps, claim_sums, open_claims, registry_sums, tariff_gaps};
 
 /// How many parts are looked up at once; each is written in a transaction of its own, so that others write between them.
 const AT_ONCE: i64 = 200;
@@ -21,8 +21,12 @@ const WHY_QUIET: &str = "sums say nothing that the rows do not say";
 
 /// Counts whatever is marked, until nothing is or the service ends. How many parts it were.
 pub fn catch_up(app: &App, db: &mut Db, stop: &AtomicBool) -> Result<u64> {
+    catch_up_those(app, db, Subject::ALL, stop)
+}
+
+fn catch_up_those<'s>(app: &App, db: &mut Db, subjects: impl IntoIterator<Item = &'s Subject>, stop: &AtomicBool) -> Result<u64> {
     let (mut counted, mut failure) = (0, None);
-    for subject in Subject::ALL {
+    for subject in subjects {
         // What cannot be counted keeps nothing else from being counted.
         match may_wait(app, db, *subject).and_then(|waits| if waits { Ok(None) } else { catch_up_with(app, db, *subject, stop) }) {
             Ok(parts) => counted += parts.unwrap_or_default(),
@@ -103,6 +107,10 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 counted += 1;
+                if self.subject.is_slow() {
+                    // What is counted at once does not wait until everybody is. Should it fail, it is still marked, and it was said.
+                    let _ = catch_up_those(self.app, db, Subject::ALL.iter().filter(|subject| !subject.is_slow()), stop);
+                }
             }
             if (parts.len() as i64) < AT_ONCE {
                 let noted = self.held(db, |tx| {
@@ -206,6 +214,12 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
         write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
             summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
             claim_sums::recount_all(tx, month)
+        })?;
+    }
+    for month in open_claims::months(db)? {
+        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
+            open_claims::recount_all(tx, month)
         })?;
     }
     for month in claim_steps::months(db)? {

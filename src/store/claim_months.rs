@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::claim_parts::ClaimLine;
 use super::db::{Db, Tx};
 use super::summaries::Part;
-use super::{claim_steps, claim_sums, diagnosis_sums, edit_sums, tariff_gaps};
+use super::{claim_steps, claim_sums, diagnosis_sums, edit_sums, open_claims, tariff_gaps};
 use crate::domain::budget::Pot;
 use crate::domain::claim_figures::{Course, Done, first_decision};
 use crate::domain::claims::{ClaimAction, ClaimState};
@@ -126,6 +126,7 @@ pub(super) use decided;
 #[derive(Clone)]
 pub struct Month {
     sums: claim_sums::Tally,
+    open: open_claims::Tally,
     steps: claim_steps::Tally,
     gaps: tariff_gaps::Month,
     edits: Vec<edit_sums::Row>,
@@ -154,15 +155,18 @@ pub fn count(db: &mut Db, part: &Part, offset: FixedOffset) -> Result<Month> {
     };
 
     let mut sums = claim_sums::Tally::default();
+    let mut open = open_claims::Tally::default();
     let mut steps = claim_steps::Tally::default();
     for claim in &rows {
         let (course, story) = course(claim);
         sums.add(claim, &course);
+        open.add(claim, &course);
         steps.add(claim.care_type, &course, story);
     }
     let lines: Vec<ClaimLine> = decided!(claim_lines, facility, month).select(ClaimLine::as_select()).load(&mut db.connection)?;
     Ok(Month {
         sums,
+        open,
         steps,
         gaps: tariff_gaps::sum_up((facility, month), &rows, &lines),
         edits: edit_sums::count(db, facility, month, &rows, &lines)?,
@@ -171,9 +175,10 @@ pub fn count(db: &mut Db, part: &Part, offset: FixedOffset) -> Result<Month> {
 }
 
 /// Puts what was counted of a month in the place of what was there.
-pub fn store(tx: &mut Tx, part: &Part, Month { sums, steps, gaps, edits, diagnoses }: Month) -> Result<()> {
+pub fn store(tx: &mut Tx, part: &Part, Month { sums, open, steps, gaps, edits, diagnoses }: Month) -> Result<()> {
     let (facility, month) = (part.facility_id, part.day);
     claim_sums::store(tx, facility, month, sums)?;
+    open_claims::store(tx, facility, month, open)?;
     claim_steps::store(tx, facility, month, steps)?;
     tariff_gaps::store(tx, facility, month, gaps)?;
     edit_sums::store(tx, facility, month, edits)?;

@@ -1,4 +1,4 @@
-//! Claims as sums by the days on which they came to something, of each hospital and of all together; and what of them is open.
+//! Claims as sums by the days on which they came to something, of each hospital and of all together.
 //!
 //! Those of a hospital are counted by the month of admission. What changes of them is added to the sums of all, so that no answer adds up hospitals.
 
@@ -18,7 +18,7 @@ use crate::domain::figures::{DateBasis, Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
 use crate::domain::spans::{Grain, spans};
 use crate::error::Result;
-use crate::schema::{claim_sums, open_claims};
+use crate::schema::claim_sums;
 
 /// How many claims, and their five amounts.
 #[derive(Queryable, Selectable, Insertable, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -80,24 +80,10 @@ struct SumRow {
     amounts: Amounts,
 }
 
-#[derive(Queryable, Selectable, Insertable, Identifiable, Debug, Clone, PartialEq, Eq, Hash)]
-#[diesel(table_name = open_claims, primary_key(day, facility_id, care_type, state, part))]
-struct OpenRow {
-    day: NaiveDate,
-    facility_id: Id,
-    care_type: CareType,
-    state: ClaimState,
-    part: NaiveDate,
-    claims: i64,
-    claimed: i64,
-    approved: i64,
-}
-
 /// What is counted of a hospital's month.
 #[derive(Default, Clone)]
 pub(super) struct Tally {
     sums: BTreeMap<Kind, Amounts>,
-    open: BTreeMap<(NaiveDate, CareType, ClaimState), Amounts>,
 }
 
 /// What a cell counts, whose ever it is.
@@ -112,9 +98,6 @@ impl Tally {
                 self.sums.entry((*basis, grain, day, claim.care_type, claim.pot, claim.state)).or_default().add(&amounts);
             }
         }
-        if let Some(day) = course.submitted_on.filter(|_| is_open(claim.state)) {
-            self.open.entry((day, claim.care_type, claim.state)).or_default().add(&amounts);
-        }
     }
 }
 
@@ -122,25 +105,12 @@ fn row((basis, grain, day, care_type, pot, state): Kind, (facility_id, part): (I
     SumRow { basis, grain, day, facility_id, care_type, pot, state, part, amounts }
 }
 
-pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { sums, open }: Tally) -> Result<()> {
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { sums }: Tally) -> Result<()> {
     let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
     let rows = sums.into_iter().map(|(kind, amounts)| row(kind, (facility, month), amounts));
     let (before, now) = replace!(tx, SumRow, claim_sums, kept, rows);
     let gone = before.difference(&now).map(|row| (row, row.amounts.negated()));
-    add_up(tx, now.difference(&before).map(|row| (row, row.amounts)).chain(gone))?;
-    let of_open = |((day, care_type, state), of): (_, Amounts)| OpenRow {
-        day,
-        facility_id: facility,
-        care_type,
-        state,
-        part: month,
-        claims: of.claims,
-        claimed: of.claimed,
-        approved: of.approved,
-    };
-    let kept = open_claims::table.filter(open_claims::facility_id.eq(facility)).filter(open_claims::part.eq(month));
-    replace!(tx, OpenRow, open_claims, kept, open.into_iter().map(of_open));
-    Ok(())
+    add_up(tx, now.difference(&before).map(|row| (row, row.amounts)).chain(gone))
 }
 
 /// Adds what changed of a hospital's sums to those of all.
@@ -266,63 +236,24 @@ pub fn by_month(db: &mut Db, scope: &Scope) -> Result<BTreeMap<NaiveDate, Amount
     Ok(months)
 }
 
-/// What was approved and is not paid yet, by facility.
-pub fn unpaid_by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, i64>> {
-    let open: Vec<ClaimState> = ClaimState::ALL.iter().copied().filter(|state| is_open(*state)).collect();
-    let mut unpaid = BTreeMap::new();
+/// The same with what of it was approved and is not paid yet.
+pub fn with_unpaid_by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, (Amounts, i64)>> {
+    let mut facilities: BTreeMap<Id, (Amounts, i64)> = BTreeMap::new();
     for (grain, from, to) in spans(scope.from, scope.to) {
-        let rows: Vec<(Id, i64)> = claim_sums::table
+        let rows: Vec<((Id, ClaimState), Amounts)> = claim_sums::table
             .filter(claim_sums::basis.eq(scope.basis))
             .filter(claim_sums::grain.eq(grain))
             .filter(claim_sums::day.between(from, to))
-            .filter(claim_sums::state.eq_any(&open))
             .filter(of_hospitals!(scope))
             .filter(of_care!(scope, claim_sums))
-            .group_by(claim_sums::facility_id)
-            .select((claim_sums::facility_id, total!("approved")))
+            .group_by((claim_sums::facility_id, claim_sums::state))
+            .select(((claim_sums::facility_id, claim_sums::state), amounts!()))
             .load(&mut db.connection)?;
-        for (facility, approved) in rows {
-            *unpaid.entry(facility).or_insert(0) += approved;
+        for ((facility, state), amounts) in rows {
+            let (all, unpaid) = facilities.entry(facility).or_default();
+            all.add(&amounts);
+            *unpaid += if is_open(state) { amounts.approved } else { 0 };
         }
     }
-    Ok(unpaid)
-}
-
-/// Open claims of one of these cells.
-#[derive(Queryable, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Open {
-    pub claims: i64,
-    pub claimed: i64,
-    pub approved: i64,
-}
-
-/// What is open, by one column, within what was asked for. There is no period: it is what is open now.
-macro_rules! open {
-    ($db:expr, $scope:expr, $key:ident) => {{
-        let scope: &Scope = $scope;
-        open_claims::table
-            .filter(of_facility!(scope, open_claims))
-            .filter(of_care!(scope, open_claims))
-            .group_by(open_claims::$key)
-            .select((open_claims::$key, (total!("claims"), total!("claimed"), total!("approved"))))
-            .order(open_claims::$key)
-            .load(&mut $db.connection)?
-    }};
-}
-
-/// By the day of the first handing-in.
-pub fn open_by_day(db: &mut Db, scope: &Scope) -> Result<Vec<(NaiveDate, Open)>> {
-    Ok(open!(db, scope, day))
-}
-
-pub fn open_by_state(db: &mut Db, scope: &Scope) -> Result<Vec<(ClaimState, Open)>> {
-    Ok(open!(db, scope, state))
-}
-
-pub fn open_by_facility(db: &mut Db, scope: &Scope) -> Result<Vec<(Id, Open)>> {
-    Ok(open!(db, scope, facility_id))
-}
-
-pub fn open_by_care_type(db: &mut Db, scope: &Scope) -> Result<Vec<(CareType, Open)>> {
-    Ok(open!(db, scope, care_type))
+    Ok(facilities)
 }

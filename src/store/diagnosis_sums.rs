@@ -1,5 +1,7 @@
 //! Principal diagnoses of claims by the month of admission: of each hospital, of each district, and of the city.
 //!
+//! What is told without a kind of care is the sum of what is told of each, and kept beside them: there are many codes.
+//!
 //! The three are rounded each by itself, and of fewer than five people none tells anything: what one leaves out cannot be had back from another.
 
 use std::collections::{BTreeMap, HashSet};
@@ -10,7 +12,7 @@ use diesel::prelude::*;
 use super::check_places::coin;
 use super::claim_months::Counted;
 use super::db::{Db, Tx, total};
-use super::summaries::{NO_FACILITY, of_care, replace};
+use super::summaries::{NO_FACILITY, replace};
 use crate::domain::claim_figures::came_to_nothing;
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::Scope;
@@ -27,7 +29,8 @@ pub(super) struct Row {
     district_code: String,
     month: NaiveDate,
     code: String,
-    care_type: CareType,
+    /// Or all of them.
+    care_type: String,
     #[diesel(embed)]
     seen: Seen,
 }
@@ -43,6 +46,19 @@ pub struct Seen {
     pub told_people: i64,
     pub told_approved: i64,
 }
+
+impl Seen {
+    fn add(&mut self, other: &Self) {
+        self.claims += other.claims;
+        self.people += other.people;
+        self.approved += other.approved;
+        self.told_claims += other.told_claims;
+        self.told_people += other.told_people;
+        self.told_approved += other.told_approved;
+    }
+}
+
+const ALL_CARE: &str = "all";
 
 /// Whose diagnoses are counted together.
 pub(super) type Family = (Id, String);
@@ -82,7 +98,8 @@ impl Tally {
 
     /// What is kept of it.
     pub(super) fn rows(self, db: &Db, month: NaiveDate) -> Result<Vec<Row>> {
-        let mut rows = Vec::with_capacity(self.cells.len());
+        let mut rows = Vec::with_capacity(2 * self.cells.len());
+        let mut of_all_care: BTreeMap<(Family, String), Seen> = BTreeMap::new();
         for (((facility_id, district_code), code, care_type), Cell { claims, people, approved, helped }) in self.cells {
             let (people, helped) = (people.len() as i64, helped.len() as i64);
             let cell = format!("{month} {facility_id} {district_code} {code} {care_type}");
@@ -97,8 +114,12 @@ impl Tally {
                 told_people,
                 told_approved: if helped < FEWEST_PEOPLE { 0 } else { published_share(approved, claims, told_claims) },
             };
-            rows.push(Row { facility_id, district_code, month, code, care_type, seen });
+            of_all_care.entry(((facility_id, district_code.clone()), code.clone())).or_default().add(&seen);
+            rows.push(Row { facility_id, district_code, month, code, care_type: care_type.to_string(), seen });
         }
+        let all =
+            |(((facility_id, district_code), code), seen)| Row { facility_id, district_code, month, code, care_type: ALL_CARE.to_owned(), seen };
+        rows.extend(of_all_care.into_iter().map(all));
         Ok(rows)
     }
 }
@@ -126,7 +147,7 @@ pub fn by_code(db: &mut Db, scope: &Scope) -> Result<Vec<(String, Seen)>> {
         .filter(diagnosis_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY)))
         .filter(diagnosis_sums::district_code.eq(district))
         .filter(diagnosis_sums::month.between(scope.from, scope.to))
-        .filter(of_care!(scope, diagnosis_sums))
+        .filter(diagnosis_sums::care_type.eq(scope.care_type.map_or(ALL_CARE, CareType::as_str)))
         .group_by(diagnosis_sums::code)
         .select((
             diagnosis_sums::code,

@@ -57,6 +57,7 @@ pub mod misses;
 pub mod new_claims;
 pub mod newborns;
 pub mod numbers;
+pub mod open_claims;
 mod paging;
 pub mod participant_changes;
 pub mod participant_events;

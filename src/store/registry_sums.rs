@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
 use super::db::{Db, Tx, total};
@@ -13,10 +13,10 @@ use crate::domain::figures::Place;
 use crate::domain::participants::{ParticipantState, Sex};
 use crate::domain::text_enum::text_enum;
 use crate::error::Result;
-use crate::schema::{enrollments, households, participants, registry_cells};
+use crate::schema::{enrollments, household_members, households, participants, registry_cells};
 
 text_enum! {
-    /// What a cell counts: people of a state, those who live here of a sex or a birth year, families, enrolments of a state, valid cards of a state.
+    /// What a cell counts: people of a state, those who live here of a sex or a birth year, families of whom somebody lives here, enrolments of a state, valid cards of a state.
     RegistryKind {
         State = "state", Sex = "sex", BirthYear = "birth_year", Household = "household", Enrollment = "enrollment", Card = "card",
     }
@@ -49,7 +49,15 @@ pub fn count(db: &mut Db, part: &Part) -> Result<Vec<Row>> {
         .group_by((participants::state, participants::sex, participants::birth_year))
         .select((participants::state, participants::sex, participants::birth_year, count_star()))
         .load(&mut db.connection)?;
-    let families: i64 = households::table.filter(households::village_code.eq(village)).count().get_result(&mut db.connection)?;
+    // Of a card that was given up for another, or on which nobody is left, the number alone is kept.
+    let living: Vec<ParticipantState> = ParticipantState::ALL.iter().copied().filter(|state| state.lives_here()).collect();
+    let members = household_members::table
+        .inner_join(participants::table.on(participants::id.eq(household_members::participant_id)))
+        .filter(household_members::household_id.eq(households::id))
+        .filter(household_members::valid_to.is_null())
+        .filter(participants::state.eq_any(living));
+    let families = households::table.filter(households::village_code.eq(village)).filter(exists(members));
+    let families: i64 = families.count().get_result(&mut db.connection)?;
     let enrolled: Vec<(EnrollmentState, CardState, i64)> = enrollments::table
         .inner_join(participants::table.on(participants::id.eq(enrollments::participant_id)))
         .filter(participants::village_code.eq(village))

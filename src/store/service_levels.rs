@@ -1,7 +1,6 @@
 //! How fast answers were and in which minutes the service was ready. Several nodes add to the same rows.
 
 use chrono::NaiveDate;
-use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
@@ -58,5 +57,5 @@ pub fn ready_days(db: &mut Db, from: NaiveDate, to: NaiveDate) -> Result<Vec<(Na
 
 /// The first minute that was ever recorded.
 pub fn first_minute(db: &mut Db) -> Result<Option<i64>> {
-    Ok(ready_days::table.select(min(ready_days::first_minute)).first(&mut db.connection)?)
+    Ok(ready_days::table.order(ready_days::day).select(ready_days::first_minute).first(&mut db.connection).optional()?)
 }

@@ -23,12 +23,19 @@ pub fn balance(server: &DatedServer, account: &str) -> i64 {
     count(server.database(), &format!("SELECT CAST(coalesce(sum(balance), 0) AS BIGINT) FROM ledger_balances WHERE account = '{account}'"))
 }
 
+const PASSWORD: &str = "kuda lumping berlari 7";
+
 /// A second user of a role that the small city has one of.
 pub async fn second(server: &DatedServer, role: &str) -> Client {
-    let (username, password) = (format!("wakil.{role}"), "kuda lumping berlari 7");
-    let user = json!({"username": username, "password": password, "name": "Uji Coba", "role": role});
+    let user = json!({"username": format!("wakil.{role}"), "password": PASSWORD, "name": "Uji Coba", "role": role});
     server.client().as_role("admin").post("/api/v1/users", user).await.expect(201);
-    let tokens = server.client().post("/api/v1/auth/token", json!({"username": username, "password": password})).await.expect(200);
+    second_again(server, role).await
+}
+
+/// The same who signs in again, when days have gone by.
+pub async fn second_again(server: &DatedServer, role: &str) -> Client {
+    let signs_in = json!({"username": format!("wakil.{role}"), "password": PASSWORD});
+    let tokens = server.client().post("/api/v1/auth/token", signs_in).await.expect(200);
     server.client().with_token(tokens["access_token"].as_str().expect("a token"))
 }
 

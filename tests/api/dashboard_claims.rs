@@ -103,6 +103,19 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
     assert_eq!(states, ["draft", "complete", "approved in part", "paid", "withdrawn"].map(Value::from).iter().collect::<Vec<_>>());
     let own = fresh(&server.client().as_role("other_hospital"), &of("claims", "by=facility")).await;
     assert_eq!(own["items"], json!([]), "another's are not its own");
+    let other = server.client().as_role("other_hospital");
+    for figure in ["ageing", "turnaround", "tariff-gap", "edits", "facilities"] {
+        assert_eq!(fresh(&other, &of(figure, "")).await["items"], json!([]), "{figure}");
+        assert_ne!(fresh(&manager, &of(figure, "")).await["items"], json!([]), "{figure}: nothing is left out");
+        let elsewhere = fresh(&manager, &of(figure, &format!("facility_id={}", id_of("rs_lain")))).await;
+        assert_eq!(elsewhere["items"], json!([]), "{figure}");
+    }
+    let headlines = async |client: &Client| {
+        let told = cells(&fresh(client, &of("summary", "")).await, "value");
+        ["claims", "claims_open", "claimed", "approved", "paid"].map(|key| told[key])
+    };
+    assert_eq!(headlines(&manager).await, [5, 2, 15_120_000, 6_500_000, 4_000_000].map(Some));
+    assert_eq!(headlines(&other).await, [0; 5].map(Some));
 
     // Days until each step was done: complete and decided at once, or after five days; paid seven days after the decision.
     let steps = fresh(&manager, &of("turnaround", "")).await;
@@ -131,12 +144,16 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
     // What is open grows older by itself.
     let open = fresh(&manager, &of("ageing", "")).await;
     assert_eq!(row(&open, "days_0_15", ["claims", "claimed", "approved"]), [2, 2_620_000, 2_500_000].map(Some), "{open}");
-    assert_eq!(cells(&fresh(&manager, &of("ageing", "by=state")).await, "claims"), expected([("complete", 1), ("approved_partial", 1)]));
+    let by_state = fresh(&manager, &of("ageing", "by=state")).await;
+    assert_eq!(cells(&by_state, "claims"), expected([("complete", 1), ("approved_partial", 1)]));
+    assert_eq!(row(&by_state, "complete", ["days_0_15", "days_16_30", "days_over_90"]), [1, 0, 0].map(Some), "{by_state}");
     assert_eq!(cells(&fresh(&manager, &of("ageing", "by=facility")).await, "claims"), expected([(&rsud, 2)]));
     assert_eq!(fresh(&manager, &of("ageing", "by=care_type&care_type=outpatient")).await["items"], json!([]));
     server.put_forward(Duration::days(9));
     let older = fresh(&server.client().as_role("manager"), &of("ageing", "")).await;
     assert_eq!(cells(&older, "claims"), expected([("days_16_30", 2)]), "{older}");
+    let by_facility = fresh(&server.client().as_role("manager"), &of("ageing", "by=facility")).await;
+    assert_eq!(row(&by_facility, &rsud, ["days_0_15", "days_16_30", "claims"]), [0, 2, 2].map(Some), "{by_facility}");
 
     // All of it is what is counted from the rows, also where somebody has spoilt it.
     for table in ["claim_sums", "open_claims", "claim_steps", "claim_firsts", "tariff_gap_codes", "edit_sums", "diagnosis_sums", "claim_places"] {
@@ -145,12 +162,18 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
     agree(server.database()).await;
     server
         .database()
-        .execute("UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7")
+        .execute(
+            "UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7; \
+             UPDATE claim_steps SET histogram = 'spoilt'; UPDATE claim_firsts SET decided = decided + 1",
+        )
         .expect("spoilt");
     rebuild(server.database());
     assert_eq!(count(server.database(), "SELECT CAST(sum(claims) AS BIGINT) FROM claim_sums WHERE basis = 'service' AND grain = 'day'"), 10);
     assert_eq!(count(server.database(), "SELECT CAST(sum(lines) AS BIGINT) FROM tariff_gap_codes"), 8, "of the hospital and of the city");
     assert_eq!(count(server.database(), "SELECT CAST(sum(paid) AS BIGINT) FROM claim_places"), 0);
+    assert_eq!(count(server.database(), "SELECT count(*) FROM claim_steps WHERE histogram NOT LIKE '%:%'"), 0);
+    let put_right = fresh(&server.client().as_role("manager"), &of("turnaround", "")).await;
+    assert_eq!((put_right["items"].as_array().map(Vec::len), &put_right["totals"]["decided"]), (Some(3), &json!(2)), "{put_right}");
 }
 
 /// A claim that waits for its papers, of somebody from this village with this diagnosis.
@@ -188,13 +211,15 @@ async fn of_few_people_neither_villages_nor_diagnoses_are_told(server: DatedServ
     }
 
     let diagnoses = fresh(&manager, &of("diagnoses", "")).await;
-    let (known, rare) = (cells(&diagnoses, "claims"), &diagnoses["totals"]["codes_not_told"]);
-    assert_eq!((known.len(), known.values().next(), rare), (1, Some(&Some(5)), &json!(1)), "{diagnoses}");
+    let known = cells(&diagnoses, "claims");
+    // How many codes there are beside it would tell, beside the exact number of claims, how few people had them.
+    let rare = &diagnoses["totals"]["codes_not_told"];
+    assert_eq!((known.len(), known.values().next(), rare), (1, Some(&Some(5)), &Value::Null), "{diagnoses}");
     assert_eq!((cells(&diagnoses, "people"), &diagnoses["totals"]["approved"]), (known.clone(), &json!(0)));
     assert!(diagnoses["items"][0]["name"].as_str().is_some_and(|title| title.contains(' ')), "{diagnoses}");
     for query in ["district_code=327501".to_owned(), format!("facility_id={}", id_of("rsud"))] {
         let told = fresh(&manager, &of("diagnoses", &query)).await;
-        assert_eq!((cells(&told, "claims"), &told["totals"]["codes_not_told"]), (known.clone(), &json!(1)), "{query}");
+        assert_eq!((cells(&told, "claims"), &told["totals"]["codes_not_told"]), (known.clone(), &Value::Null), "{query}");
     }
     assert_eq!(fresh(&manager, &of("diagnoses", "district_code=327502")).await["items"], json!([]));
     // The hospital knows its patients.
@@ -205,6 +230,9 @@ async fn of_few_people_neither_villages_nor_diagnoses_are_told(server: DatedServ
     for (figure, query, parameter, code) in [
         ("diagnoses", "village_code=3275011001", "village_code", "NOT_KEPT_BY_PLACE"),
         ("diagnoses", "by=month", "by", "NOT_KEPT_SO"),
+        ("diagnoses", "limit=201", "limit", "OUT_OF_RANGE"),
+        ("diagnoses", "limit=0", "limit", "OUT_OF_RANGE"),
+        ("tariff-gap", "by=month&limit=5", "limit", "NOT_KEPT_SO"),
         ("diagnoses", "from=2026-11-02", "from", "WHOLE_MONTHS"),
         ("claims", "by=village&date_basis=paid", "date_basis", "NOT_KEPT_BY_PLACE"),
         ("claims", "by=pot&village_code=3275011001", "village_code", "NOT_KEPT_BY_PLACE"),

@@ -107,6 +107,15 @@ async fn people_are_counted_as_by_hand(server: DatedServer) {
     ] {
         assert_eq!(count(server.database(), &format!("SELECT counted FROM registry_cells WHERE {cell}")), counted, "{cell}");
     }
+    // A family of one who dies is none any more.
+    let families = async || {
+        fresh(&manager, &at("by=village")).await;
+        count(server.database(), "SELECT counted FROM registry_cells WHERE kind = 'household' AND village_code = '3275011001'")
+    };
+    let alone = register(&registrar, 9014, json!({"kk_number": "3275012001159009"})).await;
+    assert_eq!(families().await, 2);
+    registrar.post(&format!("{}/events", path_of(&alone)), json!({"kind": "deceased", "date": "2026-11-20"})).await.expect(201);
+    assert_eq!(families().await, 1);
     agree(server.database()).await;
 
     for (query, parameter, code) in [

@@ -62,11 +62,14 @@ async fn a_report_stays_as_it_was_told(server: DatedServer) {
     let xlsx = manager.request(Method::GET, &format!("{}/report.xlsx", path(&head))).send().await.expect("an answer").bytes().await.expect("a body");
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(xlsx.to_vec())).expect("a workbook");
     let shown = manager.get(&path(&head)).await.expect(200);
-    assert_eq!(workbook.sheet_names().len(), shown["figures"].as_array().expect("figures").len());
+    assert_eq!(workbook.sheet_names().len(), shown["figures"].as_array().expect("figures").len() + 1);
+    let definitions = workbook.worksheet_range("definitions").expect("how it is counted");
+    assert_eq!(definitions.get_value((1, 0)).map(ToString::to_string), shown["figures"][0]["figure"].as_str().map(str::to_owned));
+    assert_eq!(definitions.get_value((1, 3)).map(ToString::to_string), shown["figures"][0]["definition"].as_str().map(str::to_owned));
     let name = workbook.sheet_names().into_iter().find(|name| name.ends_with("checks decision")).expect("checks by decision");
     let rows = workbook.worksheet_range(&name).expect("a sheet");
     assert_eq!(
-        (rows.get_value((0, 8)).map(ToString::to_string), rows.get_value((1, 8)).map(ToString::to_string)),
+        (rows.get_value((0, 12)).map(ToString::to_string), rows.get_value((1, 12)).map(ToString::to_string)),
         (Some("checks".into()), Some("2".into()))
     );
     let paper = manager.get(&format!("{}/report.pdf", path(&head))).await;

@@ -66,6 +66,7 @@ async fn answers_and_minutes_are_measured(server: DatedServer) {
     let month = told["items"].as_array().expect("items").iter().find(|item| item["key"] == "2026-11").expect("this month");
     assert_eq!((&told["from"], month["values"]["answers"].as_i64()), (&json!("2025-12-01"), Some(3)));
     assert_eq!(told["totals"]["answers"], 3);
+    assert!(told["totals"]["behind"].as_i64().is_some_and(|seconds| seconds >= 0), "{told}");
 
     let sums = fresh(&manager, &format!("{LEVELS}?by=sums")).await;
     assert!(sums["items"].as_array().expect("items").iter().any(|item| item["key"] == "registry" && item["values"]["behind"].is_i64()), "{sums}");

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{facility_for, summary, tell_one};
+use super::questions::facility_for;
+use super::{summary, tell_one};
 use crate::domain::figures::{FigureName, FigureSheet, Scope};
 use crate::domain::id::Id;
 use crate::domain::roles::Caller;

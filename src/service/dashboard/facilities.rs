@@ -27,14 +27,14 @@ pub const MEASURES: &[(&str, MeasureUnit)] = &[
 pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     let checks: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Decision)?.into_iter().collect();
     let visits: BTreeMap<Id, i64> = check_sums::by_facility(db, scope, SumKind::Visit)?.into_iter().collect();
-    let (claims, unpaid) = (claim_sums::by_facility(db, scope)?, claim_sums::unpaid_by_facility(db, scope)?);
+    let claims = claim_sums::with_unpaid_by_facility(db, scope)?;
     let (steps, firsts) = claim_steps::by_facility(db, scope, &[Step::Pay])?;
     let keys: BTreeSet<Id> = checks.keys().chain(visits.keys()).chain(claims.keys()).chain(firsts.keys()).copied().collect();
     let keys = keys.into_iter().chain(steps.keys().map(|(facility, _)| *facility)).collect::<BTreeSet<Id>>();
     let counted: Vec<Item> = keys
         .iter()
         .map(|facility| {
-            let of = claims.get(facility).copied().unwrap_or_default();
+            let (of, unpaid) = claims.get(facility).copied().unwrap_or_default();
             let count = |counts: &BTreeMap<Id, i64>| counts.get(facility).copied().unwrap_or_default();
             let sums = [
                 ("checks", count(&checks)),
@@ -43,7 +43,7 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
                 ("claimed", of.claimed),
                 ("approved", of.approved),
                 ("paid", of.paid),
-                ("approved_unpaid", count(&unpaid)),
+                ("approved_unpaid", unpaid),
             ];
             item(facility.to_string(), sums)
         })

@@ -1,4 +1,4 @@
-//! The figures of the dashboard: who may see which, and how each is put together from its sums.
+//! The figures of the dashboard: how each is put together from its sums.
 
 mod ageing;
 pub mod board;
@@ -12,6 +12,7 @@ mod few;
 pub mod glossary;
 mod hygiene;
 mod participants;
+pub mod questions;
 mod service_levels;
 pub mod sheets;
 mod summary;
@@ -22,12 +23,11 @@ mod utilization;
 use chrono::NaiveDate;
 
 use crate::context::Context;
-use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Place, Scope, Values};
+use crate::domain::figures::{Breakdown, DefinedMeasure, FigureName, FigureSheet, Item, Measure, MeasureUnit, Scope, Values};
 use crate::domain::id::Id;
-use crate::domain::roles::{Caller, Role};
 use crate::domain::texts::Language;
 use crate::domain::time::UtcTime;
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::Result;
 use crate::service::App;
 use crate::service::summaries;
 use crate::store::db::{Db, snapshot};
@@ -139,37 +139,4 @@ fn name_of(app: &App, language: Language, scope: &Scope, key: &str) -> Option<St
         // A code of the tariff means what the schedule of the day said, and an edit is told by its code.
         Breakdown::Code | Breakdown::Edit | Breakdown::Day | Breakdown::Month | Breakdown::Hour | Breakdown::Age => None,
     }
-}
-
-/// Whose figures somebody may see: a hospital its own alone.
-pub fn facility_for(app: &App, caller: &Caller, asked: Option<Id>) -> Result<(Option<Id>, bool)> {
-    let own = match caller.role {
-        // Who belongs to no facility has no figures of their own, and sees nobody else's.
-        Role::Hospital | Role::Clinic => Some(caller.facility_id.ok_or_else(|| Error::refused(Code::FacilityRequired))?),
-        Role::Admin | Role::Registrar | Role::Verifier | Role::Finance | Role::Manager | Role::Auditor | Role::Dpo => None,
-    };
-    match (own, asked) {
-        (Some(own), Some(other)) if own != other => Err(Fault::parameter("facility_id", "FACILITY_NOT_YOURS").into()),
-        (Some(own), Some(_) | None) => Ok((Some(own), true)),
-        (None, Some(asked)) if app.memory.facility(asked).is_none() => Err(Fault::parameter("facility_id", "FACILITY_UNKNOWN").into()),
-        (None, asked) => Ok((asked, false)),
-    }
-}
-
-/// A place of this city by its code.
-pub fn place(app: &App, district: Option<&str>, village: Option<&str>) -> Result<Option<Place>> {
-    let known = |code: &str, length: usize| code.len() == length && code.starts_with(&app.city.code) && app.city.regions.contains(code);
-    let mut faults = Vec::new();
-    if district.is_some_and(|code| !known(code, 6)) {
-        faults.push(Fault::parameter("district_code", "DISTRICT_UNKNOWN"));
-    }
-    if village.is_some_and(|code| !known(code, 10)) {
-        faults.push(Fault::parameter("village_code", "VILLAGE_UNKNOWN"));
-    }
-    if let (Some(district), Some(village), true) = (district, village, faults.is_empty())
-        && !village.starts_with(district)
-    {
-        faults.push(Fault::parameter("village_code", "VILLAGE_OUTSIDE_DISTRICT"));
-    }
-    if faults.is_empty() { Ok(village.or(district).map(|code| Place(code.to_owned()))) } else { Err(Error::Invalid(faults)) }
 }

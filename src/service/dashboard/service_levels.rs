@@ -23,16 +23,7 @@ const ALL_MINUTES: &str = "minutes";
 const AVAILABILITY: &str = "availability";
 const BEHIND: &str = "behind";
 
-const BY_MONTH: &[(&str, MeasureUnit)] = &[
-    (ANSWERS, MeasureUnit::Count),
-    (MEDIAN, MeasureUnit::Microseconds),
-    (SLOWEST, MeasureUnit::Microseconds),
-    (WITHIN_TARGET, MeasureUnit::PerMille),
-    (READY, MeasureUnit::Count),
-    (ALL_MINUTES, MeasureUnit::Count),
-    (AVAILABILITY, MeasureUnit::PerMille),
-];
-const OF_SUMS: &[(&str, MeasureUnit)] = &[(BEHIND, MeasureUnit::Seconds)];
+/// By month; by sums there is the last alone.
 pub const MEASURES: &[(&str, MeasureUnit)] = &[
     (ANSWERS, MeasureUnit::Count),
     (MEDIAN, MeasureUnit::Microseconds),
@@ -41,8 +32,10 @@ pub const MEASURES: &[(&str, MeasureUnit)] = &[
     (READY, MeasureUnit::Count),
     (ALL_MINUTES, MeasureUnit::Count),
     (AVAILABILITY, MeasureUnit::PerMille),
+    // Of now, in the totals.
     (BEHIND, MeasureUnit::Seconds),
 ];
+const OF_SUMS: &[(&str, MeasureUnit)] = &[(BEHIND, MeasureUnit::Seconds)];
 
 pub fn tell(db: &mut Db, offset: FixedOffset, now: UtcTime, scope: &Scope) -> Result<Told> {
     match scope.by {
@@ -51,14 +44,18 @@ pub fn tell(db: &mut Db, offset: FixedOffset, now: UtcTime, scope: &Scope) -> Re
     }
 }
 
-/// How long ago the oldest change was that is not counted yet.
 fn of_sums(db: &mut Db, now: UtcTime) -> Result<Told> {
     let mut items = Vec::new();
     for subject in Subject::ALL {
-        let behind = now.since(summaries::as_of(db, &[*subject], now)?).num_seconds();
-        items.push(Item { key: subject.to_string(), values: Values::from([(BEHIND.to_owned(), Some(behind))]), ..Item::default() });
+        items.push(Item { key: subject.to_string(), values: behind(db, &[*subject], now)?, ..Item::default() });
     }
-    Ok(Told { measures: OF_SUMS, items, totals: Values::new() })
+    Ok(Told { measures: OF_SUMS, items, totals: behind(db, Subject::ALL, now)? })
+}
+
+/// How long ago the oldest change was that is not counted yet.
+fn behind(db: &mut Db, subjects: &[Subject], now: UtcTime) -> Result<Values> {
+    let seconds = now.since(summaries::as_of(db, subjects, now)?).num_seconds();
+    Ok(Values::from([(BEHIND.to_owned(), Some(seconds))]))
 }
 
 /// What is known of a month.
@@ -79,6 +76,7 @@ impl Level {
             (READY, Some(self.minutes.ready)),
             (ALL_MINUTES, Some(self.minutes.all)),
             (AVAILABILITY, self.minutes.per_mille()),
+            (BEHIND, None),
         ];
         values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -114,7 +112,9 @@ fn by_month(db: &mut Db, offset: FixedOffset, now: UtcTime, scope: &Scope) -> Re
         whole.minutes = Minutes { ready: whole.minutes.ready + level.minutes.ready, all: whole.minutes.all + level.minutes.all };
         items.push(Item { key: super::month_key(month), values: level.values(), ..Item::default() });
     }
-    Ok(Told { measures: BY_MONTH, items, totals: whole.values() })
+    let mut totals = whole.values();
+    totals.extend(behind(db, Subject::ALL, now)?);
+    Ok(Told { measures: MEASURES, items, totals })
 }
 
 /// The minutes of a month that are over, since the service first said that it was ready.

@@ -15,7 +15,7 @@ use crate::store::check_sums::{self, SumKind};
 use crate::store::claim_sums::{self, Amounts};
 use crate::store::db::Db;
 use crate::store::registry_sums::{self, RegistryKind};
-use crate::store::{hygiene, ledger};
+use crate::store::{hygiene, ledger, open_claims};
 
 const VALUE: &str = "value";
 pub const MEASURES: &[(&str, MeasureUnit)] = &[(VALUE, MeasureUnit::Count)];
@@ -44,7 +44,7 @@ pub fn tell(db: &mut Db, now: UtcTime, today: NaiveDate, scope: &Scope) -> Resul
 fn claims(db: &mut Db, scope: &Scope, values: &mut Vec<(&'static str, i64)>) -> Result<()> {
     let mut all = Amounts::default();
     claim_sums::by_month(db, scope)?.values().for_each(|month| all.add(month));
-    let open: i64 = claim_sums::open_by_state(db, scope)?.iter().map(|(_, open)| open.claims).sum();
+    let open: i64 = open_claims::by_day(db, scope)?.iter().map(|(_, open)| open.claims).sum();
     values.extend([("claims", all.claims), ("claims_open", open), ("claimed", all.claimed), ("approved", all.approved), ("paid", all.paid)]);
     Ok(())
 }

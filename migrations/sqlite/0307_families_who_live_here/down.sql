@@ -1,0 +1,4 @@
+DROP TRIGGER summary_marks_participant_of_family;
+DROP TRIGGER summary_marks_member_removed;
+DROP TRIGGER summary_marks_member_changed;
+DROP TRIGGER summary_marks_member_added;
