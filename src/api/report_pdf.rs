@@ -161,6 +161,15 @@ impl Paper<'_> {
         wrapped(&figure.definition, LETTERS)
     }
 
+    /// Of which days it is and of what, and up to when it is counted.
+    fn heading(&self, figure: &FigureSheet) -> Vec<String> {
+        let texts = &self.app.city.texts;
+        let mut heading = vec![format!("{} - {}", texts.date(self.report.language, figure.from), texts.date(self.report.language, figure.to))];
+        heading.extend(self.narrowed(figure));
+        heading.push(format!("{} {}", self.text("report", "as_of"), figure.as_of.local_text(self.app.city.offset)));
+        wrapped(&heading.join(" · "), LETTERS)
+    }
+
     /// Of what the figure is, where it is not of everything: of which date, place, facility and care.
     fn narrowed(&self, figure: &FigureSheet) -> Vec<String> {
         let (city, language) = (&self.app.city, self.report.language);
@@ -176,7 +185,7 @@ impl Paper<'_> {
     fn height(&self, figure: &FigureSheet, items: &[Item]) -> f32 {
         let count = |items: usize| f32::from(u16::try_from(items).unwrap_or(u16::MAX));
         let plot = if is_series(figure) { COLUMNS + 9.0 } else { BAR * (count(items.len().max(1)) + 1.0) };
-        12.2 + count(self.lines(figure).len()) * LINE + plot
+        8.6 + count(self.heading(figure).len() + self.lines(figure).len()) * LINE + plot
     }
 
     fn draw(&self, surface: &mut Surface, (at, pages): (usize, usize), figures: &[Placed<'_>]) -> Result<()> {
@@ -212,14 +221,11 @@ impl Paper<'_> {
         let mut y = top + 4.0;
         let title = format!("{}: {}", self.text("figure_names", figure.figure.as_str()), self.text("breakdowns", figure.by.as_str()));
         write(surface, &self.font, GREEN, (EDGE, y), 11.0, &title);
-        let texts = &self.app.city.texts;
-        let days = format!("{} - {}", texts.date(self.report.language, figure.from), texts.date(self.report.language, figure.to));
-        let counted = format!("{} {}", self.text("report", "as_of"), figure.as_of.local_text(self.app.city.offset));
-        y += LINE + 0.6;
-        let mut heading = vec![days];
-        heading.extend(self.narrowed(figure));
-        heading.push(counted);
-        write(surface, &self.font, BLACK, (EDGE, y), 7.0, &heading.join(" · "));
+        y += 0.6;
+        for line in self.heading(figure) {
+            y += LINE;
+            write(surface, &self.font, BLACK, (EDGE, y), 7.0, &line);
+        }
         for line in self.lines(figure) {
             y += LINE;
             write(surface, &self.font, GREY, (EDGE, y), 7.0, &line);

@@ -92,7 +92,7 @@ impl Run<'_> {
     }
 
     fn count_all(&self, db: &mut Db, stop: &AtomicBool) -> Result<Option<u64>> {
-        let mut counted = 0;
+        let (mut counted, mut others_can) = (0, true);
         loop {
             // What was changed before this instant is marked before it: it is either counted below or still marked.
             let now = self.app.surroundings.now();
@@ -107,9 +107,9 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 counted += 1;
-                if self.subject.is_slow() {
-                    // What is counted at once does not wait until everybody is. Should it fail, it is still marked, and it was said.
-                    let _ = catch_up_those(self.app, db, Subject::ALL.iter().filter(|subject| !subject.is_slow()), stop);
+                if self.subject.is_slow() && others_can {
+                    // What is counted at once does not wait until everybody is. Should it fail, it was said, and it waits for its own turn.
+                    others_can = catch_up_those(self.app, db, Subject::ALL.iter().filter(|subject| !subject.is_slow()), stop).is_ok();
                 }
             }
             if (parts.len() as i64) < AT_ONCE {
@@ -196,6 +196,10 @@ fn finish(app: &App, db: &mut Db, subject: Subject) -> Result<u64> {
 
 /// Counts everything anew. How many parts it were.
 pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
+    write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+        summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
+        claim_steps::drop_unreadable(tx)
+    })?;
     let mut counted = 0;
     for subject in Subject::ALL {
         for part in summaries::parts(db, *subject)? {
@@ -231,12 +235,18 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
     Ok(counted)
 }
 
+/// How many seconds ago the oldest change was that is not counted. None: of one of them nothing is counted yet.
+pub fn behind(db: &mut Db, subjects: &[Subject], now: UtcTime) -> Result<Option<i64>> {
+    let behind = now.since(as_of(db, subjects, now)?);
+    Ok(Some(behind).filter(|behind| *behind < summaries::NEVER).map(|behind| behind.num_seconds()))
+}
+
 /// Up to when these subjects are counted: until now where nothing of them is marked.
 pub fn as_of(db: &mut Db, subjects: &[Subject], now: UtcTime) -> Result<UtcTime> {
     let mut as_of = now;
     for subject in subjects {
         if summaries::is_due(db, *subject)? {
-            as_of = as_of.min(summaries::counted_to(db, *subject)?.unwrap_or(now.minus(chrono::Duration::days(36_500))));
+            as_of = as_of.min(summaries::counted_to(db, *subject)?.unwrap_or(now.minus(summaries::NEVER)));
         }
     }
     Ok(as_of)

@@ -49,7 +49,8 @@ pub(super) struct Counted {
 /// Every month of admission of every hospital that has claims or sums.
 pub fn parts(db: &mut Db) -> Result<BTreeSet<Part>> {
     let rows: Vec<(Id, NaiveDate)> = claims::table.select((claims::facility_id, claims::admitted_on)).distinct().load(&mut db.connection)?;
-    Ok(rows.into_iter().chain(claim_sums::parts(db)?).map(|(facility, day)| Part::of_facility(facility, first_of_month(day))).collect())
+    let sums = [claim_sums::parts(db)?, open_claims::parts(db)?, claim_steps::parts(db)?].concat();
+    Ok(rows.into_iter().chain(sums).map(|(facility, day)| Part::of_facility(facility, first_of_month(day))).collect())
 }
 
 /// The claims of a hospital that were admitted in a month.

@@ -66,10 +66,13 @@ impl StepRow {
         (self.step, self.grain, self.day, self.care_type)
     }
 
-    /// What cannot be read is nothing: counted anew, it is put right.
-    fn histogram(&self) -> Histogram {
-        Histogram::read(&self.histogram).unwrap_or_default()
+    fn histogram(&self) -> Result<Histogram> {
+        read(&self.histogram)
     }
+}
+
+fn read(histogram: &str) -> Result<Histogram> {
+    Histogram::read(histogram).ok_or_else(|| Error::internal("days of claims that cannot be read"))
 }
 
 impl FirstRow {
@@ -136,17 +139,17 @@ pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { steps, 
 fn add_up_steps(tx: &mut Tx, before: &HashSet<StepRow>, now: &HashSet<StepRow>) -> Result<()> {
     let mut changes: BTreeMap<StepKind, Histogram> = BTreeMap::new();
     for row in now.difference(before) {
-        changes.entry(row.kind()).or_default().add_all(&row.histogram());
+        changes.entry(row.kind()).or_default().add_all(&row.histogram()?);
     }
     for row in before.difference(now) {
-        changes.entry(row.kind()).or_default().take_all(&row.histogram());
+        changes.entry(row.kind()).or_default().take_all(&row.histogram()?);
     }
     let days = || changes.keys().map(|(_, _, day, _)| *day);
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
     let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
     for row in kept.load::<StepRow>(&mut tx.db.connection)? {
         if let Some(sum) = changes.get_mut(&row.kind()) {
-            sum.add_all(&row.histogram());
+            sum.add_all(&row.histogram()?);
         }
     }
     for ((step, grain, day, care_type), _) in changes.extract_if(.., |_, sum| sum.is_empty()) {
@@ -183,6 +186,22 @@ fn add_up_firsts(tx: &mut Tx, before: &HashSet<FirstRow>, now: &HashSet<FirstRow
     Ok(())
 }
 
+/// Takes away what cannot be read, which is then counted anew.
+pub fn drop_unreadable(tx: &mut Tx) -> Result<()> {
+    for row in claim_steps::table.select(StepRow::as_select()).load::<StepRow>(&mut tx.db.connection)? {
+        if row.histogram().is_err() {
+            diesel::delete(&row).execute(&mut tx.db.connection)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whose months of admission have sums.
+pub(super) fn parts(db: &mut Db) -> Result<Vec<(Id, NaiveDate)>> {
+    let of_hospitals = claim_steps::table.filter(claim_steps::facility_id.ne(NO_FACILITY));
+    Ok(of_hospitals.select((claim_steps::facility_id, claim_steps::part)).distinct().load(&mut db.connection)?)
+}
+
 /// The months of which there are sums.
 pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
     let steps: Vec<NaiveDate> = claim_steps::table.select(claim_steps::day).distinct().load(&mut db.connection)?;
@@ -196,7 +215,7 @@ pub fn recount_all(tx: &mut Tx, month: NaiveDate) -> Result<()> {
     let rows = of_hospitals!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
     let mut steps: BTreeMap<StepKind, Histogram> = BTreeMap::new();
     for row in rows.load::<StepRow>(&mut tx.db.connection)? {
-        steps.entry(row.kind()).or_default().add_all(&row.histogram());
+        steps.entry(row.kind()).or_default().add_all(&row.histogram()?);
     }
     let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL));
     replace!(tx, StepRow, claim_steps, kept, steps.iter().map(|(kind, histogram)| StepRow::new(*kind, (NO_FACILITY, NO_DAY), histogram)));
@@ -227,8 +246,7 @@ macro_rules! steps {
                 .select((claim_steps::$key, claim_steps::step, claim_steps::histogram))
                 .load(&mut $db.connection)?;
             for (key, step, histogram) in rows {
-                let histogram = Histogram::read(&histogram).ok_or_else(|| Error::internal("days of claims that cannot be read"))?;
-                found.entry((key, step)).or_default().add_all(&histogram);
+                found.entry((key, step)).or_default().add_all(&read(&histogram)?);
             }
         }
         found

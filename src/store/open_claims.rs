@@ -100,6 +100,12 @@ fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, Open)>) -> Re
     Ok(())
 }
 
+/// Whose months of admission have sums.
+pub(super) fn parts(db: &mut Db) -> Result<Vec<(Id, NaiveDate)>> {
+    let of_hospitals = open_claims::table.filter(open_claims::facility_id.ne(NO_FACILITY));
+    Ok(of_hospitals.select((open_claims::facility_id, open_claims::part)).distinct().load(&mut db.connection)?)
+}
+
 /// The months of which there are sums.
 pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
     let days: Vec<NaiveDate> = open_claims::table.select(open_claims::day).distinct().load(&mut db.connection)?;

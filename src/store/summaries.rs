@@ -133,11 +133,14 @@ pub fn due(db: &mut Db, subject: Subject, limit: i64) -> Result<Vec<Part>> {
     Ok(parts.limit(limit).load(&mut db.connection)?)
 }
 
+/// So long ago is counted to of what was never counted.
+pub const NEVER: chrono::Duration = chrono::Duration::days(36_500);
+
 /// From now on nobody else writes sums of this subject, until the end of the transaction.
 pub fn hold(tx: &mut Tx, subject: Subject, now: UtcTime) -> Result<()> {
     let first = (
         summary_runs::subject.eq(subject),
-        summary_runs::counted_to.eq(now.minus(chrono::Duration::days(36_500))),
+        summary_runs::counted_to.eq(now.minus(NEVER)),
         summary_runs::counted_by.eq(None::<Id>),
         summary_runs::held_until.eq(now),
     );

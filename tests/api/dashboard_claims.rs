@@ -164,7 +164,8 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
         .database()
         .execute(
             "UPDATE claim_sums SET claims = claims + 1; DELETE FROM tariff_gap_codes; UPDATE claim_places SET paid = 7; \
-             UPDATE claim_steps SET histogram = 'spoilt'; UPDATE claim_firsts SET decided = decided + 1",
+             UPDATE claim_steps SET histogram = 'spoilt'; UPDATE claim_firsts SET decided = decided + 1; \
+             UPDATE open_claims SET claims = claims + 1; DELETE FROM diagnosis_sums",
         )
         .expect("spoilt");
     rebuild(server.database());
@@ -172,6 +173,8 @@ async fn claims_are_counted_by_the_days_that_they_reached(server: DatedServer) {
     assert_eq!(count(server.database(), "SELECT CAST(sum(lines) AS BIGINT) FROM tariff_gap_codes"), 8, "of the hospital and of the city");
     assert_eq!(count(server.database(), "SELECT CAST(sum(paid) AS BIGINT) FROM claim_places"), 0);
     assert_eq!(count(server.database(), "SELECT count(*) FROM claim_steps WHERE histogram NOT LIKE '%:%'"), 0);
+    assert_eq!(count(server.database(), "SELECT CAST(sum(claims) AS BIGINT) FROM open_claims"), 4, "of the hospital and of all");
+    assert_ne!(count(server.database(), "SELECT count(*) FROM diagnosis_sums WHERE care_type = 'all'"), 0);
     let put_right = fresh(&server.client().as_role("manager"), &of("turnaround", "")).await;
     assert_eq!((put_right["items"].as_array().map(Vec::len), &put_right["totals"]["decided"]), (Some(3), &json!(2)), "{put_right}");
 }

@@ -97,10 +97,12 @@ const FIGURES: &[&str] = &[
     "checks?by=reason",
     "checks?by=hour",
     "participants?by=village",
+    "participants?by=age",
     "utilization",
     "claims",
     "claims?by=month&date_basis=paid",
     "ageing",
+    "ageing?by=state",
     "turnaround",
     "budget",
     "tariff-gap",
@@ -109,6 +111,7 @@ const FIGURES: &[&str] = &[
     "hygiene",
     "hygiene?by=case",
     "facilities",
+    "service-levels",
 ];
 
 /// What would be wrong in the books, each counted.

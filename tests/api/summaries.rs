@@ -12,7 +12,7 @@ use super::questions::{ask, path_of, question};
 use super::support::databases::Database;
 use super::support::dated::DatedServer;
 use super::support::small_city::PEOPLE;
-use super::support::{on_both, product};
+use super::support::{binary, on_both, product};
 
 /// Every table of sums.
 const SUMS: &[&str] = &[
@@ -81,7 +81,13 @@ async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
     assert_eq!(count(server.database(), &sum_of("visit")), 10, "the facility's and all together");
     // What nobody counted is found: a row that the product did not write, and a sum that is none of its rows.
     server.database().execute("UPDATE check_sums SET counted = counted + 1").expect("a wrong sum");
-    rebuild(server.database());
+    let output = binary::ksnik()
+        .args(["rebuild-summaries", "--database-url", server.database().url()])
+        .env("KSNIK__KEYS__ROOT_KEY", product::ROOT_KEY)
+        .output()
+        .expect("the binary is built");
+    let (code, said, complaint) = binary::texts(&output);
+    assert!(code == Some(0) && said.contains("parts were counted anew"), "{code:?} {said} {complaint}");
     assert_eq!(count(server.database(), &sum_of("decision")), 10);
 }
 

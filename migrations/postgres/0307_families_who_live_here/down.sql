@@ -5,3 +5,5 @@ DROP TRIGGER summary_marks_member_added ON household_members;
 DROP FUNCTION mark_registry_of_families();
 DROP FUNCTION mark_registry_of_changed_members();
 DROP FUNCTION mark_registry_of_members();
+INSERT INTO summary_marks SELECT DISTINCT 'registry', '\x00000000000000000000000000000000'::bytea, village_code, DATE '2000-01-01', 0 FROM households
+    ON CONFLICT DO NOTHING;

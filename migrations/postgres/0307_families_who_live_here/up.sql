@@ -16,9 +16,12 @@ BEGIN
         ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
--- Who has a card of another village than where they live.
+-- Who has a card of another village than where they live. Most changes are none of the state.
 CREATE FUNCTION mark_registry_of_families() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM was JOIN changed USING (id) WHERE was.state <> changed.state) THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO summary_marks
         SELECT DISTINCT 'registry', '\x00000000000000000000000000000000'::bytea, h.village_code, DATE '2000-01-01', txid_current()
         FROM was JOIN changed USING (id) JOIN household_members m ON m.participant_id = changed.id AND m.valid_to IS NULL
@@ -36,5 +39,7 @@ CREATE TRIGGER summary_marks_member_removed AFTER DELETE ON household_members RE
 CREATE TRIGGER summary_marks_participant_of_family AFTER UPDATE ON participants REFERENCING OLD TABLE AS was NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_registry_of_families();
 
+-- Counted so from now on.
+DELETE FROM summary_runs WHERE subject = 'registry';
 INSERT INTO summary_marks SELECT DISTINCT 'registry', '\x00000000000000000000000000000000'::bytea, village_code, DATE '2000-01-01', 0 FROM households
     ON CONFLICT DO NOTHING;

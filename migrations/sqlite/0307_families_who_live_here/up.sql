@@ -19,5 +19,7 @@ CREATE TRIGGER summary_marks_participant_of_family AFTER UPDATE OF state ON part
         WHERE household_members.participant_id = NEW.id AND household_members.valid_to IS NULL ON CONFLICT DO NOTHING;
 END;
 
+-- Counted so from now on.
+DELETE FROM summary_runs WHERE subject = 'registry';
 INSERT INTO summary_marks SELECT DISTINCT 'registry', x'00000000000000000000000000000000', village_code, '2000-01-01', 0 FROM households WHERE true
     ON CONFLICT DO NOTHING;

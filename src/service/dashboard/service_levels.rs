@@ -54,8 +54,7 @@ fn of_sums(db: &mut Db, now: UtcTime) -> Result<Told> {
 
 /// How long ago the oldest change was that is not counted yet.
 fn behind(db: &mut Db, subjects: &[Subject], now: UtcTime) -> Result<Values> {
-    let seconds = now.since(summaries::as_of(db, subjects, now)?).num_seconds();
-    Ok(Values::from([(BEHIND.to_owned(), Some(seconds))]))
+    Ok(Values::from([(BEHIND.to_owned(), summaries::behind(db, subjects, now)?)]))
 }
 
 /// What is known of a month.
