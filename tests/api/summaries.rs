@@ -6,10 +6,11 @@ use ksnik::context::Machine;
 use ksnik::service::{keys, summaries};
 use serde_json::json;
 
+use super::dashboard_claims::five_claims;
 use super::harness::{count, until};
 use super::people::{nik, register};
 use super::questions::{ask, path_of, question};
-use super::support::databases::Database;
+use super::support::databases::{Database, Engine};
 use super::support::dated::DatedServer;
 use super::support::small_city::PEOPLE;
 use super::support::{binary, on_both, product};
@@ -89,6 +90,28 @@ async fn sums_kept_up_are_sums_counted_anew(server: DatedServer) {
     let (code, said, complaint) = binary::texts(&output);
     assert!(code == Some(0) && said.contains("parts were counted anew"), "{code:?} {said} {complaint}");
     assert_eq!(count(server.database(), &sum_of("decision")), 10);
+}
+
+on_both!(what_a_newer_schema_empties_is_counted_once_more);
+async fn what_a_newer_schema_empties_is_counted_once_more(mut server: DatedServer) {
+    five_claims(&server).await;
+    until("everything is counted", || count(server.database(), "SELECT count(*) FROM summary_marks") == 0).await;
+    server.stop();
+    // As it was before them, with what was counted then.
+    for migration in ["0307_families_who_live_here", "0306_sums_of_all"] {
+        let folder = if server.database().engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
+        let file = format!("{}/migrations/{folder}/{migration}/down.sql", env!("CARGO_MANIFEST_DIR"));
+        server.database().execute(&std::fs::read_to_string(file).expect("a migration")).expect("it is taken back");
+        let forgotten = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{}'", &migration[..4]);
+        server.database().execute(&forgotten).expect("it is forgotten");
+    }
+    server.restart(&[]);
+    until("the schema is new", || count(server.database(), "SELECT count(*) FROM __diesel_schema_migrations WHERE version >= '0306'") == 2).await;
+    agree(server.database()).await;
+    for table in ["open_claims", "claim_steps", "claim_firsts"] {
+        assert_ne!(count(server.database(), &format!("SELECT count(*) FROM {table} WHERE part = '2000-01-01'")), 0, "{table}");
+    }
+    assert_ne!(count(server.database(), "SELECT count(*) FROM diagnosis_sums WHERE care_type = 'all'"), 0);
 }
 
 on_both!(who_counts_a_subject_is_waited_for_and_not_for_ever);
