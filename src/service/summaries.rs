@@ -1,7 +1,10 @@
 //! The sums of the dashboard are kept up: what a change marked is counted anew a moment later, part by part.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use chrono::NaiveDate;
 
 use crate::domain::id::Id;
 use crate::domain::summaries::Subject;
@@ -194,6 +197,20 @@ fn finish(app: &App, db: &mut Db, subject: Subject) -> Result<u64> {
     }
 }
 
+/// What facilities come to together, beside what is kept of each.
+struct Totals {
+    subject: Subject,
+    months: fn(&mut Db) -> Result<BTreeSet<NaiveDate>>,
+    recount: fn(&mut Tx, NaiveDate) -> Result<()>,
+}
+
+const TOTALS: &[Totals] = &[
+    Totals { subject: Subject::Checks, months: check_sums::months, recount: check_sums::recount_months },
+    Totals { subject: Subject::Claims, months: claim_sums::months, recount: claim_sums::recount_all },
+    Totals { subject: Subject::Claims, months: open_claims::months, recount: open_claims::recount_all },
+    Totals { subject: Subject::Claims, months: claim_steps::months, recount: claim_steps::recount_all },
+];
+
 /// Counts everything anew. How many parts it were.
 pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
     write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
@@ -208,29 +225,13 @@ pub fn rebuild(app: &App, db: &mut Db) -> Result<u64> {
         counted += finish(app, db, *subject)?;
     }
     // What they come to together is otherwise only added to.
-    for month in check_sums::months(db)? {
-        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-            summaries::hold(tx, Subject::Checks, app.surroundings.now())?;
-            check_sums::recount_months(tx, month)
-        })?;
-    }
-    for month in claim_sums::months(db)? {
-        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
-            claim_sums::recount_all(tx, month)
-        })?;
-    }
-    for month in open_claims::months(db)? {
-        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
-            open_claims::recount_all(tx, month)
-        })?;
-    }
-    for month in claim_steps::months(db)? {
-        write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
-            summaries::hold(tx, Subject::Claims, app.surroundings.now())?;
-            claim_steps::recount_all(tx, month)
-        })?;
+    for Totals { subject, months, recount } in TOTALS {
+        for month in months(db)? {
+            write_quietly(db, Priority::Bulk, WHY_QUIET, |tx| {
+                summaries::hold(tx, *subject, app.surroundings.now())?;
+                recount(tx, month)
+            })?;
+        }
     }
     Ok(counted)
 }

@@ -10,7 +10,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::db::{Db, Tx, total};
-use super::summaries::{NO_FACILITY, Part, add_to, of_care, replace};
+use super::summaries::{NO_FACILITY, Part, add_to, changes, of_care, of_each, of_one_or_all, replace};
 use crate::domain::eligibility::{CareType, Decision};
 use crate::domain::figures::{Scope, first_of_month, last_of_month};
 use crate::domain::id::Id;
@@ -108,20 +108,18 @@ pub fn recount(tx: &mut Tx, part: &Part, offset: FixedOffset) -> Result<()> {
         .filter(check_sums::grain.eq(Grain::Day))
         .filter(check_sums::day.eq(day));
     let (before, now) = replace!(tx, Row, check_sums, kept, rows);
-    add_up(tx, now.difference(&before).map(|row| (row, row.counted)).chain(before.difference(&now).map(|row| (row, -row.counted))))
+    add_up(tx, changes(&before, &now, |row| ((row.kind, row.day, row.facility_id, row.care_type, row.name.clone()), row.counted)))
 }
 
 /// Adds what changed of a facility's day to the facility's month, and to the day and month of all.
-fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, i64)>) -> Result<()> {
+fn add_up(tx: &mut Tx, changes: BTreeMap<(SumKind, NaiveDate, Id, CareType, String), i64>) -> Result<()> {
     let mut sums: BTreeMap<_, i64> = BTreeMap::new();
-    for (row, change) in changes {
-        let month = first_of_month(row.day);
-        for (grain, day, facility) in [(Grain::Month, month, row.facility_id), (Grain::Day, row.day, NO_FACILITY), (Grain::Month, month, NO_FACILITY)]
-        {
-            *sums.entry((row.kind, grain, day, facility, row.care_type, row.name.as_str())).or_default() += change;
+    for ((kind, day, facility, care_type, name), change) in &changes {
+        let month = first_of_month(*day);
+        for (grain, day, facility) in [(Grain::Month, month, *facility), (Grain::Day, *day, NO_FACILITY), (Grain::Month, month, NO_FACILITY)] {
+            *sums.entry((*kind, grain, day, facility, *care_type, name.as_str())).or_default() += change;
         }
     }
-    sums.retain(|_, change| *change != 0);
     let row = |((kind, grain, day, facility_id, care_type, name), counted): (&(SumKind, Grain, NaiveDate, Id, CareType, &str), &i64)| Row {
         kind: *kind,
         grain: *grain,
@@ -201,29 +199,21 @@ macro_rules! sums {
     }};
 }
 
-/// Of one facility, or of all together.
-fn of(scope: &Scope) -> Id {
-    scope.facility.unwrap_or(NO_FACILITY)
-}
-
 /// By decision, reason or hour.
 pub fn by_name(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(String, i64)>> {
-    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), name)
+    sums!(db, scope, kind, spans(scope.from, scope.to), of_one_or_all!(scope, check_sums), name)
 }
 
 pub fn by_care_type(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(CareType, i64)>> {
-    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), care_type)
+    sums!(db, scope, kind, spans(scope.from, scope.to), of_one_or_all!(scope, check_sums), care_type)
 }
 
 pub fn by_day(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(NaiveDate, i64)>> {
-    sums!(db, scope, kind, [(Grain::Day, scope.from, scope.to)], check_sums::facility_id.eq(of(scope)), day)
+    sums!(db, scope, kind, [(Grain::Day, scope.from, scope.to)], of_one_or_all!(scope, check_sums), day)
 }
 
 pub fn by_facility(db: &mut Db, scope: &Scope, kind: SumKind) -> Result<Vec<(Id, i64)>> {
-    if scope.facility.is_some() {
-        return sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.eq(of(scope)), facility_id);
-    }
-    sums!(db, scope, kind, spans(scope.from, scope.to), check_sums::facility_id.ne(NO_FACILITY), facility_id)
+    sums!(db, scope, kind, spans(scope.from, scope.to), of_each!(scope, check_sums), facility_id)
 }
 
 /// Adds up what falls under the same key.

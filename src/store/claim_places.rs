@@ -64,7 +64,7 @@ pub fn count(db: &mut Db, part: &Part) -> Result<Month> {
                 diagnoses.add((NO_FACILITY, district.to_owned()), &claim);
             }
             let (amounts, people) = cells.entry((village, claim.care_type, claim.state)).or_default();
-            amounts.add(&Amounts::of(&claim));
+            *amounts += Amounts::of(&claim);
             people.insert(claim.participant_id);
         }
     }

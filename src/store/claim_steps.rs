@@ -1,12 +1,13 @@
 //! How many days the steps of claims took, and how many were decided at once: of each hospital, and of all together.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::{AddAssign, Neg};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::db::{Db, Tx, total};
-use super::summaries::{NO_DAY, NO_FACILITY, add_to, of_care, of_facility, replace, upsert};
+use super::summaries::{NO_DAY, NO_FACILITY, add_to, changes, of_care, of_each, of_one_or_all, replace, upsert};
 use crate::domain::claim_figures::{Course, Done, Histogram, Step, first_decision, is_first_pass};
 use crate::domain::eligibility::CareType;
 use crate::domain::figures::{Scope, first_of_month, last_of_month};
@@ -46,10 +47,18 @@ pub struct Firsts {
     pub first_pass: i64,
 }
 
-impl Firsts {
-    pub fn add(&mut self, other: &Self) {
+impl AddAssign for Firsts {
+    fn add_assign(&mut self, other: Self) {
         self.decided += other.decided;
         self.first_pass += other.first_pass;
+    }
+}
+
+impl Neg for Firsts {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self { decided: -self.decided, first_pass: -self.first_pass }
     }
 }
 
@@ -80,23 +89,9 @@ impl FirstRow {
         Self { grain, day, facility_id, care_type, part, decided: firsts.decided, first_pass: firsts.first_pass }
     }
 
-    const fn kind(&self) -> FirstKind {
-        (self.grain, self.day, self.care_type)
+    const fn told(&self) -> (FirstKind, Firsts) {
+        ((self.grain, self.day, self.care_type), Firsts { decided: self.decided, first_pass: self.first_pass })
     }
-}
-
-/// What all hospitals come to from one day to another, in months and in days.
-macro_rules! of_all {
-    ($table:ident, $first:expr, $last:expr) => {
-        $table::table.filter($table::facility_id.eq(NO_FACILITY)).filter($table::grain.eq_any(Grain::ALL)).filter($table::day.between($first, $last))
-    };
-}
-
-/// The same of each hospital.
-macro_rules! of_hospitals {
-    ($table:ident, $first:expr, $last:expr) => {
-        $table::table.filter($table::grain.eq_any(Grain::ALL)).filter($table::day.between($first, $last)).filter($table::facility_id.ne(NO_FACILITY))
-    };
 }
 
 /// What is counted of a hospital's month.
@@ -118,7 +113,7 @@ impl Tally {
         if let (Some(day), Some(_)) = (course.first_decided_on, first_decision(story)) {
             let first = Firsts { decided: 1, first_pass: i64::from(is_first_pass(story)) };
             for (grain, day) in grains(day) {
-                self.firsts.entry((grain, day, care_type)).or_default().add(&first);
+                *self.firsts.entry((grain, day, care_type)).or_default() += first;
             }
         }
     }
@@ -144,9 +139,13 @@ fn add_up_steps(tx: &mut Tx, before: &HashSet<StepRow>, now: &HashSet<StepRow>) 
     for row in before.difference(now) {
         changes.entry(row.kind()).or_default().take_all(&row.histogram()?);
     }
-    let days = || changes.keys().map(|(_, _, day, _)| *day);
-    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
-    let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
+    let days: BTreeSet<NaiveDate> = changes.keys().map(|(_, _, day, _)| *day).collect();
+    let kept = claim_steps::table
+        .filter(claim_steps::facility_id.eq(NO_FACILITY))
+        .filter(claim_steps::step.eq_any(Step::ALL))
+        .filter(claim_steps::grain.eq_any(Grain::ALL))
+        .filter(claim_steps::day.eq_any(days))
+        .select(StepRow::as_select());
     for row in kept.load::<StepRow>(&mut tx.db.connection)? {
         if let Some(sum) = changes.get_mut(&row.kind()) {
             sum.add_all(&row.histogram()?);
@@ -169,14 +168,7 @@ fn add_up_steps(tx: &mut Tx, before: &HashSet<StepRow>, now: &HashSet<StepRow>) 
 
 /// Adds what changed of a hospital's decisions to those of all.
 fn add_up_firsts(tx: &mut Tx, before: &HashSet<FirstRow>, now: &HashSet<FirstRow>) -> Result<()> {
-    let mut changes: BTreeMap<FirstKind, Firsts> = BTreeMap::new();
-    for row in now.difference(before) {
-        changes.entry(row.kind()).or_default().add(&Firsts { decided: row.decided, first_pass: row.first_pass });
-    }
-    for row in before.difference(now) {
-        changes.entry(row.kind()).or_default().add(&Firsts { decided: -row.decided, first_pass: -row.first_pass });
-    }
-    changes.retain(|_, change| *change != Firsts::default());
+    let changes = changes(before, now, FirstRow::told);
     let rows: Vec<FirstRow> = changes.iter().map(|(kind, change)| FirstRow::new(*kind, (NO_FACILITY, NO_DAY), *change)).collect();
     add_to!(tx, claim_firsts, rows, (grain, day, facility_id, care_type, part), (decided, first_pass));
     for ((grain, day, care_type), _) in changes.into_iter().filter(|(_, change)| change.decided < 0) {
@@ -211,20 +203,29 @@ pub fn months(db: &mut Db) -> Result<BTreeSet<NaiveDate>> {
 
 /// Adds up anew what all hospitals come to, of a month and its days.
 pub fn recount_all(tx: &mut Tx, month: NaiveDate) -> Result<()> {
-    let (first, last) = (month, last_of_month(month));
-    let rows = of_hospitals!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL)).select(StepRow::as_select());
+    // With all steps and grains in words, as the keys begin with them.
+    let in_month = || {
+        claim_steps::table
+            .filter(claim_steps::step.eq_any(Step::ALL))
+            .filter(claim_steps::grain.eq_any(Grain::ALL))
+            .filter(claim_steps::day.between(month, last_of_month(month)))
+    };
+    let rows = in_month().filter(claim_steps::facility_id.ne(NO_FACILITY)).select(StepRow::as_select());
     let mut steps: BTreeMap<StepKind, Histogram> = BTreeMap::new();
     for row in rows.load::<StepRow>(&mut tx.db.connection)? {
         steps.entry(row.kind()).or_default().add_all(&row.histogram()?);
     }
-    let kept = of_all!(claim_steps, first, last).filter(claim_steps::step.eq_any(Step::ALL));
+    let kept = in_month().filter(claim_steps::facility_id.eq(NO_FACILITY));
     replace!(tx, StepRow, claim_steps, kept, steps.iter().map(|(kind, histogram)| StepRow::new(*kind, (NO_FACILITY, NO_DAY), histogram)));
+    let in_month =
+        || claim_firsts::table.filter(claim_firsts::grain.eq_any(Grain::ALL)).filter(claim_firsts::day.between(month, last_of_month(month)));
     let key = || (claim_firsts::grain, claim_firsts::day, claim_firsts::care_type);
-    let firsts: Vec<(FirstKind, Firsts)> = of_hospitals!(claim_firsts, first, last)
+    let firsts: Vec<(FirstKind, Firsts)> = in_month()
+        .filter(claim_firsts::facility_id.ne(NO_FACILITY))
         .group_by(key())
         .select((key(), (total!("decided"), total!("first_pass"))))
         .load(&mut tx.db.connection)?;
-    let kept = of_all!(claim_firsts, first, last);
+    let kept = in_month().filter(claim_firsts::facility_id.eq(NO_FACILITY));
     replace!(tx, FirstRow, claim_firsts, kept, firsts.into_iter().map(|(kind, firsts)| FirstRow::new(kind, (NO_FACILITY, NO_DAY), firsts)));
     Ok(())
 }
@@ -267,25 +268,11 @@ macro_rules! firsts {
                 .select((claim_firsts::$key, (total!("decided"), total!("first_pass"))))
                 .load(&mut $db.connection)?;
             for (key, firsts) in rows {
-                found.entry(key).or_default().add(&firsts);
+                *found.entry(key).or_default() += firsts;
             }
         }
         found
     }};
-}
-
-/// Of one hospital, or of all together.
-macro_rules! of_one_or_all {
-    ($scope:expr, $table:ident) => {
-        $table::facility_id.eq($scope.facility.unwrap_or(NO_FACILITY))
-    };
-}
-
-/// Of one hospital, or of each.
-macro_rules! of_each {
-    ($scope:expr, $table:ident) => {
-        $table::facility_id.ne(NO_FACILITY).and(of_facility!($scope, $table))
-    };
 }
 
 pub fn by_facility(db: &mut Db, scope: &Scope, which: &[Step]) -> Result<(Histograms<Id>, BTreeMap<Id, Firsts>)> {
@@ -308,7 +295,7 @@ pub fn by_month(db: &mut Db, scope: &Scope) -> Result<(Histograms<NaiveDate>, BT
     let cells: BTreeMap<NaiveDate, Firsts> = firsts!(db, scope, of_one_or_all!(scope, claim_firsts), day);
     let mut firsts: BTreeMap<NaiveDate, Firsts> = BTreeMap::new();
     for (day, of) in cells {
-        firsts.entry(first_of_month(day)).or_default().add(&of);
+        *firsts.entry(first_of_month(day)).or_default() += of;
     }
     Ok((months, firsts))
 }

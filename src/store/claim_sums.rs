@@ -3,13 +3,14 @@
 //! Those of a hospital are counted by the month of admission. What changes of them is added to the sums of all, so that no answer adds up hospitals.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{AddAssign, Neg};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::claim_months::Counted;
 use super::db::{Db, Tx, total};
-use super::summaries::{NO_DAY, NO_FACILITY, add_to, of_care, of_facility, replace};
+use super::summaries::{NO_DAY, NO_FACILITY, add_to, changes, of_care, of_each, of_one_or_all, replace};
 use crate::domain::budget::Pot;
 use crate::domain::claim_figures::{Course, is_open};
 use crate::domain::claims::ClaimState;
@@ -43,8 +44,10 @@ impl Amounts {
             paid: claim.paid.0,
         }
     }
+}
 
-    pub fn add(&mut self, other: &Self) {
+impl AddAssign for Amounts {
+    fn add_assign(&mut self, other: Self) {
         self.claims += other.claims;
         self.claimed += other.claimed;
         self.tariff += other.tariff;
@@ -52,8 +55,12 @@ impl Amounts {
         self.approved += other.approved;
         self.paid += other.paid;
     }
+}
 
-    const fn negated(&self) -> Self {
+impl Neg for Amounts {
+    type Output = Self;
+
+    fn neg(self) -> Self {
         Self {
             claims: -self.claims,
             claimed: -self.claimed,
@@ -82,9 +89,7 @@ struct SumRow {
 
 /// What is counted of a hospital's month.
 #[derive(Default, Clone)]
-pub(super) struct Tally {
-    sums: BTreeMap<Kind, Amounts>,
-}
+pub(super) struct Tally(BTreeMap<Kind, Amounts>);
 
 /// What a cell counts, whose ever it is.
 type Kind = (DateBasis, Grain, NaiveDate, CareType, Pot, ClaimState);
@@ -95,7 +100,7 @@ impl Tally {
         for basis in DateBasis::ALL {
             let Some(day) = course.day(*basis) else { continue };
             for (grain, day) in [(Grain::Day, day), (Grain::Month, first_of_month(day))] {
-                self.sums.entry((*basis, grain, day, claim.care_type, claim.pot, claim.state)).or_default().add(&amounts);
+                *self.0.entry((*basis, grain, day, claim.care_type, claim.pot, claim.state)).or_default() += amounts;
             }
         }
     }
@@ -105,21 +110,12 @@ fn row((basis, grain, day, care_type, pot, state): Kind, (facility_id, part): (I
     SumRow { basis, grain, day, facility_id, care_type, pot, state, part, amounts }
 }
 
-pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally { sums }: Tally) -> Result<()> {
+pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally(sums): Tally) -> Result<()> {
     let kept = claim_sums::table.filter(claim_sums::facility_id.eq(facility)).filter(claim_sums::part.eq(month));
     let rows = sums.into_iter().map(|(kind, amounts)| row(kind, (facility, month), amounts));
     let (before, now) = replace!(tx, SumRow, claim_sums, kept, rows);
-    let gone = before.difference(&now).map(|row| (row, row.amounts.negated()));
-    add_up(tx, now.difference(&before).map(|row| (row, row.amounts)).chain(gone))
-}
-
-/// Adds what changed of a hospital's sums to those of all.
-fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r SumRow, Amounts)>) -> Result<()> {
-    let mut sums: BTreeMap<Kind, Amounts> = BTreeMap::new();
-    for (row, change) in changes {
-        sums.entry((row.basis, row.grain, row.day, row.care_type, row.pot, row.state)).or_default().add(&change);
-    }
-    sums.retain(|_, change| *change != Amounts::default());
+    // What changed of a hospital's sums is added to those of all.
+    let sums = changes(&before, &now, |row| ((row.basis, row.grain, row.day, row.care_type, row.pot, row.state), row.amounts));
     let rows: Vec<SumRow> = sums.iter().map(|(kind, change)| row(*kind, (NO_FACILITY, NO_DAY), *change)).collect();
     add_to!(
         tx,
@@ -187,51 +183,39 @@ macro_rules! sums {
                 .select((claim_sums::$key, amounts!()))
                 .load(&mut $db.connection)?;
             for (key, amounts) in rows {
-                sums.entry(key).or_default().add(&amounts);
+                *sums.entry(key).or_default() += amounts;
             }
         }
         sums
     }};
 }
 
-/// Of one hospital, or of all together.
-fn of(scope: &Scope) -> diesel::dsl::Eq<claim_sums::facility_id, Id> {
-    claim_sums::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY))
-}
-
-/// Of one hospital, or of each.
-macro_rules! of_hospitals {
-    ($scope:expr) => {
-        claim_sums::facility_id.ne(NO_FACILITY).and(of_facility!($scope, claim_sums))
-    };
-}
-
 pub fn by_state(db: &mut Db, scope: &Scope) -> Result<BTreeMap<ClaimState, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), state))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of_one_or_all!(scope, claim_sums), state))
 }
 
 pub fn by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), of_hospitals!(scope), facility_id))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of_each!(scope, claim_sums), facility_id))
 }
 
 pub fn by_care_type(db: &mut Db, scope: &Scope) -> Result<BTreeMap<CareType, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), care_type))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of_one_or_all!(scope, claim_sums), care_type))
 }
 
 pub fn by_pot(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Pot, Amounts>> {
-    Ok(sums!(db, scope, spans(scope.from, scope.to), of(scope), pot))
+    Ok(sums!(db, scope, spans(scope.from, scope.to), of_one_or_all!(scope, claim_sums), pot))
 }
 
 pub fn by_day(db: &mut Db, scope: &Scope) -> Result<BTreeMap<NaiveDate, Amounts>> {
-    Ok(sums!(db, scope, [(Grain::Day, scope.from, scope.to)], of(scope), day))
+    Ok(sums!(db, scope, [(Grain::Day, scope.from, scope.to)], of_one_or_all!(scope, claim_sums), day))
 }
 
 /// By the first day of each month.
 pub fn by_month(db: &mut Db, scope: &Scope) -> Result<BTreeMap<NaiveDate, Amounts>> {
-    let cells: BTreeMap<NaiveDate, Amounts> = sums!(db, scope, spans(scope.from, scope.to), of(scope), day);
+    let cells: BTreeMap<NaiveDate, Amounts> = sums!(db, scope, spans(scope.from, scope.to), of_one_or_all!(scope, claim_sums), day);
     let mut months: BTreeMap<NaiveDate, Amounts> = BTreeMap::new();
     for (day, amounts) in cells {
-        months.entry(first_of_month(day)).or_default().add(&amounts);
+        *months.entry(first_of_month(day)).or_default() += amounts;
     }
     Ok(months)
 }
@@ -244,14 +228,14 @@ pub fn with_unpaid_by_facility(db: &mut Db, scope: &Scope) -> Result<BTreeMap<Id
             .filter(claim_sums::basis.eq(scope.basis))
             .filter(claim_sums::grain.eq(grain))
             .filter(claim_sums::day.between(from, to))
-            .filter(of_hospitals!(scope))
+            .filter(of_each!(scope, claim_sums))
             .filter(of_care!(scope, claim_sums))
             .group_by((claim_sums::facility_id, claim_sums::state))
             .select(((claim_sums::facility_id, claim_sums::state), amounts!()))
             .load(&mut db.connection)?;
         for ((facility, state), amounts) in rows {
             let (all, unpaid) = facilities.entry(facility).or_default();
-            all.add(&amounts);
+            *all += amounts;
             *unpaid += if is_open(state) { amounts.approved } else { 0 };
         }
     }

@@ -3,6 +3,7 @@
 //! There is no period: it is what is open now. Days are kept, so that claims grow older without being counted anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{AddAssign, Neg};
 
 use chrono::NaiveDate;
 use diesel::dsl::sql;
@@ -11,7 +12,7 @@ use diesel::sql_types::{BigInt, Date};
 
 use super::claim_months::Counted;
 use super::db::{Db, Tx, total};
-use super::summaries::{NO_DAY, NO_FACILITY, add_to, of_care, of_facility, replace};
+use super::summaries::{NO_DAY, NO_FACILITY, add_to, changes, of_care, of_each, of_one_or_all, replace};
 use crate::domain::claim_figures::{Age, Course, is_open};
 use crate::domain::claims::ClaimState;
 use crate::domain::eligibility::CareType;
@@ -29,14 +30,18 @@ pub struct Open {
     pub approved: i64,
 }
 
-impl Open {
-    pub fn add(&mut self, other: &Self) {
+impl AddAssign for Open {
+    fn add_assign(&mut self, other: Self) {
         self.claims += other.claims;
         self.claimed += other.claimed;
         self.approved += other.approved;
     }
+}
 
-    const fn negated(&self) -> Self {
+impl Neg for Open {
+    type Output = Self;
+
+    fn neg(self) -> Self {
         Self { claims: -self.claims, claimed: -self.claimed, approved: -self.approved }
     }
 }
@@ -70,7 +75,7 @@ impl Tally {
     pub(super) fn add(&mut self, claim: &Counted, course: &Course) {
         if let Some(day) = course.submitted_on.filter(|_| is_open(claim.state)) {
             let open = Open { claims: 1, claimed: claim.claimed.0, approved: claim.approved.0 };
-            self.0.entry((day, claim.care_type, claim.state)).or_default().add(&open);
+            *self.0.entry((day, claim.care_type, claim.state)).or_default() += open;
         }
     }
 }
@@ -79,17 +84,8 @@ pub(super) fn store(tx: &mut Tx, facility: Id, month: NaiveDate, Tally(cells): T
     let kept = open_claims::table.filter(open_claims::facility_id.eq(facility)).filter(open_claims::part.eq(month));
     let rows = cells.into_iter().map(|(kind, open)| Row::new(kind, (facility, month), open));
     let (before, now) = replace!(tx, Row, open_claims, kept, rows);
-    let gone = before.difference(&now).map(|row| (row, row.open.negated()));
-    add_up(tx, now.difference(&before).map(|row| (row, row.open)).chain(gone))
-}
-
-/// Adds what changed of a hospital's cells to those of all.
-fn add_up<'r>(tx: &mut Tx, changes: impl Iterator<Item = (&'r Row, Open)>) -> Result<()> {
-    let mut sums: BTreeMap<Kind, Open> = BTreeMap::new();
-    for (row, change) in changes {
-        sums.entry((row.day, row.care_type, row.state)).or_default().add(&change);
-    }
-    sums.retain(|_, change| *change != Open::default());
+    // What changed of a hospital's cells is added to those of all.
+    let sums = changes(&before, &now, |row| ((row.day, row.care_type, row.state), row.open));
     let rows: Vec<Row> = sums.iter().map(|(kind, change)| Row::new(*kind, (NO_FACILITY, NO_DAY), *change)).collect();
     add_to!(tx, open_claims, rows, (day, facility_id, care_type, state, part), (claims, claimed, approved));
     for ((day, care_type, state), _) in sums.into_iter().filter(|(_, change)| change.claims < 0) {
@@ -134,7 +130,7 @@ macro_rules! sums {
     ($db:expr, $scope:expr, $key:expr) => {{
         let scope: &Scope = $scope;
         open_claims::table
-            .filter(open_claims::facility_id.eq(scope.facility.unwrap_or(NO_FACILITY)))
+            .filter(of_one_or_all!(scope, open_claims))
             .filter(of_care!(scope, open_claims))
             .group_by($key)
             .select(($key, open!()))
@@ -169,8 +165,7 @@ pub fn by_facility(db: &mut Db, scope: &Scope, today: NaiveDate) -> Result<Vec<A
     };
     let [a, b, c, d] = Age::LIMITS;
     let rows = open_claims::table
-        .filter(open_claims::facility_id.ne(NO_FACILITY))
-        .filter(of_facility!(scope, open_claims))
+        .filter(of_each!(scope, open_claims))
         .filter(of_care!(scope, open_claims))
         .group_by(open_claims::facility_id)
         .select((open_claims::facility_id, open!(), (claims_since(a), claims_since(b), claims_since(c), claims_since(d))))

@@ -1,6 +1,8 @@
 //! Which sums are to be counted anew, and up to when each is counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::Hash;
+use std::ops::{AddAssign, Neg};
 
 use chrono::NaiveDate;
 use diesel::dsl::exists;
@@ -82,6 +84,22 @@ macro_rules! of_facility {
 }
 pub(super) use of_facility;
 
+/// Of the facility that is asked for, or of all together, where that is kept beside them.
+macro_rules! of_one_or_all {
+    ($scope:expr, $table:ident) => {
+        $table::facility_id.eq($scope.facility.unwrap_or($crate::store::summaries::NO_FACILITY))
+    };
+}
+pub(super) use of_one_or_all;
+
+/// Of the facility that is asked for, or of each, and not of all together.
+macro_rules! of_each {
+    ($scope:expr, $table:ident) => {
+        $table::facility_id.ne($crate::store::summaries::NO_FACILITY).and($crate::store::summaries::of_facility!($scope, $table))
+    };
+}
+pub(super) use of_each;
+
 /// The same of a kind of care; which one stands where none is asked for does not matter.
 macro_rules! of_care {
     ($scope:expr, $table:ident) => {
@@ -89,6 +107,21 @@ macro_rules! of_care {
     };
 }
 pub(super) use of_care;
+
+/// By how much the sums of a kind changed, where rows were replaced: what is there now, less what was there.
+pub(super) fn changes<R: Eq + Hash, K: Ord, S>(before: &HashSet<R>, now: &HashSet<R>, of: impl Fn(&R) -> (K, S)) -> BTreeMap<K, S>
+where
+    S: Copy + Default + PartialEq + AddAssign + Neg<Output = S>,
+{
+    let mut changes: BTreeMap<K, S> = BTreeMap::new();
+    let come = now.difference(before).map(&of);
+    let gone = before.difference(now).map(&of).map(|(kind, sum)| (kind, -sum));
+    for (kind, sum) in come.chain(gone) {
+        *changes.entry(kind).or_default() += sum;
+    }
+    changes.retain(|_, change| *change != S::default());
+    changes
+}
 
 /// What of a subject is counted together. What it does not ask of has zeros, nothing, or the first day of 2000.
 #[derive(Queryable, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

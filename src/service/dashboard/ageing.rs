@@ -45,7 +45,7 @@ pub fn tell(db: &mut Db, scope: &Scope, today: NaiveDate) -> Result<Told> {
 fn by_age(days: Vec<(NaiveDate, Open)>, today: NaiveDate) -> BTreeMap<Age, Open> {
     let mut ages: BTreeMap<Age, Open> = BTreeMap::new();
     for (day, open) in days {
-        ages.entry(Age::of(day, today)).or_default().add(&open);
+        *ages.entry(Age::of(day, today)).or_default() += open;
     }
     ages
 }
@@ -58,7 +58,7 @@ fn aged<K: ToString + Ord>(days: ByDay<K>, today: NaiveDate) -> Vec<Item> {
     let cell = |(key, days): (K, Vec<(NaiveDate, Open)>)| {
         let ages = by_age(days, today);
         let mut all = Open::default();
-        ages.values().for_each(|open| all.add(open));
+        ages.values().for_each(|open| all += *open);
         with_ages(key.to_string(), &all, Age::ALL.iter().map(|age| (*age, ages.get(age).map_or(0, |open| open.claims))))
     };
     cells.into_iter().map(cell).collect()

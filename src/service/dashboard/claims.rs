@@ -57,7 +57,7 @@ fn of_places(db: &mut Db, scope: &Scope) -> Result<Vec<Item>> {
             Breakdown::Month => super::month_key(cell.month),
             _ => cell.state.to_string(),
         };
-        sums.entry(key).or_default().add(&cell.told);
+        *sums.entry(key).or_default() += cell.told;
     }
     Ok(items(sums))
 }

@@ -43,7 +43,7 @@ pub fn tell(db: &mut Db, now: UtcTime, today: NaiveDate, scope: &Scope) -> Resul
 /// Claims of the period by when care was given, and what stands open today.
 fn claims(db: &mut Db, scope: &Scope, values: &mut Vec<(&'static str, i64)>) -> Result<()> {
     let mut all = Amounts::default();
-    claim_sums::by_month(db, scope)?.values().for_each(|month| all.add(month));
+    claim_sums::by_month(db, scope)?.values().for_each(|month| all += *month);
     let open: i64 = open_claims::by_day(db, scope)?.iter().map(|(_, open)| open.claims).sum();
     values.extend([("claims", all.claims), ("claims_open", open), ("claimed", all.claimed), ("approved", all.approved), ("paid", all.paid)]);
     Ok(())

@@ -71,7 +71,7 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
         _ => keyed(claim_steps::by_care_type(db, scope)?, |key| key.to_string()),
     };
     let mut all = Firsts::default();
-    firsts.values().for_each(|of| all.add(of));
+    firsts.values().for_each(|of| all += *of);
     let totals = first_values(&all);
     if scope.by == Breakdown::Step {
         return Ok(Told { measures: OF_STEPS, items: by_step(&steps), totals });
