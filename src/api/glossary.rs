@@ -48,7 +48,7 @@ fn entry(app: &App, language: Language, figure: FigureName) -> GlossaryEntry {
         ("village_code", !spec.of_places.is_empty() && figure.knows_villages()),
         ("facility_id", spec.by_facility),
         ("care_type", spec.by_care),
-        ("limit", spec.by.contains(&Breakdown::Code)),
+        ("limit", spec.by.iter().any(|by| by.is_ranked())),
     ];
     let measure = |(name, unit): &(&str, _)| MeasureView { name: (*name).to_owned(), unit: *unit, definition: text(format!("measures.{name}")) };
     GlossaryEntry {

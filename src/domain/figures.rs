@@ -63,6 +63,13 @@ text_enum! {
     }
 }
 
+impl Breakdown {
+    /// Are there so many items of it that the largest are told alone?
+    pub const fn is_ranked(self) -> bool {
+        matches!(self, Self::Code)
+    }
+}
+
 text_enum! {
     /// Which date of what is counted lies in the period.
     DateBasis { Service = "service", Submitted = "submitted", Approved = "approved", Paid = "paid" }
@@ -254,11 +261,6 @@ impl Scope {
     /// Is it told by where people live, and so in whole months and without small cells?
     pub fn is_of_places(&self) -> bool {
         self.place.is_some() || matches!(self.by, Breakdown::Village | Breakdown::District)
-    }
-
-    /// Are there so many items that the largest are told alone?
-    pub fn is_ranked(&self) -> bool {
-        self.by == Breakdown::Code
     }
 
     /// The sums that it asks of.

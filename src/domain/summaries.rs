@@ -43,6 +43,11 @@ pub const fn published(counted: i64, people: i64, coin: u64) -> i64 {
     if (coin % FEWEST_PEOPLE as u64) < above as u64 { counted - above + FEWEST_PEOPLE } else { counted - above }
 }
 
+/// What is told of how many were not told: to the last one it would tell, beside an exact number of all, how few they were.
+pub fn in_fives(counted: i64) -> Option<i64> {
+    Some(counted - counted % FEWEST_PEOPLE).filter(|told| *told > 0)
+}
+
 /// What is told of an amount that belongs to what was counted: as much as the told ones would come to, in three digits. Told as it is, it would tell how many they
 /// were, for many things have one price.
 pub fn published_share(amount: i64, counted: i64, told: i64) -> i64 {
@@ -64,6 +69,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn how_many_were_not_told_is_never_told_to_the_last() {
+        assert_eq!([0, 1, 4, 5, 9, 10, 14].map(in_fives), [None, None, None, Some(5), Some(5), Some(10), Some(10)]);
+    }
 
     #[test]
     fn few_are_not_told_and_fives_are_told_as_they_are() {

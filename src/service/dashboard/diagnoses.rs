@@ -2,7 +2,7 @@
 
 use super::Told;
 use crate::domain::figures::{MeasureUnit, Scope, item, totals};
-use crate::domain::summaries::FEWEST_PEOPLE;
+use crate::domain::summaries::in_fives;
 use crate::error::Result;
 use crate::store::db::Db;
 use crate::store::diagnosis_sums::{self, Seen};
@@ -31,8 +31,6 @@ pub fn tell(db: &mut Db, scope: &Scope) -> Result<Told> {
     let cell = |(code, claims, people, approved)| item(code, [("claims", claims), ("people", people), ("approved", approved)]);
     let all: Vec<_> = told.into_iter().map(cell).collect();
     let mut sums = totals(&all);
-    // To the last one it would tell, beside an exact number of claims, how few people they were.
-    let not_told = if scope.own { Some(not_told) } else { Some(not_told / FEWEST_PEOPLE * FEWEST_PEOPLE).filter(|codes| *codes > 0) };
-    sums.insert("codes_not_told".to_owned(), not_told);
+    sums.insert("codes_not_told".to_owned(), if scope.own { Some(not_told) } else { in_fives(not_told) });
     Ok(Told { measures: MEASURES, items: all.into_iter().take(scope.limit).collect(), totals: sums })
 }

@@ -66,7 +66,7 @@ pub fn scope(app: &App, context: &Context, caller: &Caller, figure: FigureName, 
     let mut scope = Scope { place, facility, care_type: question.care_type, own, ..Scope::of(figure, (from, to)) };
     scope.by = question.by.unwrap_or(scope.by);
     scope.basis = question.date_basis.unwrap_or(scope.basis);
-    match question.limit.filter(|_| scope.is_ranked()).map_or(Ok(scope.limit), usize::try_from) {
+    match question.limit.filter(|_| scope.by.is_ranked()).map_or(Ok(scope.limit), usize::try_from) {
         Ok(limit) if (1..=MOST_ITEMS).contains(&limit) => scope.limit = limit,
         _ => faults.push("limit", "OUT_OF_RANGE"),
     }
@@ -109,7 +109,7 @@ fn look_at_filters(faults: &mut Faults, spec: &Spec, question: &Question, scope:
         ("date_basis", spec.bases.contains(&scope.basis)),
         ("facility_id", scope.facility.is_none() || spec.by_facility),
         ("care_type", question.care_type.is_none() || spec.by_care),
-        ("limit", question.limit.is_none() || scope.is_ranked()),
+        ("limit", question.limit.is_none() || scope.by.is_ranked()),
     ];
     for (parameter, _) in kept_so.iter().filter(|(_, is_kept_so)| !is_kept_so) {
         faults.push(parameter, "NOT_KEPT_SO");
