@@ -84,6 +84,14 @@ macro_rules! of_facility {
 }
 pub(super) use of_facility;
 
+/// The same of a kind of care; which one stands where none is asked for does not matter.
+macro_rules! of_care {
+    ($scope:expr, $table:ident) => {
+        $scope.care_type.is_none().into_sql::<diesel::sql_types::Bool>().or($table::care_type.eq($scope.care_type.unwrap_or(CareType::Outpatient)))
+    };
+}
+pub(super) use of_care;
+
 /// Of the facility that is asked for, or of all together, where that is kept beside them.
 macro_rules! of_one_or_all {
     ($scope:expr, $table:ident) => {
@@ -99,14 +107,6 @@ macro_rules! of_each {
     };
 }
 pub(super) use of_each;
-
-/// The same of a kind of care; which one stands where none is asked for does not matter.
-macro_rules! of_care {
-    ($scope:expr, $table:ident) => {
-        $scope.care_type.is_none().into_sql::<diesel::sql_types::Bool>().or($table::care_type.eq($scope.care_type.unwrap_or(CareType::Outpatient)))
-    };
-}
-pub(super) use of_care;
 
 /// By how much the sums of a kind changed, where rows were replaced: what is there now, less what was there.
 pub(super) fn changes<R: Eq + Hash, K: Ord, S>(before: &HashSet<R>, now: &HashSet<R>, of: impl Fn(&R) -> (K, S)) -> BTreeMap<K, S>
