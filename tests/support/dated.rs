@@ -67,6 +67,11 @@ impl DatedServer {
         &self.database
     }
 
+    /// What its clock says.
+    pub fn now(&self) -> UtcTime {
+        self.clock.now()
+    }
+
     /// Tokens of an hour ago are then too old: ask for a client again.
     pub fn put_forward(&self, by: chrono::Duration) {
         *self.clock.ahead.lock().expect("nobody panics with it") += by;
